@@ -1,0 +1,185 @@
+/** The one way of a picture: bytes, pixels, tensor, logits, answer. Everything that classifies goes through here. */
+import { type Settings, settingsWith } from '../config.js';
+import { AppError } from '../errors.js';
+import { createDecoder } from '../image/decode.js';
+import { usableCores } from '../inference/machine.js';
+import { createPool, type Pool } from '../inference/pool.js';
+import type { LabelSet, Language } from '../labels/label-set.js';
+import { type Bundle, digestOf, modelFile } from '../models/bundle.js';
+import type { Precision } from '../models/manifest.js';
+import { createRegistry } from '../models/registry.js';
+import { createAdmission } from './admission.js';
+import { type Classification, type Interpretation, interpret, type ModelIdentity } from './classification.js';
+import { startDeadline } from './deadline.js';
+import { choosePrecision, measureWhenIdle } from './precision.js';
+import { createFlagRaiser } from './rules.js';
+
+export interface ClassifyOptions {
+  /** Predictions wanted; at most as many as the model has classes. */
+  readonly top?: number;
+  readonly lang?: Language;
+  /** Time for the answer, waiting included. */
+  readonly deadlineMs?: number;
+  /** Gives up: the picture leaves the queue, and the call rejects with ABORTED. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Classifier {
+  /**
+   * Classifies one picture (the bytes of its file).
+   * @throws AppError IMAGE_*, HEIC_UNAVAILABLE, QUEUE_FULL, DEADLINE_EXCEEDED, ABORTED, WORKER_FAILED, CLOSED
+   */
+  readonly classify: (bytes: Uint8Array, options?: ClassifyOptions) => Promise<Classification>;
+  /** The model that answers now. */
+  readonly model: () => ModelIdentity;
+  readonly labels: LabelSet;
+  /** How many pictures are worth handing over at once. */
+  readonly concurrency: number;
+  /** Finishes what was accepted, then ends every worker. */
+  readonly close: () => Promise<void>;
+}
+
+/** The queue's bounds, the model, the limits on pictures and so on: all settings but those of the service. */
+export type ClassifierOptions = Partial<Settings> & {
+  /** Called with what an operator should know, such as a precision that was measured and changed. */
+  readonly onNotice?: (notice: string) => void;
+};
+
+interface Backend {
+  readonly identity: ModelIdentity;
+  readonly pool: Pool;
+}
+
+/**
+ * Loads a model and starts its workers. Settings that are not given have their defaults.
+ * @throws AppError SETTING_INVALID, MODEL_NOT_FOUND, MODEL_INVALID, PRECISION_UNAVAILABLE
+ */
+export async function createClassifier({
+  onNotice = () => undefined,
+  ...changes
+}: ClassifierOptions = {}): Promise<Classifier> {
+  const settings = settingsWith(changes);
+  const bundle = await createRegistry(settings.home).open(settings.model);
+  const interpretation: Interpretation = {
+    labels: bundle.labels,
+    temperature: bundle.manifest.temperature,
+    threshold: settings.threshold,
+    flags: createFlagRaiser(settings.rules, bundle.labels),
+  };
+  const crew = chooseCrew(settings);
+  const choice = await choosePrecision(bundle, settings.precision, settings.home);
+  let backend = await startBackend(bundle, choice.precision, crew);
+  const admission = createAdmission({ requests: settings.queueRequests, bytes: settings.queueBytes });
+  const decoder = createDecoder({
+    maxBytes: settings.maxBytes,
+    maxPixels: settings.maxPixels,
+    maxPixelsInFlight: settings.maxPixelsInFlight,
+    slots: crew.workers,
+    timeoutSeconds: settings.decodeTimeoutSeconds,
+    iccProfiles: settings.iccProfiles,
+    shrinkToShortSide: settings.shrinkOnLoad ? bundle.manifest.input.resize.shortSide * 2 : 0,
+  });
+  const inHand = new Set<Promise<unknown>>();
+  let closed = false;
+
+  const measurement = choice.provisional
+    ? measureWhenIdle(bundle, settings.home, { isIdle: () => inHand.size === 0, onVerdict: adopt, onNotice })
+    : undefined;
+
+  async function adopt(precision: Precision): Promise<void> {
+    if (closed || precision === backend.identity.precision) return;
+    const next = await startBackend(bundle, precision, crew);
+    const previous = backend;
+    backend = next;
+    onNotice(`Measured: ${precision} is the better precision on this machine, and is used from now on.`);
+    await previous.pool.close();
+  }
+
+  async function classify(bytes: Uint8Array, options: ClassifyOptions = {}): Promise<Classification> {
+    const begun = performance.now();
+    if (closed) throw new AppError('CLOSED', {});
+    const top = requireCount(options.top ?? settings.top);
+    const leave = admission.enter(bytes.byteLength);
+    const deadline = startDeadline(options.deadlineMs ?? settings.deadlineMs, options.signal);
+    try {
+      const image = await decoder.decode(bytes, deadline.signal);
+      const decodeMs = performance.now() - begun;
+      const { identity, pool } = backend;
+      const result = await pool.run(image, deadline.signal, image.release);
+      const answer = interpret(result.logits, interpretation, top, options.lang ?? settings.lang);
+      const inferenceMs = result.preprocessMs + result.inferenceMs;
+      return { model: identity, ...answer, timing: roundTiming(decodeMs, inferenceMs, performance.now() - begun) };
+    } finally {
+      deadline.clear();
+      leave();
+    }
+  }
+
+  function tracked(bytes: Uint8Array, options?: ClassifyOptions): Promise<Classification> {
+    const work = classify(bytes, options);
+    const settled = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    inHand.add(settled);
+    settled.then(() => inHand.delete(settled));
+    return work;
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    await measurement?.stop();
+    await Promise.all(inHand);
+    await Promise.all([backend.pool.close(), decoder.close()]);
+  }
+
+  return {
+    classify: tracked,
+    model: () => backend.identity,
+    labels: bundle.labels,
+    concurrency: crew.workers * 2,
+    close,
+  };
+}
+
+function requireCount(top: number): number {
+  if (Number.isInteger(top) && top >= 1) return top;
+  throw new AppError('SETTING_INVALID', {
+    setting: 'top',
+    source: 'the caller',
+    expected: 'an integer of at least 1',
+    found: `${top}`,
+  });
+}
+
+interface Crew {
+  readonly workers: number;
+  readonly threads: number;
+}
+
+const MOST_WORKERS = 8;
+
+/** Several workers with one thread each answer more pictures a second than one worker with many threads. */
+function chooseCrew(settings: Settings): Crew {
+  const cores = usableCores();
+  const workers = settings.workers || Math.min(cores, MOST_WORKERS);
+  return { workers, threads: settings.threads || Math.max(1, Math.floor(cores / workers)) };
+}
+
+async function startBackend(bundle: Bundle, precision: Precision, crew: Crew): Promise<Backend> {
+  const { name, version, input } = bundle.manifest;
+  const file = modelFile(bundle, precision);
+  const pool = createPool({ file, spec: input, ...crew });
+  try {
+    await pool.ready();
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+  return { identity: { name, version, precision, digest: digestOf(file) }, pool };
+}
+
+const roundTiming = (decodeMs: number, inferenceMs: number, totalMs: number) => {
+  const round = (ms: number) => Math.round(ms * 100) / 100;
+  return { decodeMs: round(decodeMs), inferenceMs: round(inferenceMs), totalMs: round(totalMs) };
+};

@@ -1,0 +1,100 @@
+/** `kaiyan models`: what is installed, what it is, and whether it is still what it was. */
+import type { Configuration } from '../../config.js';
+import { AppError, toAppError } from '../../errors.js';
+import { digestOf, modelFile, verifyBundle } from '../../models/bundle.js';
+import { createRegistry } from '../../models/registry.js';
+import { table } from '../output.js';
+
+export async function listModels({ settings }: Configuration, json: boolean): Promise<void> {
+  const registry = createRegistry(settings.home);
+  const opened = await Promise.allSettled((await registry.names()).map((name) => registry.open(name)));
+  const models = opened
+    .flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    .map((bundle) => {
+      const { manifest, labels } = bundle;
+      const { name, version, license, files, input, metrics } = manifest;
+      return {
+        name,
+        version,
+        default: name === settings.model,
+        input: `${input.width}×${input.height}`,
+        classes: labels.classes.length,
+        top1: metrics[0]?.top1 ?? null,
+        license,
+        files: files.map(({ precision, bytes }) => ({
+          precision,
+          bytes,
+          digest: digestOf(modelFile(bundle, precision)),
+        })),
+      };
+    });
+  for (const result of opened) {
+    if (result.status === 'rejected') reportBroken(result.reason);
+  }
+  if (json) return void process.stdout.write(`${JSON.stringify(models, null, 2)}\n`);
+  const rows = models.flatMap((model) =>
+    model.files.map(({ precision, bytes, digest }) => [
+      `${model.name}${model.default ? ' *' : ''}`,
+      precision,
+      `${(bytes / 1e6).toFixed(1)} MB`,
+      model.input,
+      String(model.classes),
+      model.top1 === null ? '' : `${model.top1} %`,
+      model.license,
+      digest,
+    ]),
+  );
+  const header = ['MODEL', 'PRECISION', 'SIZE', 'INPUT', 'CLASSES', 'TOP-1', 'LICENCE', 'DIGEST'];
+  process.stdout.write(`${table([header, ...rows])}\n\n* answers by default. TOP-1 as published for FP32.\n`);
+}
+
+/** A broken model does not hide the others, but the exit status says that there is one. */
+function reportBroken(thrown: unknown): void {
+  const { message, code, exit } = toAppError(thrown);
+  process.stderr.write(`kaiyan: ${message} [${code}]\n`);
+  process.exitCode ||= exit;
+}
+
+export async function showModel(name: string, { settings }: Configuration, json: boolean): Promise<void> {
+  const { manifest, folder } = await createRegistry(settings.home).open(name);
+  if (json) return void process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
+  const { input, source } = manifest;
+  const rows = [
+    ['name', manifest.name],
+    ['version', manifest.version],
+    ['licence', manifest.license],
+    ['source', `${source.package} (SHA-256 ${source.sha256})`],
+    ...(source.note ? [['', source.note]] : []),
+    ['input', `${input.width}×${input.height}, short side ${input.resize.shortSide}, ${input.resize.filter}`],
+    ['mean, std', `${input.mean.join(', ')}; ${input.std.join(', ')} (pixel values 0..255)`],
+    ['labels', typeof manifest.labels === 'string' ? manifest.labels : `${manifest.labels.length} of its own`],
+    ['temperature', String(manifest.temperature)],
+    ...(manifest.parameters ? [['parameters', manifest.parameters.toLocaleString('en')]] : []),
+    ...manifest.metrics.map(({ precision, top1, top5, on, source: from }) => [
+      'accuracy',
+      `${precision}: top-1 ${top1} %${top5 === undefined ? '' : `, top-5 ${top5} %`} on ${on} (${from})`,
+    ]),
+    ...manifest.files.map(({ precision, path, bytes, sha256 }) => [
+      'file',
+      `${precision}: ${path}, ${bytes} bytes, SHA-256 ${sha256}`,
+    ]),
+    ['folder', folder],
+  ];
+  process.stdout.write(`${table(rows)}\n`);
+}
+
+/** @throws AppError MODEL_DAMAGED after all were checked, if one is not what its manifest says */
+export async function verifyModels(
+  name: string | undefined,
+  { settings }: Configuration,
+  json: boolean,
+): Promise<void> {
+  const registry = createRegistry(settings.home);
+  const names = name === undefined ? await registry.names() : [name];
+  const checks = await Promise.all(names.map(async (model) => verifyBundle(await registry.open(model))));
+  const files = checks.flat();
+  if (json) process.stdout.write(`${JSON.stringify(files, null, 2)}\n`);
+  else process.stdout.write(`${table(files.map(({ path, found, ok }) => [ok ? 'ok' : 'DAMAGED', path, found]))}\n`);
+  const damaged = files.find(({ ok }) => !ok);
+  if (damaged) throw new AppError('MODEL_DAMAGED', damaged);
+}

@@ -1,0 +1,95 @@
+/** What `classify` was given, as a list of pictures to read. */
+import { open, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { addAbortSignal } from 'node:stream';
+import { AppError } from '../errors.js';
+import { detectFormat, SIGNATURE_BYTES } from '../image/format.js';
+import { tooManyBytes } from '../image/limits.js';
+
+export interface Input {
+  /** The path as given; for a folder, that folder joined with the path inside it. `-` is standard input. */
+  readonly file: string;
+  /** Found in a folder, not named by the user: no error if it is not a picture. */
+  readonly found: boolean;
+}
+
+/** Files and folders in the order given; a folder's files in the order of their names. */
+export async function createInputs(given: readonly string[], recursive: boolean): Promise<Input[]> {
+  const inputs: Input[] = [];
+  for (const file of given) {
+    if (file !== '-' && (await isFolder(file))) inputs.push(...(await filesIn(file, recursive)));
+    else inputs.push({ file, found: false });
+  }
+  return inputs;
+}
+
+async function isFolder(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+/** Links to folders are not followed, so that no folder is taken twice. */
+async function filesIn(folder: string, recursive: boolean): Promise<Input[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: Error) => {
+    throw new AppError('FILE_UNREADABLE', { path: folder, reason: error.message });
+  });
+  const inputs: Input[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (recursive) inputs.push(...(await filesIn(file, recursive)));
+    } else if (entry.isFile() || (entry.isSymbolicLink() && (await isRegularFile(file)))) {
+      inputs.push({ file, found: true });
+    }
+  }
+  return inputs;
+}
+
+async function isRegularFile(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.isFile() ?? false;
+}
+
+/**
+ * The bytes of a picture. A file over the limit is not read, only its beginning, to tell whether it is a picture at all.
+ * @throws AppError FILE_UNREADABLE, IMAGE_TOO_LARGE, IMAGE_UNSUPPORTED, IMAGE_EMPTY
+ */
+export async function readInput({ file }: Input, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
+  if (file === '-') return readStandardInput(maxBytes, signal);
+  const handle = await open(file).catch((error: Error) => {
+    throw new AppError('FILE_UNREADABLE', { path: file, reason: error.message });
+  });
+  try {
+    const { size } = await handle.stat();
+    if (size <= maxBytes) return await handle.readFile();
+    const head = await handle.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
+    detectFormat(head.buffer);
+    throw tooManyBytes(size, maxBytes);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('FILE_UNREADABLE', { path: file, reason: (error as Error).message });
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Reads no more than a picture may have, and stops at Ctrl-C. */
+async function readStandardInput(maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
+  const blocks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const block of addAbortSignal(signal, process.stdin)) {
+      blocks.push(block);
+      size += block.length;
+      if (size > maxBytes) throw tooManyBytes(size, maxBytes);
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    if (signal.aborted) throw new AppError('ABORTED', {});
+    throw new AppError('FILE_UNREADABLE', { path: 'standard input', reason: (error as Error).message });
+  } finally {
+    process.stdin.destroy();
+  }
+  return Buffer.concat(blocks);
+}
+
+/** Whether the error only says that a file is something else than a picture. */
+export const isNoPicture = ({ code }: AppError): boolean => code === 'IMAGE_UNSUPPORTED' || code === 'IMAGE_EMPTY';

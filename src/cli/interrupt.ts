@@ -1,0 +1,28 @@
+/** Ctrl-C, SIGTERM and a closed pipe all leave by the same door: an aborted signal, on which commands finish and close. */
+
+/** 128 + the signal's number, as shells report it. */
+const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 } as const;
+type Caught = keyof typeof EXIT_STATUS;
+type Statuses = Partial<Record<Caught, number>>;
+
+const controller = new AbortController();
+const names = Object.keys(EXIT_STATUS) as Caught[];
+let statuses: Statuses = {};
+
+function interrupt(name: NodeJS.Signals): void {
+  if (controller.signal.aborted) return;
+  process.exitCode = statuses[name as Caught] ?? EXIT_STATUS[name as Caught];
+  controller.abort();
+}
+
+/**
+ * Catches the signals from the first call to the end of the process; later calls share its signal. `changed` are other statuses to exit with: a
+ * service that was asked to end has done its work.
+ */
+export function catchInterrupt(changed: Statuses = {}): AbortSignal {
+  statuses = { ...statuses, ...changed };
+  for (const name of names) {
+    if (!process.listeners(name).includes(interrupt)) process.on(name, interrupt);
+  }
+  return controller.signal;
+}

@@ -1,0 +1,159 @@
+/** What the command line understands. Each command's work is in `commands/`, loaded only when it runs. */
+import { readFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { type Configuration, flagOf, fromText, loadConfiguration, type SettingKey, settingsTable } from '../config.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const MODEL: readonly SettingKey[] = ['model', 'precision', 'home'];
+const CREW: readonly SettingKey[] = ['workers', 'threads'];
+const ANSWER: readonly SettingKey[] = ['top', 'threshold', 'lang'];
+const PICTURES: readonly SettingKey[] = [
+  'maxBytes',
+  'maxPixels',
+  'maxPixelsInFlight',
+  'decodeTimeoutSeconds',
+  'iccProfiles',
+  'shrinkOnLoad',
+];
+const QUEUE: readonly SettingKey[] = ['queueRequests', 'queueBytes', 'deadlineMs'];
+
+export function createProgram(): Command {
+  const program = new Command('kaiyan')
+    .description('Classifies pictures on your own machine: no network, no GPU.')
+    .version(`kaiyan ${version}`, '--version', 'print the version')
+    .option('--config <file>', 'settings file, instead of ./kaiyan.config.json')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(see --help)')
+    .exitOverride();
+
+  withSettings(program.command('classify'), [...ANSWER, ...MODEL, ...CREW, ...PICTURES])
+    .description('say what pictures show')
+    .argument('<input...>', 'picture files, folders, or - for one picture on standard input')
+    .option('-r, --recursive', 'also take the folders inside a folder')
+    .option('--json', 'one JSON object a line')
+    .addHelpText(
+      'after',
+      examples(
+        'classify cat.jpg',
+        'classify photos --recursive --json > answers.jsonl',
+        'classify --lang zh --top 5 - < cat.jpg',
+      ),
+    )
+    .action(async (inputs: string[], options: CommandOptions, command) => {
+      const { classify } = await import('./commands/classify.js');
+      await classify(inputs, configurationOf(command), {
+        recursive: options.recursive === true,
+        json: options.json === true,
+      });
+    });
+
+  withSettings(program.command('serve'), [
+    ...(['host', 'port', 'lang'] as const),
+    ...MODEL,
+    ...CREW,
+    ...QUEUE,
+    ...PICTURES,
+  ])
+    .description('answer pictures over HTTP: POST /predict, GET /health')
+    .addHelpText('after', examples('serve', 'serve --port 8080', 'serve --model efficientnet-lite2'))
+    .action(async (_options, command) => {
+      const { serve } = await import('./commands/serve.js');
+      await serve(configurationOf(command));
+    });
+
+  const models = program.command('models').description('list, show and verify models');
+  withSettings(models.command('list'), ['home'])
+    .description('all models')
+    .option('--json', 'as JSON')
+    .action(async (options: CommandOptions, command) => {
+      const { listModels } = await import('./commands/models.js');
+      await listModels(configurationOf(command), options.json === true);
+    });
+  withSettings(models.command('info'), ['home'])
+    .description("a model's manifest")
+    .argument('<name>', 'the model')
+    .option('--json', 'as JSON')
+    .action(async (name: string, options: CommandOptions, command) => {
+      const { showModel } = await import('./commands/models.js');
+      await showModel(name, configurationOf(command), options.json === true);
+    });
+  withSettings(models.command('verify'), ['home'])
+    .description('compare model files with their hashes')
+    .argument('[name]', 'the model; all if not given')
+    .option('--json', 'as JSON')
+    .action(async (name: string | undefined, options: CommandOptions, command) => {
+      const { verifyModels } = await import('./commands/models.js');
+      await verifyModels(name, configurationOf(command), options.json === true);
+    });
+
+  withSettings(program.command('labels'), ['model', 'home', 'lang'])
+    .description('list classes, categories and groups')
+    .argument('[word]', 'only those with this word in a name, in either language')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples('labels crane', 'labels 蛇', 'labels --json > labels.json'))
+    .action(async (word: string | undefined, options: CommandOptions, command) => {
+      const { listLabels } = await import('./commands/labels.js');
+      await listLabels(word, configurationOf(command), options.json === true);
+    });
+
+  withSettings(program.command('bench'), MODEL)
+    .description('measure this machine: each stage, each precision, pictures per second')
+    .option('--images <folder>', 'pictures to measure with, instead of the examples')
+    .option('--quick', 'a rough measurement in a few seconds')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples('bench', 'bench --images photos --json', 'bench --model efficientnet-lite2'))
+    .action(async (options: CommandOptions, command) => {
+      const { bench } = await import('./commands/bench.js');
+      const { images } = options;
+      await bench(configurationOf(command), {
+        json: options.json === true,
+        quick: options.quick === true,
+        images: images as string | undefined,
+      });
+    });
+
+  withSettings(program.command('doctor'), MODEL)
+    .description('check this machine and this installation, and say what to do')
+    .option('--json', 'as JSON')
+    .action(async (options: CommandOptions, command) => {
+      const { doctor } = await import('./commands/doctor.js');
+      await doctor(configurationOf(command), options.json === true);
+    });
+
+  program
+    .command('config')
+    .description('show every setting, its value and where it comes from')
+    .option('--json', 'as JSON')
+    .action(async (options: CommandOptions, command) => {
+      const { showConfiguration } = await import('./commands/config.js');
+      showConfiguration(configurationOf(command), options.json === true);
+    });
+
+  return program;
+}
+
+type CommandOptions = Readonly<Record<string, unknown>>;
+
+/** Settings as flags: `maxPixels` is `--max-pixels <value>`. */
+function withSettings(command: Command, keys: readonly SettingKey[]): Command {
+  for (const key of keys) {
+    const { about, fallback } = settingsTable[key];
+    const flag = typeof fallback === 'boolean' ? flagOf(key) : `${flagOf(key)} <value>`;
+    const option = new Option(flag, `${about} (default: ${JSON.stringify(fallback)})`);
+    command.addOption(option.argParser((text: string) => fromText(key, text)));
+  }
+  return command;
+}
+
+/** Warnings go to stderr here, once for every command. */
+function configurationOf(command: Command): Configuration {
+  const { config, ...flags } = command.optsWithGlobals() as CommandOptions;
+  const configuration = loadConfiguration({ flags, file: config as string | undefined });
+  for (const warning of configuration.warnings) process.stderr.write(`kaiyan: ${warning}\n`);
+  return configuration;
+}
+
+const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  kaiyan ${line}`).join('\n')}`;

@@ -1,0 +1,239 @@
+/**
+ * Settings: flags over `KAIYAN_*` variables over `kaiyan.config.json` over defaults, each with its source.
+ * The only module that reads the environment.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as v from 'valibot';
+import { AppError } from './errors.js';
+import { describeIssue } from './validation.js';
+
+const text = v.pipe(v.string('text'), v.minLength(1, 'text that is not empty'));
+const whole = (least: number) => {
+  const expected = `a whole number of at least ${least}`;
+  return v.pipe(v.number(expected), v.integer(expected), v.minValue(least, expected));
+};
+const count = whole(1);
+const countOrZero = whole(0);
+const share = 'a number from 0 to 1';
+const fraction = v.pipe(v.number(share), v.minValue(0, share), v.maxValue(1, share));
+const oneOf = <const Options extends readonly string[]>(...options: Options) =>
+  v.picklist(options, `one of ${options.join(', ')}`);
+
+const rule = v.pipe(
+  v.strictObject({
+    name: text,
+    category: v.optional(text),
+    group: v.optional(text),
+    classes: v.optional(v.pipe(v.array(text), v.minLength(1))),
+    minProbability: fraction,
+  }),
+  v.check(
+    ({ category, group, classes }) => [category, group, classes].some((choice) => choice !== undefined),
+    'a rule with a category, a group or classes',
+  ),
+);
+
+export interface Setting<Schema extends v.GenericSchema = v.GenericSchema> {
+  readonly schema: Schema;
+  readonly fallback: v.InferInput<Schema>;
+  readonly about: string;
+  readonly secret?: boolean;
+}
+
+const setting = <Schema extends v.GenericSchema>(
+  schema: Schema,
+  fallback: NoInfer<v.InferInput<Schema>>,
+  about: string,
+): Setting<Schema> => ({ schema, fallback, about });
+
+/** Every setting: what it may be, what it is by default, and what it is for. */
+export const settingsTable = {
+  home: setting(
+    text,
+    path.join(os.homedir(), '.kaiyan'),
+    'Data directory: models of your own, and measurements of this machine.',
+  ),
+  model: setting(text, 'efficientnet-lite0', 'Model that answers.'),
+  precision: setting(
+    oneOf('auto', 'int8', 'fp32'),
+    'auto',
+    'Arithmetic of the model; auto takes what is faster on this machine and agrees.',
+  ),
+  lang: setting(oneOf('en', 'zh'), 'en', 'Language of labels.'),
+  top: setting(count, 3, 'Predictions in an answer.'),
+  threshold: setting(
+    fraction,
+    0.7,
+    'Probability from which a class or a group is named; below it the answer is "not sure".',
+  ),
+  rules: setting(
+    v.array(rule, 'a list of rules'),
+    [],
+    'Flags to raise, each by a category, a group or classes and a minimum probability.',
+  ),
+  workers: setting(countOrZero, 0, 'Inference workers; 0 chooses one per core, at most 8.'),
+  threads: setting(countOrZero, 0, 'Threads of each worker; 0 shares the cores among the workers.'),
+  queueRequests: setting(count, 64, 'Pictures accepted at once, those in work included; one more is refused.'),
+  queueBytes: setting(count, 256_000_000, 'Bytes of the pictures accepted at once.'),
+  deadlineMs: setting(count, 30_000, 'Time for an answer in milliseconds, waiting included.'),
+  maxBytes: setting(count, 20_000_000, 'Largest picture file in bytes.'),
+  maxPixels: setting(count, 50_000_000, 'Largest picture in pixels.'),
+  maxPixelsInFlight: setting(count, 64_000_000, 'Decoded pixels held at once; bounds the memory that pictures take.'),
+  decodeTimeoutSeconds: setting(
+    v.pipe(count, v.maxValue(3600, 'at most 3600')),
+    20,
+    'Time to decode one picture in seconds.',
+  ),
+  iccProfiles: setting(
+    oneOf('ignore', 'apply'),
+    'ignore',
+    'Embedded colour profiles: ignored, as in training, or applied.',
+  ),
+  shrinkOnLoad: setting(
+    v.boolean('true or false'),
+    false,
+    'Shrink large JPEGs while decoding: faster, but no longer exact.',
+  ),
+  host: setting(text, '127.0.0.1', 'Address that the service listens on.'),
+  port: setting(
+    v.pipe(countOrZero, v.maxValue(65_535, 'at most 65535')),
+    5000,
+    'Port that the service listens on; 0 takes a free one.',
+  ),
+} as const satisfies Record<string, Setting<v.GenericSchema>>;
+
+export type SettingKey = keyof typeof settingsTable;
+export type Settings = { readonly [Key in SettingKey]: v.InferOutput<(typeof settingsTable)[Key]['schema']> };
+export const settingKeys = Object.keys(settingsTable) as SettingKey[];
+
+export interface Configuration {
+  readonly settings: Settings;
+  /** Where each value came from: `default`, the path of a file, the name of a variable, or a flag. */
+  readonly sources: Readonly<Record<SettingKey, string>>;
+  /** What does not stop Kaiyan but should be known: `KAIYAN_*` variables that mean nothing. */
+  readonly warnings: readonly string[];
+}
+
+export interface ConfigurationInput {
+  /** Values from the command line, already typed; undefined ones are not given. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+  /** Instead of `kaiyan.config.json` in the working directory; empty for none. */
+  readonly file?: string | undefined;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+const DEFAULT_FILE = 'kaiyan.config.json';
+const CONFIG_VARIABLE = 'KAIYAN_CONFIG';
+
+/** `maxPixels` is `KAIYAN_MAX_PIXELS`. */
+export const variableOf = (key: string): string =>
+  `KAIYAN_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+/** `maxPixels` is `--max-pixels`. */
+export const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** @throws AppError SETTING_INVALID, FILE_UNREADABLE */
+export function loadConfiguration({
+  flags = {},
+  file,
+  environment = process.env,
+}: ConfigurationInput = {}): Configuration {
+  const { name, content } = readConfigurationFile(file ?? (environment[CONFIG_VARIABLE] || undefined));
+  const chosen = settingKeys.map((key) => [key, chooseValue(key, flags, environment, content, name)] as const);
+  const settings = Object.fromEntries(chosen.map(([key, { value }]) => [key, value])) as Settings;
+  const sources = Object.fromEntries(chosen.map(([key, { source }]) => [key, source])) as Configuration['sources'];
+  return { settings, sources, warnings: unknownVariables(environment) };
+}
+
+/** The defaults, changed where `changes` says so. @throws AppError SETTING_INVALID */
+export function settingsWith(changes: Partial<Settings>): Settings {
+  const unknown = Object.keys(changes).find((key) => !Object.hasOwn(settingsTable, key));
+  if (unknown !== undefined) {
+    const expected = `one of ${settingKeys.join(', ')}`;
+    throw new AppError('SETTING_INVALID', {
+      setting: 'an option',
+      source: 'the caller',
+      expected,
+      found: `"${unknown}"`,
+    });
+  }
+  const value = (key: SettingKey) =>
+    changes[key] === undefined ? settingsTable[key].fallback : checked(key, changes[key], 'the caller').value;
+  return Object.fromEntries(settingKeys.map((key) => [key, value(key)])) as Settings;
+}
+
+function chooseValue(
+  key: SettingKey,
+  flags: Readonly<Record<string, unknown>>,
+  environment: NodeJS.ProcessEnv,
+  content: Readonly<Record<string, unknown>>,
+  file: string,
+): { readonly value: unknown; readonly source: string } {
+  const variable = variableOf(key);
+  const given = environment[variable];
+  if (flags[key] !== undefined) return checked(key, flags[key], flagOf(key));
+  if (given !== undefined && given !== '') return checked(key, fromText(key, given), variable);
+  if (Object.hasOwn(content, key)) return checked(key, content[key], file);
+  return { value: settingsTable[key].fallback, source: 'default' };
+}
+
+function checked(
+  key: SettingKey,
+  value: unknown,
+  source: string,
+): { readonly value: unknown; readonly source: string } {
+  const parsed = v.safeParse(settingsTable[key].schema as v.GenericSchema, value);
+  if (parsed.success) return { value: parsed.output, source };
+  const { path: where, expected, found } = describeIssue(parsed.issues[0]);
+  throw new AppError('SETTING_INVALID', { setting: where ? `${key}.${where}` : key, source, expected, found });
+}
+
+/** A variable or a flag is text; numbers, true, false and lists are written as in JSON. */
+export function fromText(key: SettingKey, given: string): unknown {
+  if (typeof settingsTable[key].fallback === 'string') return given;
+  try {
+    return JSON.parse(given);
+  } catch {
+    return given;
+  }
+}
+
+function readConfigurationFile(given: string | undefined): { name: string; content: Record<string, unknown> } {
+  if (given === '' || (given === undefined && !existsSync(DEFAULT_FILE))) return { name: DEFAULT_FILE, content: {} };
+  const name = given ?? DEFAULT_FILE;
+  const content = parseFile(name);
+  const invalid = (expected: string, found: string) =>
+    new AppError('SETTING_INVALID', { setting: 'the configuration', source: name, expected, found });
+  if (typeof content !== 'object' || content === null || Array.isArray(content))
+    throw invalid('a JSON object', JSON.stringify(content));
+  const unknown = Object.keys(content).find((key) => !Object.hasOwn(settingsTable, key) && key !== '$schema');
+  if (unknown !== undefined) throw invalid(`made of these keys: ${settingKeys.join(', ')}`, `"${unknown}"`);
+  return { name, content: content as Record<string, unknown> };
+}
+
+function parseFile(name: string): unknown {
+  let json: string;
+  try {
+    json = readFileSync(name, 'utf8');
+  } catch (error) {
+    throw new AppError('FILE_UNREADABLE', { path: name, reason: (error as Error).message });
+  }
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new AppError('SETTING_INVALID', {
+      setting: 'the configuration',
+      source: name,
+      expected: 'valid JSON',
+      found: `a syntax error (${(error as Error).message})`,
+    });
+  }
+}
+
+function unknownVariables(environment: NodeJS.ProcessEnv): string[] {
+  const known = new Set<string>([...settingKeys.map(variableOf), CONFIG_VARIABLE]);
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('KAIYAN_') && !known.has(name))
+    .map((name) => `The environment variable ${name} means nothing to Kaiyan; see "kaiyan config" for those that do.`);
+}

@@ -1,0 +1,156 @@
+/** Every error that Kaiyan reports: one table from code to HTTP status, exit status and a sentence that helps. */
+
+interface ErrorRow<Details> {
+  readonly http: number;
+  readonly exit: 1 | 2 | 130;
+  /** What was expected, what came, and what to do. */
+  readonly sentence: (details: Details) => string;
+}
+
+const row = <Details = Record<never, never>>(
+  http: number,
+  exit: 1 | 2 | 130,
+  sentence: (details: Details) => string,
+): ErrorRow<Details> => ({ http, exit, sentence });
+
+const ACCEPTED = 'JPEG, PNG, WebP, GIF, TIFF, AVIF, BMP or HEIC';
+
+export const errorTable = {
+  IMAGE_MISSING: row(400, 2, () => 'No image uploaded. Send one picture as the multipart field "image".'),
+  IMAGE_EMPTY: row(400, 1, () => `Expected a picture (${ACCEPTED}), but the file has 0 bytes. Send it again.`),
+  IMAGE_UNSUPPORTED: row<{ found: string }>(
+    415,
+    1,
+    ({ found }) => `Expected a picture (${ACCEPTED}), but found ${found}. Convert it to JPEG or PNG first.`,
+  ),
+  IMAGE_CORRUPT: row<{ format: string; reason: string }>(
+    422,
+    1,
+    ({ format, reason }) =>
+      `Expected a complete ${format} picture, but it cannot be decoded (${reason}). Open and save it again, or send another copy.`,
+  ),
+  IMAGE_TOO_LARGE: row<{ actual: string; limit: string; setting: string }>(
+    413,
+    1,
+    ({ actual, limit, setting }) =>
+      `Expected a picture of at most ${limit}, but it has ${actual}. Make it smaller, or raise the setting ${setting}.`,
+  ),
+  IMAGE_TIMEOUT: row<{ seconds: number }>(
+    422,
+    1,
+    ({ seconds }) =>
+      `Expected the picture to decode within ${seconds} s, but it took longer. Save it again as JPEG, or raise the setting decodeTimeoutSeconds.`,
+  ),
+  HEIC_UNAVAILABLE: row(
+    415,
+    1,
+    () =>
+      'Expected a decoder for this HEIC picture, but the optional package libheif-js is not installed. Install it (npm install libheif-js), or convert the picture to JPEG.',
+  ),
+  FILE_UNREADABLE: row<{ path: string; reason: string }>(
+    400,
+    1,
+    ({ path, reason }) =>
+      `Expected a readable file or folder at ${path}, but ${reason}. Check the path and its permissions.`,
+  ),
+  QUEUE_FULL: row<{ waiting: string; limit: string }>(
+    429,
+    1,
+    ({ waiting, limit }) =>
+      `Expected room for one more picture, but ${waiting} wait already (limit ${limit}). Try again in a moment, or raise queueRequests or queueBytes.`,
+  ),
+  DEADLINE_EXCEEDED: row<{ deadlineMs: number }>(
+    504,
+    1,
+    ({ deadlineMs }) =>
+      `Expected an answer within ${deadlineMs} ms, but it was not ready. Try again when the machine is less busy, or raise deadlineMs.`,
+  ),
+  ABORTED: row(499, 130, () => 'The request was cancelled before its answer was ready. Send it again if you need it.'),
+  CLOSED: row(
+    503,
+    1,
+    () => 'Expected a running classifier, but it is shutting down. Send the request to it again after its restart.',
+  ),
+  WORKER_FAILED: row<{ reason: string }>(
+    503,
+    1,
+    ({ reason }) =>
+      `Expected an answer, but the worker that computed it ended (${reason}) and was replaced. Try again; if it happens again, run "kaiyan doctor".`,
+  ),
+  MODEL_NOT_FOUND: row<{ name: string; known: string }>(
+    404,
+    2,
+    ({ name, known }) =>
+      `Expected the name of an installed model (${known}), but got "${name}". See "kaiyan models list".`,
+  ),
+  MODEL_INVALID: row<{ path: string; reason: string }>(
+    500,
+    1,
+    ({ path, reason }) => `Expected a valid model bundle at ${path}, but ${reason}. Install the model again.`,
+  ),
+  MODEL_DAMAGED: row<{ path: string; expected: string; found: string }>(
+    500,
+    1,
+    ({ path, expected, found }) =>
+      `Expected ${path} to have the SHA-256 ${expected}, but it has ${found}. The file was changed or damaged; install the model again.`,
+  ),
+  PRECISION_UNAVAILABLE: row<{ model: string; asked: string; available: string }>(
+    400,
+    2,
+    ({ model, asked, available }) =>
+      `Expected a precision that ${model} has (${available}), but got "${asked}". Use one of them, or "auto".`,
+  ),
+  SETTING_INVALID: row<{ setting: string; source: string; expected: string; found: string }>(
+    500,
+    2,
+    ({ setting, source, expected, found }) =>
+      `Expected ${setting} to be ${expected}, but ${source} says ${found}. Correct it there.`,
+  ),
+  USAGE: row<{ problem: string }>(400, 2, ({ problem }) => problem),
+  REQUEST_INVALID: row<{ problem: string }>(400, 1, ({ problem }) => problem),
+  NOT_FOUND: row<{ path: string }>(
+    404,
+    1,
+    ({ path }) => `Nothing is served at ${path}. See POST /predict and GET /health.`,
+  ),
+  PORT_IN_USE: row<{ host: string; port: number }>(
+    500,
+    1,
+    ({ host, port }) =>
+      `Expected port ${port} on ${host} to be free, but another program uses it. Stop that program, or choose another with --port.`,
+  ),
+  INTERNAL: row<{ reason: string }>(
+    500,
+    1,
+    ({ reason }) =>
+      `Something went wrong inside Kaiyan (${reason}). Please report it with the output of "kaiyan doctor".`,
+  ),
+} as const;
+
+export type ErrorCode = keyof typeof errorTable;
+export type ErrorDetails<Code extends ErrorCode> = Parameters<(typeof errorTable)[Code]['sentence']>[0];
+
+/** An error that a user can act on; `message` is the table's sentence. */
+export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'AppError';
+  readonly http: number;
+  readonly exit: number;
+
+  constructor(
+    readonly code: Code,
+    readonly details: ErrorDetails<Code>,
+    options?: ErrorOptions,
+  ) {
+    const { http, exit, sentence } = errorTable[code] as ErrorRow<ErrorDetails<Code>>;
+    super(sentence(details), options);
+    this.http = http;
+    this.exit = exit;
+  }
+}
+
+/** The AppError itself, or an INTERNAL one around anything else that was thrown. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new AppError('INTERNAL', { reason }, { cause: thrown });
+}

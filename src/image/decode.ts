@@ -1,0 +1,215 @@
+/** From untrusted bytes to upright 8-bit pixels, within limits that are checked before a pixel is decoded. */
+import sharp, { type Metadata, type Sharp } from 'sharp';
+import { AppError } from '../errors.js';
+import { createSemaphore } from '../semaphore.js';
+import { detectFormat, type ImageFormat } from './format.js';
+import { headerReaders, type ImageHeader } from './header.js';
+import { channelsOf, type DecodedImage } from './input-spec.js';
+import { tooManyBytes, tooManyPixels } from './limits.js';
+import { createSoftwareDecoder } from './software/decoder.js';
+
+export interface DecodeOptions {
+  /** Largest file accepted, in bytes. */
+  readonly maxBytes: number;
+  /** Largest picture accepted, in pixels. */
+  readonly maxPixels: number;
+  /** Decoded pictures held at once, in pixels: those being decoded and those not yet released. */
+  readonly maxPixelsInFlight: number;
+  /** Pictures that sharp decodes at once. */
+  readonly slots: number;
+  /** A picture that takes longer is refused. */
+  readonly timeoutSeconds: number;
+  /** `ignore` gives the stored values, as Pillow and TorchVision do; `apply` converts an embedded profile to sRGB. */
+  readonly iccProfiles: 'ignore' | 'apply';
+  /**
+   * 0 decodes at full size. Otherwise a JPEG may be shrunk by 2, 4 or 8 while it is decoded, as long as its short side
+   * keeps this many pixels: faster for large photographs, but no longer exact.
+   */
+  readonly shrinkToShortSide: number;
+}
+
+export interface LeasedImage extends DecodedImage {
+  /** Gives back the room that the pixels take; call it when they are no longer needed. */
+  readonly release: () => void;
+}
+
+export interface Decoder {
+  /**
+   * Decodes a picture, when there is room. An aborted signal rejects at once with its reason; the room of a picture
+   * that sharp has begun is kept until sharp is done with it, since it cannot be interrupted.
+   * @throws AppError IMAGE_EMPTY, IMAGE_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_CORRUPT, IMAGE_TIMEOUT, HEIC_UNAVAILABLE
+   */
+  readonly decode: (bytes: Uint8Array, signal?: AbortSignal) => Promise<LeasedImage>;
+  readonly close: () => Promise<void>;
+}
+
+/** Only these of libvips's loaders may run, whatever the bytes pretend to be. */
+const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'];
+
+sharp.cache(false);
+sharp.concurrency(1);
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({ operation: LOADERS.map((name) => `VipsForeignLoad${name}`) });
+
+export function createDecoder(options: DecodeOptions): Decoder {
+  const pixels = createSemaphore(options.maxPixelsInFlight);
+  const slots = createSemaphore(options.slots);
+  const unmeasured = createSemaphore(1);
+  const software = {
+    BMP: createSoftwareDecoder('BMP', options),
+    HEIC: createSoftwareDecoder('HEIC', options),
+  };
+
+  async function decode(bytes: Uint8Array, signal?: AbortSignal): Promise<LeasedImage> {
+    requireBytesWithin(bytes, options.maxBytes);
+    const format = detectFormat(bytes);
+    const header = await readHeader(bytes, format, options);
+    requirePixelsWithin(header, options.maxPixels);
+    if (!header) return decodeUnmeasured(bytes, signal);
+    const release = await pixels.acquire(header.width * header.height, signal);
+    const decoding =
+      format === 'BMP' ? software.BMP.decode(bytes, signal) : decodeInSlot(bytes, format, header, signal);
+    const leased = decoding.then(
+      (image) => ({ ...image, release }),
+      (error) => {
+        release();
+        throw error;
+      },
+    );
+    return unlessAborted(leased, signal, (image) => image.release());
+  }
+
+  /** The size of a HEIC is known only once it is decoded, so its room is taken then, and no other is begun before. */
+  async function decodeUnmeasured(bytes: Uint8Array, signal?: AbortSignal): Promise<LeasedImage> {
+    const leave = await unmeasured.acquire(1, signal);
+    try {
+      const image = await software.HEIC.decode(bytes, signal);
+      return { ...image, release: await pixels.acquire(image.width * image.height, signal) };
+    } finally {
+      leave();
+    }
+  }
+
+  async function decodeInSlot(bytes: Uint8Array, format: ImageFormat, header: ImageHeader, signal?: AbortSignal) {
+    const leave = await slots.acquire(1, signal);
+    try {
+      return await decodeWithSharp(bytes, format, header, options);
+    } finally {
+      leave();
+    }
+  }
+
+  return {
+    decode,
+    close: async () => {
+      await Promise.all(Object.values(software).map((decoder) => decoder.close()));
+    },
+  };
+}
+
+function requireBytesWithin(bytes: Uint8Array, maxBytes: number): void {
+  if (bytes.byteLength > maxBytes) throw tooManyBytes(bytes.byteLength, maxBytes);
+}
+
+function requirePixelsWithin(header: ImageHeader | undefined, maxPixels: number): void {
+  if (header && header.width * header.height > maxPixels) throw tooManyPixels(header.width, header.height, maxPixels);
+}
+
+/** Undefined only for HEIC, which its own worker measures. */
+async function readHeader(
+  bytes: Uint8Array,
+  format: ImageFormat,
+  options: DecodeOptions,
+): Promise<ImageHeader | undefined> {
+  if (format === 'HEIC') return undefined;
+  const header = headerReaders[format]?.(bytes);
+  if (header) return header;
+  if (format === 'BMP') throw new AppError('IMAGE_CORRUPT', { format, reason: 'its header is damaged' });
+  const { width, height, space } = await readMetadata(bytes, format, options);
+  return { width, height, cmyk: space === 'cmyk' };
+}
+
+async function readMetadata(bytes: Uint8Array, format: ImageFormat, options: DecodeOptions): Promise<Metadata> {
+  try {
+    return await sharp(bytes, { limitInputPixels: false, failOn: 'none' })
+      .timeout({ seconds: options.timeoutSeconds })
+      .metadata();
+  } catch (error) {
+    throw translate(error, format, options);
+  }
+}
+
+async function decodeWithSharp(
+  bytes: Uint8Array,
+  format: ImageFormat,
+  header: ImageHeader,
+  options: DecodeOptions,
+): Promise<DecodedImage> {
+  const rawCmyk = header.cmyk && options.iccProfiles === 'ignore';
+  try {
+    const input = sharp(bytes, {
+      ignoreIcc: options.iccProfiles === 'ignore',
+      limitInputPixels: options.maxPixels,
+      failOn: 'truncated',
+      sequentialRead: true,
+    });
+    const upright = shrink(input.timeout({ seconds: options.timeoutSeconds }).autoOrient(), options.shrinkToShortSide);
+    const { data, info } = await inColourSpace(upright, rawCmyk).raw().toBuffer({ resolveWithObject: true });
+    const layout = info.channels === 3 ? 'rgb' : rawCmyk ? 'cmyk' : 'rgba';
+    requireWithinHeader(info.width * info.height, header, format);
+    requireComplete(data, info.width * info.height * channelsOf(layout), format);
+    return { width: info.width, height: info.height, layout, data };
+  } catch (error) {
+    throw translate(error, format, options);
+  }
+}
+
+/** sRGB for all but CMYK, which the preprocessor converts by Pillow's formula (libvips would guess a profile). */
+function inColourSpace(image: Sharp, rawCmyk: boolean): Sharp {
+  return rawCmyk ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.toColourspace('srgb');
+}
+
+function shrink(image: Sharp, shortSide: number): Sharp {
+  if (shortSide === 0) return image;
+  return image.resize({
+    width: shortSide,
+    height: shortSide,
+    fit: 'outside',
+    withoutEnlargement: true,
+    fastShrinkOnLoad: true,
+  });
+}
+
+/** What was reserved and checked is what the header says. */
+function requireWithinHeader(decoded: number, { width, height }: ImageHeader, format: ImageFormat): void {
+  if (decoded <= width * height) return;
+  throw new AppError('IMAGE_CORRUPT', { format, reason: 'it is larger than its header says' });
+}
+
+function requireComplete(data: Uint8Array, expected: number, format: ImageFormat): void {
+  if (data.byteLength === expected) return;
+  throw new AppError('IMAGE_CORRUPT', { format, reason: `${data.byteLength} bytes of pixels instead of ${expected}` });
+}
+
+/** sharp reports every failure as a message; the timeout and the pixel limit have sentences of their own. */
+function translate(error: unknown, format: ImageFormat, options: DecodeOptions): AppError {
+  if (error instanceof AppError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.startsWith('timeout:')) return new AppError('IMAGE_TIMEOUT', { seconds: options.timeoutSeconds });
+  const reason = (message.split('\n')[0] as string).slice(0, 160);
+  return new AppError('IMAGE_CORRUPT', { format, reason }, { cause: error });
+}
+
+/** The promise, or the signal's reason as soon as it is aborted; a result that comes too late is handed to `drop`. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined, drop: (late: T) => void): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      promise.then(drop, () => undefined);
+      reject(signal.reason);
+    };
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

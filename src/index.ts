@@ -1,0 +1,31 @@
+/**
+ * Kaiyan as a library: image classification on your own machine.
+ *
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { createClassifier } from 'kaiyan';
+ *
+ * const classifier = await createClassifier();
+ * const { answer } = await classifier.classify(await readFile('cat.jpg'));
+ * console.log(answer.label, answer.probability);
+ * await classifier.close();
+ * ```
+ */
+export type {
+  Answer,
+  CategoryProbability,
+  Classification,
+  ModelIdentity,
+  Prediction,
+  Timing,
+} from './classification/classification.js';
+export {
+  type Classifier,
+  type ClassifierOptions,
+  type ClassifyOptions,
+  createClassifier,
+} from './classification/classifier.js';
+export type { Flag, Rule } from './classification/rules.js';
+export type { Settings } from './config.js';
+export { AppError, type ErrorCode } from './errors.js';
+export type { LabelGroup, LabelSet, Language } from './labels/label-set.js';

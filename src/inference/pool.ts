@@ -1,0 +1,219 @@
+/**
+ * Inference workers and the pictures that wait for them.
+ * A worker that throws, exits or exhausts its heap is replaced, and its picture is answered with WORKER_FAILED.
+ */
+import { Worker } from 'node:worker_threads';
+import { AppError } from '../errors.js';
+import type { DecodedImage } from '../image/input-spec.js';
+import { copyNeededPart } from '../image/preprocess.js';
+import type { InferenceResult, WorkerReply, WorkerRequest, WorkerSetup } from './protocol.js';
+
+export interface PoolOptions extends WorkerSetup {
+  readonly workers: number;
+  /** The worker's script; another one serves to prove what happens when a worker breaks. */
+  readonly script?: URL;
+}
+
+export interface Pool {
+  /** Settles once one worker can run, or none can. */
+  readonly ready: () => Promise<void>;
+  /**
+   * Logits of one picture. The pixels are copied when a worker takes them; `taken` is called then, or when they will
+   * never be needed. An aborted signal rejects at once with its reason; a run that has begun ends unheard.
+   */
+  readonly run: (image: DecodedImage, signal?: AbortSignal, taken?: () => void) => Promise<InferenceResult>;
+  /** Takes no more pictures, answers those that wait, and ends every worker between two runs. */
+  readonly close: () => Promise<void>;
+}
+
+interface Task {
+  readonly image: DecodedImage;
+  readonly taken: () => void;
+  readonly resolve: (result: InferenceResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Member {
+  readonly worker: Worker;
+  readonly exited: Promise<unknown>;
+  state: 'starting' | 'idle' | 'busy' | 'closing';
+  /** Pixels cross in this memory, which serves again for the next picture. */
+  pixels: SharedArrayBuffer;
+  task: Task | undefined;
+}
+
+const DEFAULT_SCRIPT = new URL('./worker.js', import.meta.url);
+
+export function createPool(options: PoolOptions): Pool {
+  const { workers, script = DEFAULT_SCRIPT, ...setup } = options;
+  const members = new Set<Member>();
+  const waiting: Task[] = [];
+  const readiness = createReadiness();
+  let closed = false;
+
+  function startMember(): void {
+    const worker = new Worker(script, { workerData: setup satisfies WorkerSetup, execArgv: [] });
+    const member: Member = {
+      worker,
+      exited: new Promise((resolve) => worker.once('exit', resolve)),
+      state: 'starting',
+      pixels: new SharedArrayBuffer(0),
+      task: undefined,
+    };
+    members.add(member);
+    let reason = 'it exited';
+    worker.on('message', (message: WorkerReply) => receive(member, message));
+    worker.on('error', (error) => {
+      reason = error.message;
+    });
+    worker.once('exit', () => {
+      members.delete(member);
+      lose(member, new AppError('WORKER_FAILED', { reason }));
+    });
+  }
+
+  function receive(member: Member, message: WorkerReply): void {
+    if (message.kind === 'failed') {
+      fail(member, message);
+      return;
+    }
+    if (message.kind === 'result') member.task?.resolve(message);
+    else readiness.resolve();
+    rest(member);
+  }
+
+  /** A worker says what went wrong: with a picture, after which it goes on, or with its start, after which it cannot. */
+  function fail(member: Member, { code, details }: Extract<WorkerReply, { kind: 'failed' }>): void {
+    const error = new AppError(code, details);
+    if (member.state !== 'starting') {
+      member.task?.reject(error);
+      rest(member);
+      return;
+    }
+    member.state = 'closing';
+    void member.worker.terminate();
+    refuse(error);
+  }
+
+  function rest(member: Member): void {
+    member.task = undefined;
+    member.state = 'idle';
+    dispatch();
+  }
+
+  /** Accounts for a worker that has ended. One that never got ready would not do better a second time. */
+  function lose(member: Member, error: AppError): void {
+    member.task?.reject(error);
+    if (member.state === 'closing') return;
+    if (member.state === 'starting') refuse(error);
+    else if (!closed) startMember();
+    dispatch();
+  }
+
+  /** Gives up what waits if no worker is left that could take it. */
+  function refuse(error: AppError): void {
+    readiness.reject(error);
+    if ([...members].some(({ state }) => state !== 'closing')) return;
+    for (const task of waiting.splice(0)) {
+      task.taken();
+      task.reject(error);
+    }
+  }
+
+  function dispatch(): void {
+    for (const member of members) {
+      if (member.state !== 'idle') continue;
+      const task = waiting.shift();
+      if (task) hand(member, task);
+      else if (closed) finish(member);
+    }
+  }
+
+  function hand(member: Member, task: Task): void {
+    member.state = 'busy';
+    member.task = task;
+    const image = copyNeededPart(task.image, setup.spec, (bytes) => {
+      member.pixels = fitting(member.pixels, bytes);
+      return new Uint8Array(member.pixels, 0, bytes);
+    });
+    task.taken();
+    send(member, { kind: 'classify', image });
+  }
+
+  function finish(member: Member): void {
+    member.state = 'closing';
+    send(member, { kind: 'close' });
+  }
+
+  function run(
+    image: DecodedImage,
+    signal?: AbortSignal,
+    taken: () => void = () => undefined,
+  ): Promise<InferenceResult> {
+    return new Promise((resolve, reject) => {
+      const refuseWith = (error: unknown) => {
+        taken();
+        reject(error);
+      };
+      if (signal?.aborted) return refuseWith(signal.reason);
+      if (closed) return refuseWith(new AppError('CLOSED', {}));
+      if (![...members].some(({ state }) => state !== 'closing')) startMember();
+      const abort = () => {
+        const place = waiting.indexOf(task);
+        if (place >= 0) {
+          waiting.splice(place, 1);
+          taken();
+        }
+        reject(signal?.reason);
+      };
+      const settled = () => signal?.removeEventListener('abort', abort);
+      const task: Task = {
+        image,
+        taken,
+        resolve: (result) => {
+          settled();
+          resolve(result);
+        },
+        reject: (error) => {
+          settled();
+          reject(error);
+        },
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      waiting.push(task);
+      dispatch();
+    });
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    dispatch();
+    await Promise.all([...members].map(({ exited }) => exited));
+  }
+
+  for (let i = 0; i < workers; i++) startMember();
+  return { ready: () => readiness.promise, run, close };
+}
+
+/** A promise and its two ends; nobody need wait for it. */
+function createReadiness() {
+  let resolve: () => void = () => undefined;
+  let reject: (error: AppError) => void = () => undefined;
+  const promise = new Promise<void>((accept, refuse) => {
+    resolve = accept;
+    reject = refuse;
+  });
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}
+
+const send = (member: Member, request: WorkerRequest) => member.worker.postMessage(request);
+
+const BLOCK = 1 << 20;
+/** Memory for an unusually large picture is given up again with the next ordinary one. */
+const KEPT_BYTES = 8 * BLOCK;
+
+function fitting(current: SharedArrayBuffer, bytes: number): SharedArrayBuffer {
+  const fits = bytes <= current.byteLength && (current.byteLength <= KEPT_BYTES || bytes > KEPT_BYTES);
+  return fits ? current : new SharedArrayBuffer(Math.ceil(bytes / BLOCK) * BLOCK);
+}

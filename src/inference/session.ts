@@ -1,0 +1,88 @@
+/** One ONNX Runtime session: an input tensor in, logits out. The only module that knows the runtime. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { AppError } from '../errors.js';
+
+export interface ModelFile {
+  readonly path: string;
+  readonly sha256: string;
+  readonly input: string;
+  readonly logits: string;
+  /** The shape of one picture's input: channels, height, width. */
+  readonly shape: readonly [3, number, number];
+  /** How many logits the labels are for. */
+  readonly classes: number;
+}
+
+export interface ModelSession {
+  /** Logits of one picture: an array that the next call overwrites. `tensor` has the model file's shape. */
+  readonly logits: (tensor: Float32Array) => Promise<Float32Array>;
+  readonly release: () => Promise<void>;
+}
+
+/**
+ * Loads a model from one reading of its file, so that what was verified is what runs.
+ * @throws AppError MODEL_DAMAGED if the file's hash is another, MODEL_INVALID if the runtime refuses it.
+ */
+export async function openSession(file: ModelFile, threads: number): Promise<ModelSession> {
+  const bytes = await readModel(file.path);
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found !== file.sha256) throw new AppError('MODEL_DAMAGED', { path: file.path, expected: file.sha256, found });
+  const session = await createSession(bytes, file.path, threads);
+  requireOutputs(session, file);
+  let last: { readonly source: Float32Array; readonly feeds: Record<string, Tensor> } | undefined;
+
+  async function logits(tensor: Float32Array): Promise<Float32Array> {
+    if (last?.source !== tensor) {
+      last = { source: tensor, feeds: { [file.input]: new Tensor('float32', tensor, [1, ...file.shape]) } };
+    }
+    const outputs = await session.run(last.feeds, [file.logits]);
+    return (outputs[file.logits] as Tensor).data as Float32Array;
+  }
+
+  return { logits, release: () => session.release() };
+}
+
+function requireOutputs(session: InferenceSession, { path, input, logits, classes }: ModelFile): void {
+  const invalid = (reason: string) => new AppError('MODEL_INVALID', { path, reason });
+  const list = (names: readonly string[]) => names.join(', ');
+  if (!session.inputNames.includes(input))
+    throw invalid(`it has the inputs ${list(session.inputNames)}, not "${input}"`);
+  if (!session.outputNames.includes(logits)) {
+    throw invalid(`it has the outputs ${list(session.outputNames)}, not "${logits}"`);
+  }
+  const output = session.outputMetadata.find(({ name }) => name === logits);
+  const width = output?.isTensor ? output.shape.at(-1) : undefined;
+  if (typeof width === 'number' && width !== classes)
+    throw invalid(`it has ${width} classes, but labels for ${classes}`);
+}
+
+async function readModel(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new AppError('MODEL_INVALID', { path, reason: (error as Error).message }, { cause: error });
+  }
+}
+
+/** ONNX may keep tensors in other files. A bundle's model is one file with one hash, so there is nowhere to find others. */
+const NO_FOLDER = '/external-data-is-refused';
+
+async function createSession(bytes: Buffer, path: string, threads: number): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(bytes, {
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      // The arena keeps its peak for good and gains no time at one picture a run.
+      enableCpuMemArena: false,
+      enableMemPattern: false,
+      logSeverityLevel: 3,
+      extra: { session: { model_external_initializers_file_folder_path: NO_FOLDER } },
+    });
+  } catch (error) {
+    throw new AppError('MODEL_INVALID', { path, reason: (error as Error).message }, { cause: error });
+  }
+}

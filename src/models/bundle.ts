@@ -1,0 +1,103 @@
+/** A model bundle: a folder with a manifest, one ONNX file per precision, and a licence. Data only. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import * as v from 'valibot';
+import { AppError } from '../errors.js';
+import type { ModelFile } from '../inference/session.js';
+import { imagenet1k } from '../labels/imagenet-1k/index.js';
+import { createLabelSet, type LabelSet } from '../labels/label-set.js';
+import { describeIssue } from '../validation.js';
+import { type Manifest, manifestSchema, type Precision } from './manifest.js';
+
+export interface Bundle {
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly labels: LabelSet;
+}
+
+/**
+ * Reads a bundle's manifest; its model files are hashed when they are loaded.
+ * @throws AppError MODEL_INVALID
+ */
+export async function openBundle(folder: string): Promise<Bundle> {
+  const file = path.join(folder, 'model.json');
+  const invalid = (reason: string) => new AppError('MODEL_INVALID', { path: file, reason });
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw invalid((error as Error).message);
+  }
+  const parsed = v.safeParse(manifestSchema, json);
+  if (!parsed.success) {
+    const { path: where, expected, found } = describeIssue(parsed.issues[0]);
+    throw invalid(`${where || 'it'} has to be ${expected}, not ${found}`);
+  }
+  const manifest = parsed.output;
+  return { folder, manifest, labels: labelsOf(manifest) };
+}
+
+function labelsOf({ name, labels }: Manifest): LabelSet {
+  if (labels === 'imagenet-1k') return imagenet1k;
+  return createLabelSet(
+    name,
+    labels.map(({ en, zh }) => [null, en, zh]),
+  );
+}
+
+export const precisionsOf = ({ manifest }: Bundle): Precision[] => manifest.files.map(({ precision }) => precision);
+
+/** What a session needs to load one precision. @throws AppError PRECISION_UNAVAILABLE */
+export function modelFile({ folder, manifest, labels }: Bundle, precision: Precision): ModelFile {
+  const file = manifest.files.find((candidate) => candidate.precision === precision);
+  if (!file) {
+    const available = manifest.files.map((candidate) => candidate.precision).join(', ');
+    throw new AppError('PRECISION_UNAVAILABLE', { model: manifest.name, asked: precision, available });
+  }
+  const { name, width, height } = manifest.input;
+  return {
+    path: path.join(folder, file.path),
+    sha256: file.sha256,
+    input: name,
+    logits: manifest.output.logits,
+    shape: [3, height, width],
+    classes: labels.classes.length,
+  };
+}
+
+/** The first 12 digits of the hash of the file that answers; it names the model in every answer. */
+export const digestOf = (file: ModelFile): string => file.sha256.slice(0, 12);
+
+export interface FileCheck {
+  readonly path: string;
+  readonly expected: string;
+  /** The file's own hash, or why it could not be read. */
+  readonly found: string;
+  readonly ok: boolean;
+}
+
+/** Hashes every model file of a bundle. */
+export function verifyBundle({ folder, manifest }: Bundle): Promise<FileCheck[]> {
+  return Promise.all(
+    manifest.files.map(async ({ path: name, bytes, sha256 }) => {
+      const file = path.join(folder, name);
+      const found = await hashFile(file, bytes);
+      return { path: file, expected: sha256, found, ok: found === sha256 };
+    }),
+  );
+}
+
+async function hashFile(file: string, bytes: number): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size !== bytes) return `${size} bytes instead of ${bytes}`;
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(file), hash);
+    return hash.digest('hex');
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,0 +1,77 @@
+/** The manifest of a model bundle, `model.json`: everything that makes an answer right. */
+import * as v from 'valibot';
+
+const name = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'a name of lower-case letters, digits, ".", "_" and "-"'),
+);
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a SHA-256 of 64 hexadecimal digits'));
+/** A file beside the manifest: no folders, so that no path can leave the bundle. */
+const fileName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'the name of a file in the bundle'));
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(500));
+const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));
+const perChannel = (value: v.GenericSchema<number, number>) => v.strictTuple([value, value, value]);
+
+const input = v.pipe(
+  v.strictObject({
+    name: text,
+    width: side,
+    height: side,
+    resize: v.strictObject({ shortSide: side, filter: v.picklist(['bilinear', 'bicubic']) }),
+    /** In pixel values, 0..255. */
+    mean: perChannel(v.number()),
+    std: perChannel(v.pipe(v.number(), v.gtValue(0))),
+  }),
+  v.check(
+    ({ width, height, resize }) => Math.max(width, height) <= resize.shortSide,
+    'a crop (width and height) that fits into the resized short side',
+  ),
+);
+
+const file = v.strictObject({
+  precision: v.picklist(['int8', 'fp32']),
+  path: fileName,
+  bytes: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  sha256,
+});
+
+const ownLabel = v.strictObject({ en: text, zh: text });
+
+export const manifestSchema = v.strictObject({
+  name,
+  version: text,
+  license: text,
+  licenseFile: fileName,
+  source: v.strictObject({ package: text, sha256, note: v.optional(text) }),
+  input,
+  output: v.strictObject({ logits: text, embedding: v.optional(text), featureMap: v.optional(text) }),
+  /** The name of a built-in label set, or the classes' own names. */
+  labels: v.union([v.literal('imagenet-1k'), v.pipe(v.array(ownLabel), v.minLength(2), v.maxLength(100_000))]),
+  /** Divides the logits before the softmax, so that probabilities mean what they say. */
+  temperature: v.optional(v.pipe(v.number(), v.gtValue(0)), 1),
+  parameters: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  metrics: v.optional(
+    v.array(
+      v.strictObject({
+        precision: v.picklist(['int8', 'fp32']),
+        /** Percent. */
+        top1: v.number(),
+        top5: v.optional(v.number()),
+        on: text,
+        source: v.picklist(['published', 'measured']),
+      }),
+    ),
+    [],
+  ),
+  files: v.pipe(
+    v.array(file),
+    v.minLength(1),
+    v.check(
+      (files) => new Set(files.map(({ precision }) => precision)).size === files.length,
+      'one file for each precision',
+    ),
+  ),
+});
+
+export type Manifest = v.InferOutput<typeof manifestSchema>;
+export type Precision = Manifest['files'][number]['precision'];

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import * as library from '#kaiyan/index.js';
+import { examples, project } from '../support/paths.js';
+import { within } from '../support/timing.js';
+
+const run = promisify(execFile);
+
+describe('the library', () => {
+  test('exports createClassifier and AppError, and types', () => {
+    assert.deepEqual(Object.keys(library).sort(), ['AppError', 'createClassifier']);
+  });
+
+  test('works as its documentation shows, under its own name, and lets the process end', async () => {
+    const script = `
+      import { readFile } from 'node:fs/promises';
+      import { AppError, createClassifier } from 'kaiyan';
+      const classifier = await createClassifier();
+      const { answer } = await classifier.classify(await readFile(${JSON.stringify(path.join(examples, 'chelsea.png'))}));
+      const error = await classifier.classify(new Uint8Array(0)).catch((thrown) => thrown);
+      console.log(JSON.stringify([answer.label, error instanceof AppError, error.code]));
+      await classifier.close();`;
+    const { stdout, stderr } = await within(
+      20_000,
+      'the end',
+      run(process.execPath, ['--input-type=module', '--eval', script], { cwd: project }),
+    );
+    assert.deepEqual(JSON.parse(stdout), ['cat', true, 'IMAGE_EMPTY']);
+    assert.equal(stderr, '');
+  });
+
+  test('does not keep a process alive that forgets to close an idle HEIC or BMP decoder after closing', async () => {
+    const script = `
+      import { readFile } from 'node:fs/promises';
+      import { createClassifier } from 'kaiyan';
+      const classifier = await createClassifier({ workers: 1 });
+      await classifier.classify(await readFile('tests/fixtures/heic/small.heic')).catch(() => undefined);
+      await classifier.close();`;
+    await within(8000, 'the end', run(process.execPath, ['--input-type=module', '--eval', script], { cwd: project }));
+  });
+
+  test('does not write to stdout or stderr, nor touch signals, nor need a data directory', async () => {
+    const script = `
+      import { createClassifier } from 'kaiyan';
+      const classifier = await createClassifier({ workers: 1, home: '/dev/null/kaiyan' });
+      console.log(['SIGINT', 'SIGTERM', 'SIGPIPE'].map((name) => process.listenerCount(name)).join());
+      await classifier.close();`;
+    const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', script], { cwd: project });
+    assert.deepEqual([stdout.trim(), stderr], ['0,0,0', '']);
+  });
+});

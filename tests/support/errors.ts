@@ -1,0 +1,23 @@
+/** Expectations about Kaiyan's own errors. */
+import { AppError, type ErrorCode } from '#kaiyan/errors.js';
+
+/** For `assert.rejects` and `assert.throws`: an AppError with this code, whose sentence has each of the words. */
+export const appError =
+  (code: ErrorCode, ...words: readonly string[]) =>
+  (thrown: unknown): boolean => {
+    if (!(thrown instanceof AppError)) throw thrown;
+    if (thrown.code !== code) throw new Error(`expected ${code}, got ${thrown.code}: ${thrown.message}`);
+    const missing = words.find((word) => !thrown.message.includes(word));
+    if (missing !== undefined) throw new Error(`expected "${missing}" in "${thrown.message}"`);
+    return true;
+  };
+
+/** What a promise rejects with. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('expected a rejection');
+}

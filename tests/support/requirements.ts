@@ -1,0 +1,26 @@
+/** What some tests need and not every machine has: such a test is skipped and says why, but with CI=true it fails. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { project } from './paths.js';
+
+/** Reference pictures and answers that may not be part of the repository; see CONTRIBUTING.md. */
+export const shared = path.join(project, '../shared');
+
+/** For a test's `skip` option: false if the shared material is there, else the reason. */
+export function withoutShared(): string | false {
+  return missing(
+    'the shared test material (a folder "shared" beside the project)',
+    existsSync(path.join(shared, 'golden')),
+  );
+}
+
+function missing(what: string, present: boolean): string | false {
+  if (present) return false;
+  if (process.env.CI === 'true') throw new Error(`CI needs ${what}.`);
+  return `needs ${what}`;
+}
+
+/** False if HEIC pictures can be decoded; the package is optional. */
+export function withoutHeic(): string | false {
+  return missing('the optional package libheif-js', existsSync(path.join(project, 'node_modules/libheif-js')));
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { AppError, type ErrorCode, type ErrorDetails, errorTable, toAppError } from '#kaiyan/errors.js';
+
+const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
+  IMAGE_MISSING: {},
+  IMAGE_EMPTY: {},
+  IMAGE_UNSUPPORTED: { found: 'a PDF document' },
+  IMAGE_CORRUPT: { format: 'JPEG', reason: 'premature end' },
+  IMAGE_TOO_LARGE: { actual: '60 megapixels', limit: '50 megapixels', setting: 'maxPixels' },
+  IMAGE_TIMEOUT: { seconds: 20 },
+  HEIC_UNAVAILABLE: {},
+  FILE_UNREADABLE: { path: '/no/where', reason: 'it does not exist' },
+  QUEUE_FULL: { waiting: '64 pictures', limit: '65' },
+  DEADLINE_EXCEEDED: { deadlineMs: 300 },
+  ABORTED: {},
+  CLOSED: {},
+  WORKER_FAILED: { reason: 'out of memory' },
+  MODEL_NOT_FOUND: { name: 'resnet', known: 'efficientnet-lite0' },
+  MODEL_INVALID: { path: '/models/x', reason: 'its manifest is empty' },
+  MODEL_DAMAGED: { path: '/models/x', expected: 'aaaa', found: 'bbbb' },
+  PRECISION_UNAVAILABLE: { model: 'efficientnet-lite2', asked: 'fp32', available: 'int8' },
+  SETTING_INVALID: { setting: 'top', source: '--top', expected: 'Integer', found: '"x"' },
+  USAGE: { problem: 'Expected one model, but got none. Name one.' },
+  REQUEST_INVALID: { problem: 'Expected lang to be en or zh, but got "fr". Leave it out.' },
+  NOT_FOUND: { path: 'GET /nothing' },
+  PORT_IN_USE: { host: '127.0.0.1', port: 5000 },
+  INTERNAL: { reason: 'a bug' },
+};
+const codes = Object.keys(errorTable) as ErrorCode[];
+const errorOf = (code: ErrorCode) => new AppError(code, details[code] as never);
+
+describe('the error table', () => {
+  for (const code of codes) {
+    test(`${code} says what is wrong with everything it knows, and what to do`, () => {
+      const { message } = errorOf(code);
+      for (const value of Object.values(details[code])) assert.ok(message.includes(String(value)), message);
+      const sentences = message.split(/(?<=\.)\s/);
+      assert.ok(sentences.length >= 2, `only one sentence: ${message}`);
+      assert.match(sentences.at(-1) as string, /^[A-Z][a-z]+ .*\.$/, 'the last sentence says what to do');
+      assert.ok(!/undefined|\[object|null|NaN/.test(message), message);
+    });
+  }
+
+  test('every sentence that is not about a missing thing says what was expected and what came', () => {
+    const others = new Set<ErrorCode>(['IMAGE_MISSING', 'ABORTED', 'NOT_FOUND', 'INTERNAL']);
+    for (const code of codes.filter((one) => !others.has(one)))
+      assert.match(errorOf(code).message, /^Expected .*, but /, code);
+  });
+
+  test('no code but INTERNAL contains INTERNAL or UNKNOWN', () => {
+    assert.deepEqual(
+      codes.filter((code) => /INTERNAL|UNKNOWN/.test(code)),
+      ['INTERNAL'],
+    );
+  });
+
+  test('no bad picture is answered with a status of the 500s', () => {
+    for (const code of codes.filter((one) => /^(IMAGE_|HEIC_)/.test(one))) {
+      const { http, exit } = errorOf(code);
+      assert.ok(http >= 400 && http < 500, `${code} ${http}`);
+      assert.ok(exit === 1 || code === 'IMAGE_MISSING', `${code} exits with ${exit}`);
+    }
+  });
+
+  test('every code has an HTTP error status and one of the three exit statuses for failures', () => {
+    for (const code of codes) {
+      const { http, exit } = errorOf(code);
+      assert.ok(http >= 400 && http <= 599, `${code} ${http}`);
+      assert.ok([1, 2, 130].includes(exit), `${code} ${exit}`);
+    }
+  });
+
+  test('keeps the statuses that clients and scripts rely on', () => {
+    const kept: Partial<Record<ErrorCode, readonly [http: number, exit: number]>> = {
+      IMAGE_MISSING: [400, 2],
+      IMAGE_TOO_LARGE: [413, 1],
+      IMAGE_UNSUPPORTED: [415, 1],
+      QUEUE_FULL: [429, 1],
+      CLOSED: [503, 1],
+      DEADLINE_EXCEEDED: [504, 1],
+      ABORTED: [499, 130],
+      SETTING_INVALID: [500, 2],
+      USAGE: [400, 2],
+    };
+    for (const [code, [http, exit]] of Object.entries(kept)) {
+      const error = errorOf(code as ErrorCode);
+      assert.deepEqual([error.http, error.exit], [http, exit], code);
+    }
+  });
+
+  test('a missing upload begins with the words that existing clients know', () => {
+    assert.match(errorOf('IMAGE_MISSING').message, /^No image uploaded/);
+  });
+});
+
+describe('toAppError', () => {
+  test('leaves an AppError as it is', () => {
+    const error = new AppError('CLOSED', {});
+    assert.equal(toAppError(error), error);
+  });
+
+  test('makes anything else INTERNAL and keeps it as the cause', () => {
+    const cause = new TypeError('x is not a function');
+    const error = toAppError(cause);
+    assert.equal(error.code, 'INTERNAL');
+    assert.equal(error.cause, cause);
+    assert.match(error.message, /x is not a function/);
+    assert.match(toAppError('a thrown text').message, /a thrown text/);
+  });
+});

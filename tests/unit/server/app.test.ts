@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { type Classifier, createClassifier } from '#kaiyan/classification/classifier.js';
+import { createApp } from '#kaiyan/server/app.js';
+import { examples } from '../../support/paths.js';
+
+type App = Awaited<ReturnType<typeof createApp>>;
+
+const MAX_BYTES = 2_000_000;
+let classifier: Classifier;
+let app: App;
+before(async () => {
+  classifier = await createClassifier({ workers: 1, precision: 'int8', maxBytes: MAX_BYTES, home: '/dev/null/kaiyan' });
+  app = await createApp({ classifier, maxBytes: MAX_BYTES });
+});
+after(async () => {
+  await app.close();
+  await classifier.close();
+});
+
+const cat = await readFile(path.join(examples, 'chelsea.png'));
+
+interface Part {
+  readonly field: string;
+  readonly content: Uint8Array | string;
+  readonly filename?: string;
+  readonly type?: string;
+}
+
+const BOUNDARY = 'a-boundary-of-the-tests';
+
+function multipart(...parts: Part[]): { headers: Record<string, string>; payload: Buffer } {
+  const pieces = parts.flatMap(({ field, content, filename, type }) => [
+    Buffer.from(
+      `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${field}"${filename === undefined ? '' : `; filename="${filename}"`}\r\n`,
+    ),
+    Buffer.from(`${type === undefined ? '' : `Content-Type: ${type}\r\n`}\r\n`),
+    Buffer.from(content),
+    Buffer.from('\r\n'),
+  ]);
+  return {
+    headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` },
+    payload: Buffer.concat([...pieces, Buffer.from(`--${BOUNDARY}--\r\n`)]),
+  };
+}
+
+const image = (content: Uint8Array | string, filename = 'picture.png', type = 'image/png'): Part => ({
+  field: 'image',
+  content,
+  filename,
+  type,
+});
+const predict = (parts: readonly Part[], query = '') =>
+  app.inject({ method: 'POST', url: `/predict${query}`, ...multipart(...parts) });
+
+describe('POST /predict', () => {
+  test('answers with three labels and their confidence in percent with two decimals', async () => {
+    const { statusCode, headers, body } = await predict([image(cat)]);
+    assert.equal(statusCode, 200);
+    assert.match(headers['content-type'] as string, /^application\/json/);
+    const predictions = JSON.parse(body) as { label: string; confidence: number }[];
+    assert.equal(predictions.length, 3);
+    for (const prediction of predictions) {
+      assert.deepEqual(Object.keys(prediction), ['label', 'confidence']);
+      assert.ok(prediction.confidence >= 0 && prediction.confidence <= 100);
+      assert.equal(Math.round(prediction.confidence * 100) / 100, prediction.confidence);
+    }
+    const confidences = predictions.map(({ confidence }) => confidence);
+    assert.deepEqual(
+      confidences,
+      confidences.toSorted((a, b) => b - a),
+    );
+  });
+
+  test('names its model in a header', async () => {
+    const { headers } = await predict([image(cat)]);
+    assert.equal(headers['kaiyan-model'], 'efficientnet-lite0@1+7dfaaf447a93');
+  });
+
+  test('answers in Chinese with ?lang=zh, and refuses other languages', async () => {
+    const [first] = JSON.parse((await predict([image(cat)], '?lang=zh')).body) as [{ label: string }];
+    assert.match(first.label, /猫/);
+    const refused = await predict([image(cat)], '?lang=fr');
+    assert.equal(refused.statusCode, 400);
+    assert.match(refused.body, /en or zh.*fr/);
+  });
+
+  test('judges by the bytes, not by the name or the declared type', async () => {
+    assert.equal((await predict([image(cat, 'letter.pdf', 'application/pdf')])).statusCode, 200);
+    const lying = await predict([image('%PDF-1.7', 'cat.jpg', 'image/jpeg')]);
+    assert.deepEqual([lying.statusCode, JSON.parse(lying.body).code], [415, 'IMAGE_UNSUPPORTED']);
+  });
+
+  test('finds the picture among other fields', async () => {
+    const before: Part = { field: 'note', content: 'hello' };
+    const { statusCode } = await predict([before, image(cat), { field: 'more', content: 'x' }]);
+    assert.equal(statusCode, 200);
+  });
+
+  const missing: readonly [what: string, request: () => Promise<{ statusCode: number; body: string }>][] = [
+    ['an empty form', () => predict([])],
+    ['a form with another field', () => predict([{ field: 'file', content: cat, filename: 'cat.png' }])],
+    ['a text in the field', () => predict([{ field: 'image', content: 'cat.png' }])],
+    ['no body', () => app.inject({ method: 'POST', url: '/predict' })],
+    ['JSON', () => app.inject({ method: 'POST', url: '/predict', payload: { image: 'cat' } })],
+    [
+      'a bare picture',
+      () => app.inject({ method: 'POST', url: '/predict', headers: { 'content-type': 'image/png' }, payload: cat }),
+    ],
+  ];
+  for (const [what, request] of missing) {
+    test(`says "No image uploaded" with 400 to ${what}`, async () => {
+      const { statusCode, body } = await request();
+      const { error, code } = JSON.parse(body) as { error: string; code: string };
+      assert.deepEqual([statusCode, code], [400, 'IMAGE_MISSING']);
+      assert.match(error, /^No image uploaded/);
+    });
+  }
+
+  const bad: readonly [what: string, content: Uint8Array, status: number, code: string][] = [
+    ['an empty file', new Uint8Array(0), 400, 'IMAGE_EMPTY'],
+    ['a damaged picture', cat.subarray(0, 5000), 422, 'IMAGE_CORRUPT'],
+    ['something else', Buffer.from('hello'), 415, 'IMAGE_UNSUPPORTED'],
+    ['one byte too much', Buffer.alloc(MAX_BYTES + 1), 413, 'IMAGE_TOO_LARGE'],
+    ['much too much', Buffer.alloc(MAX_BYTES * 3), 413, 'IMAGE_TOO_LARGE'],
+  ];
+  for (const [what, content, status, code] of bad) {
+    test(`answers ${what} with ${status} ${code}`, async () => {
+      const { statusCode, body } = await predict([image(content)]);
+      assert.deepEqual([statusCode, JSON.parse(body).code], [status, code], body);
+      assert.ok((JSON.parse(body).error as string).length > 20);
+    });
+  }
+
+  test('answers a broken form with a status of the 400s, never as an internal error', async () => {
+    const { headers, payload } = multipart(image(cat));
+    const broken = [
+      { headers: { 'content-type': 'multipart/form-data' }, payload },
+      { headers, payload: payload.subarray(0, 2000) },
+      { headers, payload: Buffer.from('no form at all') },
+      { headers, payload: Buffer.alloc(0) },
+    ];
+    for (const request of broken) {
+      const { statusCode, body } = await app.inject({ method: 'POST', url: '/predict', ...request });
+      assert.ok(statusCode >= 400 && statusCode < 500, `${statusCode} ${body}`);
+      assert.doesNotMatch(body, /INTERNAL/);
+    }
+  });
+
+  test('goes on after all of that', async () => {
+    assert.equal((await predict([image(cat)])).statusCode, 200);
+  });
+});
+
+describe('a full queue', () => {
+  test('is 429 at once, with a hint when to come back', async (t) => {
+    const busy = await createClassifier({ workers: 1, precision: 'int8', queueRequests: 1, home: '/dev/null/kaiyan' });
+    const small = await createApp({ classifier: busy, maxBytes: MAX_BYTES });
+    t.after(() => small.close().then(() => busy.close()));
+    const responses = await Promise.all(
+      [1, 2, 3].map(() => small.inject({ method: 'POST', url: '/predict', ...multipart(image(cat)) })),
+    );
+    const refused = responses.find(({ statusCode }) => statusCode === 429);
+    assert.ok(refused, `${responses.map(({ statusCode }) => statusCode)}`);
+    assert.equal(JSON.parse(refused.body).code, 'QUEUE_FULL');
+    assert.ok(Number(refused.headers['retry-after']) >= 1);
+    assert.ok(responses.some(({ statusCode }) => statusCode === 200));
+  });
+});
+
+describe('other addresses', () => {
+  test('GET /health says that the service runs', async () => {
+    const { statusCode, body } = await app.inject('/health');
+    assert.deepEqual([statusCode, JSON.parse(body).status], [200, 'ok']);
+  });
+
+  test('anything else is 404 with a sentence and a code', async () => {
+    for (const request of [
+      { method: 'GET', url: '/nothing?x=1' },
+      { method: 'GET', url: '/predict' },
+      { method: 'POST', url: '/health' },
+    ] as const) {
+      const { statusCode, body } = await app.inject(request);
+      assert.deepEqual([statusCode, JSON.parse(body).code], [404, 'NOT_FOUND'], request.url);
+      assert.match(JSON.parse(body).error, /POST \/predict/);
+    }
+  });
+});
