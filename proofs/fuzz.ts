@@ -1,9 +1,6 @@
 /** Damaged pictures of every format get an answer or a documented error, and leave nothing behind in memory. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { type Classifier, createClassifier } from '#kaiyan/classification/classifier.js';
 import { detectFormat, type ImageFormat } from '#kaiyan/image/format.js';
 import { examples, project } from '../tests/support/paths.js';
@@ -12,16 +9,13 @@ import { type Damage, damage } from './support/damage.js';
 import { oddPictures, photographs } from './support/files.js';
 import { formats } from './support/header-fields.js';
 import { inLanes } from './support/lanes.js';
+import { judgeGrowth, levelInMegabytes } from './support/memory-level.js';
 import { prove, showProgress } from './support/proof.js';
 import { createRandom } from './support/random.js';
 import { closeInTime, createTally, judge, type Verdict } from './support/verdict.js';
 
-const MOST_GROWTH_MB = 30;
 const MOST_SEED_BYTES = 60_000;
 const SEEDS_PER_FORMAT = 16;
-const ORDINARY_PICTURES = 400;
-/** Decoders of BMP and HEIC end once they were idle for 10 s. */
-const SETTLE_MS = 12_000;
 
 interface Seed {
   readonly file: string;
@@ -29,16 +23,14 @@ interface Seed {
   readonly bytes: Buffer;
 }
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
 await prove('fuzz', withoutShared(), async ({ short, seed }) => {
   const classifier = await createClassifier({ workers: 2, precision: 'int8' });
   const sane = await readFile(path.join(examples, 'chelsea.png'));
   const expected = await judge(classifier, sane);
   const seeds = await validSeeds(classifier);
   const ordinary = [...seeds.values()].flat();
-  const before = await levelInMegabytes(classifier, ordinary);
+  const bytesOfOrdinary = ordinary.map(({ bytes }) => bytes);
+  const before = await levelInMegabytes(classifier, bytesOfOrdinary);
 
   const count = short ? 200 : 2000;
   const tally = createTally();
@@ -54,13 +46,12 @@ await prove('fuzz', withoutShared(), async ({ short, seed }) => {
     showProgress(++done, count);
   });
 
-  const growth = (await levelInMegabytes(classifier, ordinary)) - before;
-  if (growth > MOST_GROWTH_MB) violations.push(`memory grew by ${growth.toFixed(1)} MB`);
+  const growth = judgeGrowth((await levelInMegabytes(classifier, bytesOfOrdinary)) - before);
+  violations.push(...growth.violations);
   if (!sameAnswer(await judge(classifier, sane), expected)) violations.push('a sane picture has another answer now');
   violations.push(...(await closeInTime(classifier)));
-  const memory = `memory ${growth < 0 ? '' : '+'}${growth.toFixed(1)} MB (bound ${MOST_GROWTH_MB} MB)`;
   const slowest = `slowest ${tally.slowest().toFixed(1)} s`;
-  return { figures: `${count} pictures, ${tally.words()}; ${slowest}; ${memory}`, violations };
+  return { figures: `${count} pictures, ${tally.words()}; ${slowest}; ${growth.words}`, violations };
 });
 
 /** For each format, some of the small pictures that get an answer. */
@@ -79,21 +70,6 @@ async function validSeeds(classifier: Classifier): Promise<Map<ImageFormat, Seed
 function spread<Item>(items: readonly Item[], count: number): Item[] {
   const step = Math.max(1, items.length / count);
   return Array.from({ length: Math.min(count, items.length) }, (_, i) => items[Math.floor(i * step)] as Item);
-}
-
-/** Resident memory after ordinary pictures, once what had to end has ended: the lowest of some readings. */
-async function levelInMegabytes(classifier: Classifier, ordinary: readonly Seed[]): Promise<number> {
-  await inLanes(classifier.concurrency, ORDINARY_PICTURES, async (index) => {
-    await judge(classifier, (ordinary[index % ordinary.length] as Seed).bytes);
-  });
-  await sleep(SETTLE_MS);
-  const readings: number[] = [];
-  for (let i = 0; i < 5; i++) {
-    collectGarbage();
-    await sleep(200);
-    readings.push(process.memoryUsage.rss() / 1e6);
-  }
-  return Math.min(...readings);
 }
 
 /** Keeps the picture, so that its finder can be shown. */
