@@ -74,7 +74,8 @@ export async function createClassifier({
     maxBytes: settings.maxBytes,
     maxPixels: settings.maxPixels,
     maxPixelsInFlight: settings.maxPixelsInFlight,
-    slots: crew.workers,
+    // One waits, so that no decoder waits for the main thread.
+    slots: crew.workers + 1,
     timeoutSeconds: settings.decodeTimeoutSeconds,
     iccProfiles: settings.iccProfiles,
     shrinkToShortSide: settings.shrinkOnLoad ? bundle.manifest.input.resize.shortSide * 2 : 0,
@@ -137,7 +138,8 @@ export async function createClassifier({
     classify: tracked,
     model: () => backend.identity,
     labels: bundle.labels,
-    concurrency: crew.workers * 2,
+    // For each worker one is decoded, one is answered, and one waits between the two.
+    concurrency: crew.workers * 3,
     close,
   };
 }

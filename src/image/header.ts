@@ -36,6 +36,18 @@ function isFrameHeader(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
+/** Reads the header chunk of a PNG, which has to be the first; undefined if it is another one, or cut off. */
+export function readPngHeader(bytes: Uint8Array): ImageHeader | undefined {
+  if (bytes.length < 24) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isHeaderChunk = view.getUint32(12) === IHDR;
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  return isHeaderChunk && width > 0 && height > 0 ? { width, height, cmyk: false } : undefined;
+}
+
+/** "IHDR" in ASCII. */
+const IHDR = 0x49484452;
+
 /** Reads the header of a BMP; undefined if it is cut off. */
 export function readBmpHeader(bytes: Uint8Array): ImageHeader | undefined {
   if (bytes.length < 26) return undefined;
@@ -49,4 +61,8 @@ export function readBmpHeader(bytes: Uint8Array): ImageHeader | undefined {
 export type HeaderReader = (bytes: Uint8Array) => ImageHeader | undefined;
 
 /** Formats whose header is read here; the others are opened by their decoder. */
-export const headerReaders: Partial<Record<ImageFormat, HeaderReader>> = { JPEG: readJpegHeader, BMP: readBmpHeader };
+export const headerReaders: Partial<Record<ImageFormat, HeaderReader>> = {
+  JPEG: readJpegHeader,
+  PNG: readPngHeader,
+  BMP: readBmpHeader,
+};

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import sharp from 'sharp';
-import { readBmpHeader, readJpegHeader } from '#kaiyan/image/header.js';
+import { readBmpHeader, readJpegHeader, readPngHeader } from '#kaiyan/image/header.js';
 import { asSharp, encode, encodeBmp, gradient } from '../../support/drawings.js';
 import { filesUnder } from '../../support/files.js';
+import { fixtures } from '../../support/paths.js';
 import { shared, withoutShared } from '../../support/requirements.js';
 
 describe('JPEG header', () => {
@@ -61,6 +62,30 @@ describe('JPEG header', () => {
     const file = await encode(gradient(61, 47), 'JPEG');
     const inside = Buffer.concat([Buffer.alloc(13, 0xff), file]).subarray(13);
     assert.deepEqual(readJpegHeader(inside), { width: 61, height: 47, cmyk: false });
+  });
+});
+
+describe('PNG header', () => {
+  test('has the size that sharp finds, for every PNG of the fixtures', async () => {
+    const files = await filesUnder(fixtures, /\.png$/);
+    for (const file of files) {
+      const { width, height } = await sharp(file).metadata();
+      assert.deepEqual(readPngHeader(await readFile(file)), { width, height, cmyk: false }, file);
+    }
+    assert.ok(files.length > 20, `${files.length} compared`);
+  });
+
+  test('is none if it is cut off, if a side is 0, or if another chunk comes first', async () => {
+    const file = await encode(gradient(61, 47), 'PNG');
+    for (let length = 0; length < 24; length++) assert.equal(readPngHeader(file.subarray(0, length)), undefined);
+    const change = (at: number, value: number) => {
+      const changed = Buffer.from(file);
+      changed.writeUInt32BE(value, at);
+      return readPngHeader(changed);
+    };
+    assert.equal(change(16, 0), undefined);
+    assert.equal(change(20, 0), undefined);
+    assert.equal(change(12, 0x49444154), undefined);
   });
 });
 
