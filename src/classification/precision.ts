@@ -4,9 +4,10 @@
  */
 import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
+import { makeFolder } from '../folders.js';
 import { describeCpu } from '../inference/machine.js';
 import { runtimeVersion } from '../inference/runtime-version.js';
 import { type Bundle, modelFile, precisionsOf } from '../models/bundle.js';
@@ -96,7 +97,7 @@ async function keepMeasurement(bundle: Bundle, home: string, measured: Measureme
   const file = measurementFile(home, key);
   const draft = `${file}.${process.pid}`;
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    await makeFolder(path.dirname(file));
     await writeFile(draft, `${JSON.stringify(measured)}\n`);
     await rename(draft, file);
   } catch {

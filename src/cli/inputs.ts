@@ -1,8 +1,9 @@
 /** What `classify` was given, as a list of pictures to read. */
 import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { addAbortSignal } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { AppError } from '../errors.js';
+import { isFolder } from '../folders.js';
 import { detectFormat, SIGNATURE_BYTES } from '../image/format.js';
 import { tooManyBytes } from '../image/limits.js';
 
@@ -21,10 +22,6 @@ export async function createInputs(given: readonly string[], recursive: boolean)
     else inputs.push({ file, found: false });
   }
   return inputs;
-}
-
-async function isFolder(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 /** Links to folders are not followed, so that no folder is taken twice. */
@@ -53,16 +50,18 @@ async function isRegularFile(file: string): Promise<boolean> {
  * @throws AppError FILE_UNREADABLE, IMAGE_TOO_LARGE, IMAGE_UNSUPPORTED, IMAGE_EMPTY
  */
 export async function readInput({ file }: Input, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
-  if (file === '-') return readStandardInput(maxBytes, signal);
+  if (file === '-') return readStream(process.stdin, 'standard input', maxBytes, signal);
   const handle = await open(file).catch((error: Error) => {
     throw new AppError('FILE_UNREADABLE', { path: file, reason: error.message });
   });
   try {
-    const { size } = await handle.stat();
-    if (size <= maxBytes) return await handle.readFile();
+    const status = await handle.stat();
+    // A pipe or a device does not say how much is to come.
+    if (!status.isFile()) return await readStream(handle.createReadStream(), file, maxBytes, signal);
+    if (status.size <= maxBytes) return await handle.readFile();
     const head = await handle.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
     detectFormat(head.buffer);
-    throw tooManyBytes(size, maxBytes);
+    throw tooManyBytes(status.size, maxBytes);
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError('FILE_UNREADABLE', { path: file, reason: (error as Error).message });
@@ -72,11 +71,11 @@ export async function readInput({ file }: Input, maxBytes: number, signal: Abort
 }
 
 /** Reads no more than a picture may have, and stops at Ctrl-C. */
-async function readStandardInput(maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
+async function readStream(stream: Readable, name: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
   const blocks: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const block of addAbortSignal(signal, process.stdin)) {
+    for await (const block of addAbortSignal(signal, stream)) {
       blocks.push(block);
       size += block.length;
       if (size > maxBytes) throw tooManyBytes(size, maxBytes);
@@ -84,9 +83,9 @@ async function readStandardInput(maxBytes: number, signal: AbortSignal): Promise
   } catch (error) {
     if (error instanceof AppError) throw error;
     if (signal.aborted) throw new AppError('ABORTED', {});
-    throw new AppError('FILE_UNREADABLE', { path: 'standard input', reason: (error as Error).message });
+    throw new AppError('FILE_UNREADABLE', { path: name, reason: (error as Error).message });
   } finally {
-    process.stdin.destroy();
+    stream.destroy();
   }
   return Buffer.concat(blocks);
 }

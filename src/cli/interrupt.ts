@@ -9,15 +9,28 @@ const controller = new AbortController();
 const names = Object.keys(EXIT_STATUS) as Caught[];
 let statuses: Statuses = {};
 
+/** A second Ctrl-C this much later is meant: it ends the process at once. An earlier one is npm passing on the first. */
+const PATIENCE_MS = 1_000;
+let interruptedAt = 0;
+
 function interrupt(name: NodeJS.Signals): void {
-  if (controller.signal.aborted) return;
+  if (controller.signal.aborted) {
+    if (performance.now() - interruptedAt > PATIENCE_MS) endAtOnce(name);
+    return;
+  }
+  interruptedAt = performance.now();
   process.exitCode = statuses[name as Caught] ?? EXIT_STATUS[name as Caught];
   controller.abort();
 }
 
+function endAtOnce(name: NodeJS.Signals): void {
+  process.off(name, interrupt);
+  process.kill(process.pid, name);
+}
+
 /**
- * Catches the signals from the first call to the end of the process; later calls share its signal. `changed` are other statuses to exit with: a
- * service that was asked to end has done its work.
+ * Catches the signals from the first call to the end of the process; later calls share its signal. `changed` are other
+ * statuses to exit with: a service that was asked to end has done its work.
  */
 export function catchInterrupt(changed: Statuses = {}): AbortSignal {
   statuses = { ...statuses, ...changed };

@@ -1,11 +1,12 @@
 /** Checks of the machine and of what is installed on it. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describeMachine, readVersions } from '../../benchmark/environment.js';
 import { type Configuration, settingKeys } from '../../config.js';
 import { toAppError } from '../../errors.js';
+import { makeFolder } from '../../folders.js';
 import { type Check, check, type Finding, ok, problem, warning } from './check.js';
 
 export async function* checkMachine({ settings, sources, warnings }: Configuration): AsyncGenerator<Check> {
@@ -102,7 +103,7 @@ function memory(): Finding {
 async function home(folder: string): Promise<Finding> {
   const file = path.join(folder, `.doctor-${randomUUID()}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(file, '');
     await rm(file);
     return ok(`${folder} can be written`);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { customBundle, ownLabels } from '../../support/bundles.js';
 import { encode, gradient } from '../../support/drawings.js';
 import { temporaryFolder } from '../../support/folders.js';
@@ -172,6 +174,15 @@ describe('kaiyan classify', () => {
     assert.equal(jsonLines(stdout)[0]?.code, 'IMAGE_TOO_LARGE');
   });
 
+  test('reads no more of a device than a picture may have', {
+    skip: process.platform === 'win32' && 'needs /dev/zero',
+  }, async () => {
+    const { child, result } = startKaiyan(['classify', '--json', '--max-bytes', '1000', '/dev/zero']);
+    const { status, stdout } = await within(10_000, 'the end', result).finally(() => child.kill('SIGKILL'));
+    assert.equal(status, 1);
+    assert.equal(jsonLines(stdout)[0]?.code, 'IMAGE_TOO_LARGE');
+  });
+
   test('clamps --top to the classes', async () => {
     const { stdout } = await kaiyan(['classify', '--json', '--top', '5000', cat]);
     const [line] = jsonLines(stdout);
@@ -248,7 +259,7 @@ describe('leaving kaiyan classify early', () => {
   test('with Ctrl-C while it waits for standard input exits with 130', async () => {
     const running = startKaiyan(['classify', '-']);
     const { child, result } = running;
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await sleep(1500);
     child.kill('SIGINT');
     const outcome = await within(3000, 'the end', result).catch((error: unknown) => error);
     if (outcome instanceof Error) {
@@ -256,6 +267,20 @@ describe('leaving kaiyan classify early', () => {
       throw outcome;
     }
     assert.equal((outcome as { status: number }).status, 130);
+  });
+
+  test('with a second Ctrl-C ends at once, even if it waits for a pipe that nobody opens', {
+    skip: process.platform === 'win32' && 'needs mkfifo',
+  }, async (t) => {
+    const pipe = path.join(await temporaryFolder(t), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const { child, result } = startKaiyan(['classify', pipe]);
+    t.after(() => child.kill('SIGKILL'));
+    for (const delay of [1500, 1500]) {
+      await sleep(delay);
+      child.kill('SIGINT');
+    }
+    assert.equal((await within(3000, 'the end', result)).signal, 'SIGINT');
   });
 
   test('with a reader that closes the pipe is no error', async (t) => {
