@@ -7,6 +7,7 @@ import { AppError } from '../errors.js';
 import type { DecodedImage } from '../image/input-spec.js';
 import { copyNeededPart } from '../image/preprocess.js';
 import type { InferenceResult, WorkerReply, WorkerRequest, WorkerSetup } from './protocol.js';
+import { requireTelemetryOff } from './telemetry.js';
 
 export interface PoolOptions extends WorkerSetup {
   readonly workers: number;
@@ -45,6 +46,7 @@ interface Member {
 const DEFAULT_SCRIPT = new URL('./worker.js', import.meta.url);
 
 export function createPool(options: PoolOptions): Pool {
+  requireTelemetryOff();
   const { workers, script = DEFAULT_SCRIPT, ...setup } = options;
   const members = new Set<Member>();
   const waiting: Task[] = [];

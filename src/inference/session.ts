@@ -1,4 +1,5 @@
 /** One ONNX Runtime session: an input tensor in, logits out. The only module that knows the runtime. */
+import './telemetry.js';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';

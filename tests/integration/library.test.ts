@@ -52,3 +52,22 @@ describe('the library', () => {
     assert.deepEqual([stdout.trim(), stderr], ['0,0,0', '']);
   });
 });
+
+describe('the telemetry of ONNX Runtime', () => {
+  const code = `import('kaiyan')
+    .then(async ({ createClassifier }) => (await createClassifier({ workers: 1 })).close())
+    .then(() => console.log('done'), ({ code, message }) => console.log(code, message));`;
+
+  for (const [what, before, says] of [
+    ['is refused in a worker thread that cannot turn it off', '', /^SETTING_INVALID .*ORT_DISABLE_TELEMETRY/],
+    ['is off in a worker thread once the main thread has the library', "await import('kaiyan');", /^done/],
+  ] as const) {
+    test(what, async () => {
+      const { ORT_DISABLE_TELEMETRY: _, ...env } = process.env;
+      const script = `${before} new (await import('node:worker_threads')).Worker(${JSON.stringify(code)}, { eval: true });`;
+      const args = ['--input-type=module', '--eval', script];
+      const { stdout } = await within(20_000, 'the end', run(process.execPath, args, { cwd: project, env }));
+      assert.match(stdout, says);
+    });
+  }
+});

@@ -1,4 +1,5 @@
 /** What some tests need and not every machine has: such a test is skipped and says why, but with CI=true it fails. */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { project } from './paths.js';
@@ -23,4 +24,9 @@ function missing(what: string, present: boolean): string | false {
 /** False if HEIC pictures can be decoded; the package is optional. */
 export function withoutHeic(): string | false {
   return missing('the optional package libheif-js', existsSync(path.join(project, 'node_modules/libheif-js')));
+}
+
+/** False if a program can be run. */
+export function withoutCommand(name: string): string | false {
+  return missing(`the program ${name}`, spawnSync(name, ['--version'], { stdio: 'ignore' }).error === undefined);
 }
