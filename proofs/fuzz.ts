@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Classifier, createClassifier } from '#kaiyan/classification/classifier.js';
+import { dedicateProcess } from '#kaiyan/image/dedicate.js';
 import { detectFormat, type ImageFormat } from '#kaiyan/image/format.js';
 import { examples, project } from '../tests/support/paths.js';
 import { withoutShared } from '../tests/support/requirements.js';
@@ -24,6 +25,7 @@ interface Seed {
 }
 
 await prove('fuzz', withoutShared(), async ({ short, seed }) => {
+  dedicateProcess();
   const classifier = await createClassifier({ workers: 2, precision: 'int8' });
   const sane = await readFile(path.join(examples, 'chelsea.png'));
   const expected = await judge(classifier, sane);

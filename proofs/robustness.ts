@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createClassifier } from '#kaiyan/classification/classifier.js';
+import { dedicateProcess } from '#kaiyan/image/dedicate.js';
 import { examples, project } from '../tests/support/paths.js';
 import { withoutShared } from '../tests/support/requirements.js';
 import { oddPictures } from './support/files.js';
@@ -10,6 +11,7 @@ import { prove, showProgress } from './support/proof.js';
 import { closeInTime, createTally, judge, MOST_SECONDS } from './support/verdict.js';
 
 await prove('robustness', withoutShared(), async () => {
+  dedicateProcess();
   const classifier = await createClassifier({ workers: 2, precision: 'int8' });
   const files = oddPictures();
   const ordinary = await Promise.all(

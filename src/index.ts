@@ -10,6 +10,8 @@
  * console.log(answer.label, answer.probability);
  * await classifier.close();
  * ```
+ *
+ * A program that uses sharp for nothing else should also call {@link dedicateProcess}: Kaiyan's own processes do.
  */
 export type {
   Answer,
@@ -28,4 +30,5 @@ export {
 export type { Flag, Rule } from './classification/rules.js';
 export type { Settings } from './config.js';
 export { AppError, type ErrorCode } from './errors.js';
+export { dedicateProcess } from './image/dedicate.js';
 export type { LabelGroup, LabelSet, Language } from './labels/label-set.js';

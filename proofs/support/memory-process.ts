@@ -1,6 +1,6 @@
 /** The process that `memory` watches: the library as its users have it, and files read as it goes. */
 import { readFile } from 'node:fs/promises';
-import { createClassifier } from 'kaiyan';
+import { createClassifier, dedicateProcess } from 'kaiyan';
 import { inLanes } from './lanes.js';
 
 export interface MemoryReport {
@@ -15,6 +15,7 @@ export interface MemoryReport {
 const PICTURES_PER_REPORT = 10;
 
 const [count, ...files] = process.argv.slice(2);
+dedicateProcess();
 const classifier = await createClassifier({ workers: 2, precision: 'int8' });
 await inLanes(classifier.concurrency, Number(count), async (index) => {
   await classifier.classify(await readFile(files[index % files.length] as string));

@@ -1,6 +1,7 @@
 /** The child process behind `startup.ts`: starts a classifier, answers one picture, then many, and says what it took. */
 import { readFile } from 'node:fs/promises';
 import { createClassifier } from '../classification/classifier.js';
+import { dedicateProcess } from '../image/dedicate.js';
 import { saturate } from './saturate.js';
 import type { StartupProbeReply, StartupProbeReport, StartupProbeSetup } from './startup.js';
 
@@ -34,6 +35,7 @@ async function measure({ settings, files, loadMs }: StartupProbeSetup): Promise<
   };
 }
 
+dedicateProcess();
 process.once('message', async (setup) => {
   const reply: StartupProbeReply = await measure(setup as StartupProbeSetup).then(
     (report) => ({ report }),

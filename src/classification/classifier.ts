@@ -106,7 +106,7 @@ export async function createClassifier({
       const image = await decoder.decode(bytes, deadline.signal);
       const decodeMs = performance.now() - begun;
       const { identity, pool } = backend;
-      const result = await pool.run(image, deadline.signal, image.release);
+      const result = await pool.run(image, deadline.signal).finally(image.release);
       const answer = interpret(result.logits, interpretation, top, options.lang ?? settings.lang);
       const inferenceMs = result.preprocessMs + result.inferenceMs;
       return { model: identity, ...answer, timing: roundTiming(decodeMs, inferenceMs, performance.now() - begun) };

@@ -4,6 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { createDecoder } from '../image/decode.js';
+import { dedicateProcess } from '../image/dedicate.js';
 import { channelsOf, type DecodedImage, type InputSpec } from '../image/input-spec.js';
 import { createPreprocessor } from '../image/preprocess.js';
 import { type ModelFile, openSession } from '../inference/session.js';
@@ -90,6 +91,7 @@ function cut(image: DecodedImage, share: number, x: number, y: number): DecodedI
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] as number;
 
+dedicateProcess();
 process.once('message', async (setup) => {
   process.send?.(await measure(setup as ProbeSetup), undefined, undefined, () => process.disconnect());
 });

@@ -43,7 +43,7 @@ export function createProgram(): Command {
       ),
     )
     .action(async (inputs: string[], options: CommandOptions, command) => {
-      const { classify } = await import('./commands/classify.js');
+      const { classify } = await dedicated(import('./commands/classify.js'));
       await classify(inputs, configurationOf(command), {
         recursive: options.recursive === true,
         json: options.json === true,
@@ -60,7 +60,7 @@ export function createProgram(): Command {
     .description('answer pictures over HTTP: POST /predict, GET /health')
     .addHelpText('after', examples('serve', 'serve --port 8080', 'serve --model efficientnet-lite2'))
     .action(async (_options, command) => {
-      const { serve } = await import('./commands/serve.js');
+      const { serve } = await dedicated(import('./commands/serve.js'));
       await serve(configurationOf(command));
     });
 
@@ -106,7 +106,7 @@ export function createProgram(): Command {
     .option('--json', 'as JSON')
     .addHelpText('after', examples('bench', 'bench --images photos --json', 'bench --model efficientnet-lite2'))
     .action(async (options: CommandOptions, command) => {
-      const { bench } = await import('./commands/bench.js');
+      const { bench } = await dedicated(import('./commands/bench.js'));
       const { images } = options;
       await bench(configurationOf(command), {
         json: options.json === true,
@@ -119,7 +119,7 @@ export function createProgram(): Command {
     .description('check this machine and this installation, and say what to do')
     .option('--json', 'as JSON')
     .action(async (options: CommandOptions, command) => {
-      const { doctor } = await import('./commands/doctor.js');
+      const { doctor } = await dedicated(import('./commands/doctor.js'));
       await doctor(configurationOf(command), options.json === true);
     });
 
@@ -133,6 +133,13 @@ export function createProgram(): Command {
     });
 
   return program;
+}
+
+/** A command that decodes pictures has its process for that alone. */
+async function dedicated<Module>(command: Promise<Module>): Promise<Module> {
+  const { dedicateProcess } = await import('../image/dedicate.js');
+  dedicateProcess();
+  return command;
 }
 
 type CommandOptions = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 /** From untrusted bytes to upright 8-bit pixels, within limits that are checked before a pixel is decoded. */
-import sharp, { type Metadata, type Sharp } from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { AppError } from '../errors.js';
 import { createSemaphore } from '../semaphore.js';
 import { detectFormat, type ImageFormat } from './format.js';
@@ -22,8 +22,8 @@ export interface DecodeOptions {
   /** `ignore` gives the stored values, as Pillow and TorchVision do; `apply` converts an embedded profile to sRGB. */
   readonly iccProfiles: 'ignore' | 'apply';
   /**
-   * 0 decodes at full size. Otherwise a JPEG may be shrunk by 2, 4 or 8 while it is decoded, as long as its short side
-   * keeps this many pixels: faster for large photographs, but no longer exact.
+   * 0 decodes at full size. Otherwise a JPEG is reduced until its short side has this many pixels, mostly while it is
+   * decoded, by 2, 4 or 8: faster for large photographs, but no longer exact.
    */
   readonly shrinkToShortSide: number;
 }
@@ -43,14 +43,6 @@ export interface Decoder {
   readonly close: () => Promise<void>;
 }
 
-/** Only these of libvips's loaders may run, whatever the bytes pretend to be. */
-const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'];
-
-sharp.cache(false);
-sharp.concurrency(1);
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({ operation: LOADERS.map((name) => `VipsForeignLoad${name}`) });
-
 export function createDecoder(options: DecodeOptions): Decoder {
   const pixels = createSemaphore(options.maxPixelsInFlight);
   const slots = createSemaphore(options.slots);
@@ -60,23 +52,23 @@ export function createDecoder(options: DecodeOptions): Decoder {
     HEIC: createSoftwareDecoder('HEIC', options),
   };
 
-  async function decode(bytes: Uint8Array, signal?: AbortSignal): Promise<LeasedImage> {
+  async function decodeInTurn(bytes: Uint8Array, signal?: AbortSignal): Promise<LeasedImage> {
     requireBytesWithin(bytes, options.maxBytes);
     const format = detectFormat(bytes);
-    const header = await readHeader(bytes, format, options);
+    if (format === 'HEIC') return decodeUnmeasured(bytes, signal);
+    const header = readHeader(bytes, format) ?? (await inSlot(signal, () => readMetadata(bytes, format, options)));
     requirePixelsWithin(header, options.maxPixels);
-    if (!header) return decodeUnmeasured(bytes, signal);
-    const release = await pixels.acquire(header.width * header.height, signal);
-    const decoding =
-      format === 'BMP' ? software.BMP.decode(bytes, signal) : decodeInSlot(bytes, format, header, signal);
-    const leased = decoding.then(
-      (image) => ({ ...image, release }),
-      (error) => {
-        release();
-        throw error;
-      },
-    );
-    return unlessAborted(leased, signal, (image) => image.release());
+    const release = await pixels.acquire(header.width * header.height * bufferedTimes(format, header), signal);
+    try {
+      const image =
+        format === 'BMP'
+          ? await software.BMP.decode(bytes, signal)
+          : await inSlot(signal, () => decodeWithSharp(bytes, format, header, options));
+      return { ...image, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   /** The size of a HEIC is known only once it is decoded, so its room is taken then, and no other is begun before. */
@@ -90,13 +82,17 @@ export function createDecoder(options: DecodeOptions): Decoder {
     }
   }
 
-  async function decodeInSlot(bytes: Uint8Array, format: ImageFormat, header: ImageHeader, signal?: AbortSignal) {
+  async function inSlot<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     const leave = await slots.acquire(1, signal);
     try {
-      return await decodeWithSharp(bytes, format, header, options);
+      return await work();
     } finally {
       leave();
     }
+  }
+
+  function decode(bytes: Uint8Array, signal?: AbortSignal): Promise<LeasedImage> {
+    return unlessAborted(decodeInTurn(bytes, signal), signal, (image) => image.release());
   }
 
   return {
@@ -111,29 +107,32 @@ function requireBytesWithin(bytes: Uint8Array, maxBytes: number): void {
   if (bytes.byteLength > maxBytes) throw tooManyBytes(bytes.byteLength, maxBytes);
 }
 
-function requirePixelsWithin(header: ImageHeader | undefined, maxPixels: number): void {
-  if (header && header.width * header.height > maxPixels) throw tooManyPixels(header.width, header.height, maxPixels);
+function requirePixelsWithin({ width, height }: ImageHeader, maxPixels: number): void {
+  if (width * height > maxPixels) throw tooManyPixels(width, height, maxPixels);
 }
 
-/** Undefined only for HEIC, which its own worker measures. */
-async function readHeader(
-  bytes: Uint8Array,
-  format: ImageFormat,
-  options: DecodeOptions,
-): Promise<ImageHeader | undefined> {
-  if (format === 'HEIC') return undefined;
+/** Undefined if the format's decoder has to open the picture for it. */
+function readHeader(bytes: Uint8Array, format: ImageFormat): ImageHeader | undefined {
   const header = headerReaders[format]?.(bytes);
-  if (header) return header;
-  if (format === 'BMP') throw new AppError('IMAGE_CORRUPT', { format, reason: 'its header is damaged' });
-  const { width, height, space } = await readMetadata(bytes, format, options);
-  return { width, height, cmyk: space === 'cmyk' };
+  if (!header && format === 'BMP') throw new AppError('IMAGE_CORRUPT', { format, reason: 'its header is damaged' });
+  return header;
 }
 
-async function readMetadata(bytes: Uint8Array, format: ImageFormat, options: DecodeOptions): Promise<Metadata> {
+/** Decoders of these formats hold the whole picture themselves, often with more than 8 bits a channel. */
+const WHOLE_PICTURE_FORMATS: readonly ImageFormat[] = ['WebP', 'GIF', 'TIFF', 'AVIF'];
+
+/** How often the memory of the decoded pixels is taken while a picture is decoded. */
+function bufferedTimes(format: ImageFormat, { interlaced }: ImageHeader): number {
+  if (interlaced) return 3;
+  return WHOLE_PICTURE_FORMATS.includes(format) ? 2 : 1;
+}
+
+async function readMetadata(bytes: Uint8Array, format: ImageFormat, options: DecodeOptions): Promise<ImageHeader> {
   try {
-    return await sharp(bytes, { limitInputPixels: false, failOn: 'none' })
+    const { width, height, space } = await sharp(bytes, { limitInputPixels: false, failOn: 'none' })
       .timeout({ seconds: options.timeoutSeconds })
       .metadata();
+    return { width, height, cmyk: space === 'cmyk', interlaced: false };
   } catch (error) {
     throw translate(error, format, options);
   }
@@ -153,7 +152,8 @@ async function decodeWithSharp(
       failOn: 'truncated',
       sequentialRead: true,
     });
-    const upright = shrink(input.timeout({ seconds: options.timeoutSeconds }).autoOrient(), options.shrinkToShortSide);
+    const shortSide = format === 'JPEG' ? options.shrinkToShortSide : 0;
+    const upright = shrink(input.timeout({ seconds: options.timeoutSeconds }).autoOrient(), shortSide);
     const { data, info } = await inColourSpace(upright, rawCmyk).raw().toBuffer({ resolveWithObject: true });
     const layout = info.channels === 3 ? 'rgb' : rawCmyk ? 'cmyk' : 'rgba';
     requireWithinHeader(info.width * info.height, header, format);

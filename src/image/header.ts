@@ -6,6 +6,8 @@ export interface ImageHeader {
   readonly width: number;
   readonly height: number;
   readonly cmyk: boolean;
+  /** Coarse first, then finer (progressive JPEG, Adam7), so that a decoder has to hold the whole picture. */
+  readonly interlaced: boolean;
 }
 
 /**
@@ -21,7 +23,10 @@ export function readJpegHeader(bytes: Uint8Array): ImageHeader | undefined {
     if (marker === 0xff) {
       at += 1;
     } else if (isFrameHeader(marker)) {
-      return { height: view.getUint16(at + 5), width: view.getUint16(at + 7), cmyk: bytes[at + 9] === 4 };
+      return {
+        ...{ height: view.getUint16(at + 5), width: view.getUint16(at + 7) },
+        ...{ cmyk: bytes[at + 9] === 4, interlaced: isProgressive(marker) },
+      };
     } else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
       at += 2;
     } else {
@@ -36,13 +41,18 @@ function isFrameHeader(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
+/** SOF2, 6, 10 and 14. */
+const isProgressive = (marker: number) => (marker & 3) === 2;
+
 /** Reads the header chunk of a PNG, which has to be the first; undefined if it is another one, or cut off. */
 export function readPngHeader(bytes: Uint8Array): ImageHeader | undefined {
-  if (bytes.length < 24) return undefined;
+  if (bytes.length < 29) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isHeaderChunk = view.getUint32(12) === IHDR;
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
-  return isHeaderChunk && width > 0 && height > 0 ? { width, height, cmyk: false } : undefined;
+  return isHeaderChunk && width > 0 && height > 0
+    ? { width, height, cmyk: false, interlaced: bytes[28] === 1 }
+    : undefined;
 }
 
 /** "IHDR" in ASCII. */
@@ -55,7 +65,7 @@ export function readBmpHeader(bytes: Uint8Array): ImageHeader | undefined {
   const old = view.getUint32(14, true) === 12;
   const width = old ? view.getUint16(18, true) : view.getInt32(18, true);
   const height = old ? view.getUint16(20, true) : Math.abs(view.getInt32(22, true));
-  return width > 0 && height > 0 ? { width, height, cmyk: false } : undefined;
+  return width > 0 && height > 0 ? { width, height, cmyk: false, interlaced: false } : undefined;
 }
 
 export type HeaderReader = (bytes: Uint8Array) => ImageHeader | undefined;

@@ -19,17 +19,16 @@ export interface Pool {
   /** Settles once one worker can run, or none can. */
   readonly ready: () => Promise<void>;
   /**
-   * Logits of one picture. The pixels are copied when a worker takes them; `taken` is called then, or when they will
-   * never be needed. An aborted signal rejects at once with its reason; a run that has begun ends unheard.
+   * Logits of one picture, whose pixels are needed until then. An aborted signal rejects at once with its reason; a run
+   * that has begun ends unheard.
    */
-  readonly run: (image: DecodedImage, signal?: AbortSignal, taken?: () => void) => Promise<InferenceResult>;
+  readonly run: (image: DecodedImage, signal?: AbortSignal) => Promise<InferenceResult>;
   /** Takes no more pictures, answers those that wait, and ends every worker between two runs. */
   readonly close: () => Promise<void>;
 }
 
 interface Task {
   readonly image: DecodedImage;
-  readonly taken: () => void;
   readonly resolve: (result: InferenceResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -43,6 +42,9 @@ interface Member {
   task: Task | undefined;
 }
 
+/** A worker that could not start is not tried again before. */
+const RETRY_MS = 10_000;
+
 const DEFAULT_SCRIPT = new URL('./worker.js', import.meta.url);
 
 export function createPool(options: PoolOptions): Pool {
@@ -52,6 +54,7 @@ export function createPool(options: PoolOptions): Pool {
   const waiting: Task[] = [];
   const readiness = createReadiness();
   let closed = false;
+  let retryAt = 0;
 
   function startMember(): void {
     const worker = new Worker(script, { workerData: setup satisfies WorkerSetup, execArgv: [] });
@@ -103,23 +106,30 @@ export function createPool(options: PoolOptions): Pool {
     dispatch();
   }
 
-  /** Accounts for a worker that has ended. One that never got ready would not do better a second time. */
+  /** Accounts for a worker that has ended. One that never got ready would not do better at once. */
   function lose(member: Member, error: AppError): void {
     member.task?.reject(error);
     if (member.state === 'closing') return;
     if (member.state === 'starting') refuse(error);
-    else if (!closed) startMember();
+    else if (!closed || waiting.length > 0) startMember();
     dispatch();
   }
 
   /** Gives up what waits if no worker is left that could take it. */
   function refuse(error: AppError): void {
+    retryAt = performance.now() + RETRY_MS;
+    if (living().length > 0) return;
     readiness.reject(error);
-    if ([...members].some(({ state }) => state !== 'closing')) return;
-    for (const task of waiting.splice(0)) {
-      task.taken();
-      task.reject(error);
-    }
+    for (const task of waiting.splice(0)) task.reject(error);
+  }
+
+  const living = () => [...members].filter(({ state }) => state !== 'closing');
+
+  /** A pool without a worker tries at once, one that lacks some tries now and then. */
+  function startMissing(): void {
+    const alive = living();
+    const due = performance.now() >= retryAt && !alive.some(({ state }) => state === 'starting');
+    if (alive.length === 0 || (alive.length < workers && due)) startMember();
   }
 
   function dispatch(): void {
@@ -138,7 +148,6 @@ export function createPool(options: PoolOptions): Pool {
       member.pixels = fitting(member.pixels, bytes);
       return new Uint8Array(member.pixels, 0, bytes);
     });
-    task.taken();
     send(member, { kind: 'classify', image });
   }
 
@@ -147,31 +156,19 @@ export function createPool(options: PoolOptions): Pool {
     send(member, { kind: 'close' });
   }
 
-  function run(
-    image: DecodedImage,
-    signal?: AbortSignal,
-    taken: () => void = () => undefined,
-  ): Promise<InferenceResult> {
+  function run(image: DecodedImage, signal?: AbortSignal): Promise<InferenceResult> {
     return new Promise((resolve, reject) => {
-      const refuseWith = (error: unknown) => {
-        taken();
-        reject(error);
-      };
-      if (signal?.aborted) return refuseWith(signal.reason);
-      if (closed) return refuseWith(new AppError('CLOSED', {}));
-      if (![...members].some(({ state }) => state !== 'closing')) startMember();
+      if (signal?.aborted) return reject(signal.reason);
+      if (closed) return reject(new AppError('CLOSED', {}));
+      startMissing();
       const abort = () => {
         const place = waiting.indexOf(task);
-        if (place >= 0) {
-          waiting.splice(place, 1);
-          taken();
-        }
+        if (place >= 0) waiting.splice(place, 1);
         reject(signal?.reason);
       };
       const settled = () => signal?.removeEventListener('abort', abort);
       const task: Task = {
         image,
-        taken,
         resolve: (result) => {
           settled();
           resolve(result);
@@ -190,7 +187,8 @@ export function createPool(options: PoolOptions): Pool {
   async function close(): Promise<void> {
     closed = true;
     dispatch();
-    await Promise.all([...members].map(({ exited }) => exited));
+    // A worker that breaks while pictures wait is replaced even now.
+    while (members.size > 0) await Promise.all([...members].map(({ exited }) => exited));
   }
 
   for (let i = 0; i < workers; i++) startMember();

@@ -11,7 +11,7 @@ const run = promisify(execFile);
 
 describe('the library', () => {
   test('exports createClassifier and AppError, and types', () => {
-    assert.deepEqual(Object.keys(library).sort(), ['AppError', 'createClassifier']);
+    assert.deepEqual(Object.keys(library).sort(), ['AppError', 'createClassifier', 'dedicateProcess']);
   });
 
   test('works as its documentation shows, under its own name, and lets the process end', async () => {
@@ -30,6 +30,22 @@ describe('the library', () => {
     );
     assert.deepEqual(JSON.parse(stdout), ['cat', true, 'IMAGE_EMPTY']);
     assert.equal(stderr, '');
+  });
+
+  test('leaves the sharp of its program as it was, until it is told that it has the process for itself', async () => {
+    const script = `
+      import sharp from 'sharp';
+      import { createClassifier, dedicateProcess } from 'kaiyan';
+      const drawing = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+      const before = sharp.cache();
+      await (await createClassifier({ workers: 1 })).close();
+      const draw = () => sharp(drawing).png().toBuffer().then(() => 'drawn', () => 'refused');
+      const first = [await draw(), JSON.stringify(sharp.cache().memory.max) === JSON.stringify(before.memory.max)];
+      dedicateProcess();
+      console.log(JSON.stringify([...first, await draw(), sharp.cache().memory.max]));`;
+    const args = ['--input-type=module', '--eval', script];
+    const { stdout } = await within(20_000, 'the end', run(process.execPath, args, { cwd: project }));
+    assert.deepEqual(JSON.parse(stdout), ['drawn', true, 'refused', 0]);
   });
 
   test('does not keep a process alive that forgets to close an idle HEIC or BMP decoder after closing', async () => {

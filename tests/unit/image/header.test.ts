@@ -34,20 +34,23 @@ describe('JPEG header', () => {
   };
   for (const [name, make] of Object.entries(variants)) {
     test(`is read from a JPEG that is ${name}, as stored`, async () => {
-      assert.deepEqual(readJpegHeader(await make().toBuffer()), { width: 61, height: 47, cmyk: false });
+      assert.deepEqual(readJpegHeader(await make().toBuffer()), {
+        ...{ width: 61, height: 47, cmyk: false },
+        interlaced: name === 'progressive' || name.includes('restart'),
+      });
     });
   }
 
   test('tells CMYK', async () => {
     const cmyk = await asSharp(gradient(20, 10)).toColourspace('cmyk').jpeg().toBuffer();
-    assert.deepEqual(readJpegHeader(cmyk), { width: 20, height: 10, cmyk: true });
+    assert.deepEqual(readJpegHeader(cmyk), { width: 20, height: 10, cmyk: true, interlaced: false });
   });
 
   test('of a file cut off anywhere is the right one or none, never an exception', async () => {
     const whole = await asSharp(gradient(61, 47)).withMetadata().jpeg().toBuffer();
     for (let length = 0; length < whole.length; length++) {
       const header = readJpegHeader(whole.subarray(0, length));
-      if (header) assert.deepEqual(header, { width: 61, height: 47, cmyk: false });
+      if (header) assert.deepEqual(header, { width: 61, height: 47, cmyk: false, interlaced: false });
     }
   });
 
@@ -61,7 +64,7 @@ describe('JPEG header', () => {
   test('reads a picture that begins in the middle of a buffer', async () => {
     const file = await encode(gradient(61, 47), 'JPEG');
     const inside = Buffer.concat([Buffer.alloc(13, 0xff), file]).subarray(13);
-    assert.deepEqual(readJpegHeader(inside), { width: 61, height: 47, cmyk: false });
+    assert.deepEqual(readJpegHeader(inside), { width: 61, height: 47, cmyk: false, interlaced: false });
   });
 });
 
@@ -69,15 +72,19 @@ describe('PNG header', () => {
   test('has the size that sharp finds, for every PNG of the fixtures', async () => {
     const files = await filesUnder(fixtures, /\.png$/);
     for (const file of files) {
-      const { width, height } = await sharp(file).metadata();
-      assert.deepEqual(readPngHeader(await readFile(file)), { width, height, cmyk: false }, file);
+      const { width, height, isProgressive = false } = await sharp(file).metadata();
+      assert.deepEqual(
+        readPngHeader(await readFile(file)),
+        { width, height, cmyk: false, interlaced: isProgressive },
+        file,
+      );
     }
     assert.ok(files.length > 20, `${files.length} compared`);
   });
 
   test('is none if it is cut off, if a side is 0, or if another chunk comes first', async () => {
     const file = await encode(gradient(61, 47), 'PNG');
-    for (let length = 0; length < 24; length++) assert.equal(readPngHeader(file.subarray(0, length)), undefined);
+    for (let length = 0; length < 29; length++) assert.equal(readPngHeader(file.subarray(0, length)), undefined);
     const change = (at: number, value: number) => {
       const changed = Buffer.from(file);
       changed.writeUInt32BE(value, at);
@@ -92,9 +99,9 @@ describe('PNG header', () => {
 describe('BMP header', () => {
   test('has the size, also of a picture stored from the top', () => {
     const file = encodeBmp(gradient(61, 47));
-    assert.deepEqual(readBmpHeader(file), { width: 61, height: 47, cmyk: false });
+    assert.deepEqual(readBmpHeader(file), { width: 61, height: 47, cmyk: false, interlaced: false });
     file.writeInt32LE(-47, 22);
-    assert.deepEqual(readBmpHeader(file), { width: 61, height: 47, cmyk: false });
+    assert.deepEqual(readBmpHeader(file), { width: 61, height: 47, cmyk: false, interlaced: false });
   });
 
   test('is none if it is cut off, or if a side is 0 or negative', () => {

@@ -67,20 +67,6 @@ describe('a pool of inference workers', () => {
     assert.deepEqual(again, small);
     assert.equal(large.length, 1000);
   });
-
-  test('tells when it needs the pixels no longer: once for each picture, also for an aborted one', async (t) => {
-    const pool = await poolFor(t);
-    const taken = [0, 0, 0];
-    const controller = new AbortController();
-    const runs = taken.map((_, i) =>
-      pool.run(greyImage(), i === 1 ? controller.signal : undefined, () => {
-        taken[i] = (taken[i] as number) + 1;
-      }),
-    );
-    controller.abort(new Error('no longer wanted'));
-    await Promise.allSettled(runs);
-    assert.deepEqual(taken, [1, 1, 1]);
-  });
 });
 
 describe('a picture that is no longer wanted', () => {
@@ -160,6 +146,29 @@ describe('a worker that breaks', () => {
     const waiting = rejectionOf(pool.run(greyImage()));
     appError('WORKER_FAILED', 'no luck')(await within(10_000, 'ready()', rejectionOf(pool.ready())));
     appError('WORKER_FAILED', 'no luck')(await within(10_000, 'run()', waiting));
+  });
+
+  test('at its start is no error as long as another worker starts', async (t) => {
+    const options = await poolOptions();
+    const copy = path.join(await temporaryFolder(t), 'model.onnx');
+    await copyFile(options.file.path, copy);
+    const pool = await poolFor(t, {
+      ...{ script: script('starts-once'), workers: 2 },
+      file: { ...options.file, path: copy },
+    });
+    await within(10_000, 'ready()', pool.ready());
+    assert.equal((await pool.run(greyImage())).logits.length, 1000);
+  });
+
+  test('while the pool closes is replaced as long as pictures wait', async (t) => {
+    const pool = await poolFor(t, { script: script('breaks-when-told') });
+    await pool.ready();
+    const outcomes = Promise.allSettled([breaking(THROW), greyImage(), greyImage()].map((image) => pool.run(image)));
+    await within(10_000, 'close()', pool.close());
+    assert.deepEqual(
+      (await within(1000, 'the answers', outcomes)).map(({ status }) => status),
+      ['rejected', 'fulfilled', 'fulfilled'],
+    );
   });
 
   test('and whose replacement cannot start either is an error for what waits', async (t) => {
