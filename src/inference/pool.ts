@@ -37,7 +37,7 @@ interface Member {
   readonly worker: Worker;
   readonly exited: Promise<unknown>;
   state: 'starting' | 'idle' | 'busy' | 'closing';
-  /** Pixels cross in this memory, which serves again for the next picture. */
+  /** Pixels of ordinary pictures cross in this memory, which serves again for the next one. */
   pixels: SharedArrayBuffer;
   task: Task | undefined;
 }
@@ -145,10 +145,13 @@ export function createPool(options: PoolOptions): Pool {
     member.state = 'busy';
     member.task = task;
     const image = copyNeededPart(task.image, setup.spec, (bytes) => {
+      // What is handed over comes back with the result. Shared memory would wait for the garbage collection of two heaps.
+      if (bytes > MOST_KEPT_BYTES) return new Uint8Array(bytes);
       member.pixels = fitting(member.pixels, bytes);
       return new Uint8Array(member.pixels, 0, bytes);
     });
-    send(member, { kind: 'classify', image });
+    const handedOver = image.data.buffer instanceof ArrayBuffer ? [image.data.buffer] : [];
+    send(member, { kind: 'classify', image }, handedOver);
   }
 
   function finish(member: Member): void {
@@ -207,13 +210,12 @@ function createReadiness() {
   return { promise, resolve, reject };
 }
 
-const send = (member: Member, request: WorkerRequest) => member.worker.postMessage(request);
+const send = (member: Member, request: WorkerRequest, handedOver: readonly ArrayBuffer[] = []) =>
+  member.worker.postMessage(request, handedOver);
 
 const BLOCK = 1 << 20;
-/** Memory for an unusually large picture is given up again with the next ordinary one. */
-const KEPT_BYTES = 8 * BLOCK;
+const MOST_KEPT_BYTES = 8 * BLOCK;
 
 function fitting(current: SharedArrayBuffer, bytes: number): SharedArrayBuffer {
-  const fits = bytes <= current.byteLength && (current.byteLength <= KEPT_BYTES || bytes > KEPT_BYTES);
-  return fits ? current : new SharedArrayBuffer(Math.ceil(bytes / BLOCK) * BLOCK);
+  return bytes <= current.byteLength ? current : new SharedArrayBuffer(Math.ceil(bytes / BLOCK) * BLOCK);
 }

@@ -12,7 +12,7 @@ if (!parentPort) throw new Error('inference/worker.js is a worker thread');
 const port = parentPort;
 const { file, spec, threads } = workerData as WorkerSetup;
 
-const reply = (message: WorkerReply) => port.postMessage(message);
+const reply = (message: WorkerReply, handedBack: readonly ArrayBuffer[] = []) => port.postMessage(message, handedBack);
 const reasonOf = (thrown: unknown) => (thrown instanceof Error ? thrown.message : String(thrown));
 
 function fail(thrown: unknown): void {
@@ -40,7 +40,10 @@ async function start() {
       return;
     }
     try {
-      reply({ kind: 'result', ...(await classify(request.image)) });
+      const { buffer } = request.image.data;
+      const result = await classify(request.image);
+      if (buffer instanceof ArrayBuffer) reply({ kind: 'result', ...result, pixels: buffer }, [buffer]);
+      else reply({ kind: 'result', ...result });
     } catch (error) {
       fail(error);
     }
