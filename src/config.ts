@@ -16,6 +16,7 @@ const whole = (least: number) => {
 };
 const count = whole(1);
 const countOrZero = whole(0);
+const crewSize = v.pipe(countOrZero, v.maxValue(256, 'at most 256'));
 const share = 'a number from 0 to 1';
 const fraction = v.pipe(v.number(share), v.minValue(0, share), v.maxValue(1, share));
 const oneOf = <const Options extends readonly string[]>(...options: Options) =>
@@ -35,6 +36,15 @@ const rule = v.pipe(
   ),
 );
 
+/** A user without HOME and without an entry in the list of users has no home folder, and asking for it throws. */
+function dataFolder(): string {
+  try {
+    return path.join(os.homedir(), '.kaiyan');
+  } catch {
+    return path.join(os.tmpdir(), 'kaiyan');
+  }
+}
+
 export interface Setting<Schema extends v.GenericSchema = v.GenericSchema> {
   readonly schema: Schema;
   readonly fallback: v.InferInput<Schema>;
@@ -50,11 +60,7 @@ const setting = <Schema extends v.GenericSchema>(
 
 /** Every setting: what it may be, what it is by default, and what it is for. */
 export const settingsTable = {
-  home: setting(
-    text,
-    path.join(os.homedir(), '.kaiyan'),
-    'Data directory: models of your own, and measurements of this machine.',
-  ),
+  home: setting(text, dataFolder(), 'Data directory: models of your own, and measurements of this machine.'),
   model: setting(text, 'efficientnet-lite0', 'Model that answers.'),
   precision: setting(
     oneOf('auto', 'int8', 'fp32'),
@@ -73,8 +79,8 @@ export const settingsTable = {
     [],
     'Flags to raise, each by a category, a group or classes and a minimum probability.',
   ),
-  workers: setting(countOrZero, 0, 'Inference workers; 0 chooses one per core, at most 8.'),
-  threads: setting(countOrZero, 0, 'Threads of each worker; 0 shares the cores among the workers.'),
+  workers: setting(crewSize, 0, 'Inference workers, up to 256; 0 chooses one per core, at most 8.'),
+  threads: setting(crewSize, 0, 'Threads of each worker, up to 256; 0 shares the cores among the workers.'),
   queueRequests: setting(count, 64, 'Pictures accepted at once, those in work included; one more is refused.'),
   queueBytes: setting(count, 256_000_000, 'Bytes of the pictures accepted at once.'),
   deadlineMs: setting(count, 30_000, 'Time for an answer in milliseconds, waiting included.'),
@@ -215,7 +221,8 @@ function readConfigurationFile(given: string | undefined): { name: string; conte
 function parseFile(name: string): unknown {
   let json: string;
   try {
-    json = readFileSync(name, 'utf8');
+    // Some editors on Windows begin a file with a byte order mark, which is no JSON.
+    json = readFileSync(name, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     throw new AppError('FILE_UNREADABLE', { path: name, reason: (error as Error).message });
   }

@@ -53,6 +53,12 @@ export const errorTable = {
     ({ path, reason }) =>
       `Expected a readable file or folder at ${path}, but ${reason}. Check the path and its permissions.`,
   ),
+  OUTPUT_UNWRITABLE: row<{ reason: string }>(
+    500,
+    1,
+    ({ reason }) =>
+      `Expected room for the results, but the results cannot be written: ${reason}. Make room, or write them elsewhere.`,
+  ),
   QUEUE_FULL: row<{ waiting: string; limit: string }>(
     429,
     1,

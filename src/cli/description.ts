@@ -1,11 +1,11 @@
 /** Answers in words. */
 import type { Classification } from '../classification/classification.js';
 import type { Language } from '../labels/label-set.js';
-import { pad, percent, table } from './output.js';
+import { pad, percent, table, visible } from './output.js';
 
 /** A sentence; for a picture alone also its predictions, categories and flags. */
 export function describeClassification(file: string, result: Classification, alone: boolean, lang: Language): string {
-  const sentence = `${file}: ${answerInWords(result, lang)}${flagsInWords(result, lang)}`;
+  const sentence = visible(`${file}: ${answerInWords(result, lang)}${flagsInWords(result, lang)}`);
   if (!alone) return sentence;
   const rows = result.predictions.map(({ label, probability }) => [
     `  ${label}`,
@@ -14,12 +14,13 @@ export function describeClassification(file: string, result: Classification, alo
   ]);
   const { model, timing } = result;
   const footer = `${model.name} ${model.precision} · ${timing.decodeMs.toFixed(1)} + ${timing.inferenceMs.toFixed(1)} ms`;
-  return [sentence, '', table(rows), '', categoriesInWords(result, lang), footer]
+  return [sentence, '', table(rows), '', visible(categoriesInWords(result, lang)), footer]
     .filter((part, i) => part !== '' || i < 4)
     .join('\n');
 }
 
-export const describeFailure = (file: string, message: string, code: string): string => `${file}: ${message} [${code}]`;
+export const describeFailure = (file: string, message: string, code: string): string =>
+  visible(`${file}: ${message} [${code}]`);
 
 /** "dog: Norwegian elkhound 42 %" where only the group is sure. */
 function answerInWords({ answer, predictions }: Classification, lang: Language): string {

@@ -1,4 +1,4 @@
-/** What `classify` was given, as a list of pictures to read. */
+/** What `classify` was given, as pictures to read one after another. */
 import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
@@ -12,44 +12,77 @@ export interface Input {
   readonly file: string;
   /** Found in a folder, not named by the user: no error if it is not a picture. */
   readonly found: boolean;
+  /** Why nobody knows what is in this folder. */
+  readonly unreadable?: AppError;
 }
 
-/** Files and folders in the order given; a folder's files in the order of their names. */
-export async function createInputs(given: readonly string[], recursive: boolean): Promise<Input[]> {
-  const inputs: Input[] = [];
+/**
+ * Files and folders in the order given; a folder's files in the order of their names. A folder is searched when its turn
+ * comes, and none after Ctrl-C.
+ */
+export async function* findInputs(
+  given: readonly string[],
+  recursive: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<Input> {
   for (const file of given) {
-    if (file !== '-' && (await isFolder(file))) inputs.push(...(await filesIn(file, recursive)));
-    else inputs.push({ file, found: false });
+    if (signal.aborted) return;
+    if (file !== '-' && (await isFolder(file))) yield* filesIn(file, recursive, signal);
+    else yield { file, found: false };
   }
-  return inputs;
 }
 
 /** Links to folders are not followed, so that no folder is taken twice. */
-async function filesIn(folder: string, recursive: boolean): Promise<Input[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: Error) => {
-    throw new AppError('FILE_UNREADABLE', { path: folder, reason: error.message });
-  });
-  const inputs: Input[] = [];
+async function* filesIn(folder: string, recursive: boolean, signal: AbortSignal): AsyncGenerator<Input> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(
+    (error: Error) => new AppError('FILE_UNREADABLE', { path: folder, reason: error.message }),
+  );
+  if (entries instanceof AppError) {
+    yield { file: folder, found: false, unreadable: entries };
+    return;
+  }
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (signal.aborted) return;
     const file = path.join(folder, entry.name);
     if (entry.isDirectory()) {
-      if (recursive) inputs.push(...(await filesIn(file, recursive)));
+      if (recursive) yield* filesIn(file, recursive, signal);
     } else if (entry.isFile() || (entry.isSymbolicLink() && (await isRegularFile(file)))) {
-      inputs.push({ file, found: true });
+      yield { file, found: true };
     }
   }
-  return inputs;
 }
 
 async function isRegularFile(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined))?.isFile() ?? false;
 }
 
+/** The same inputs, and whether there are none, one, or at least two of them. */
+export async function lookAhead(
+  inputs: AsyncGenerator<Input>,
+): Promise<{ readonly pictures: AsyncIterable<Input>; readonly atLeast: number }> {
+  const first: Input[] = [];
+  while (first.length < 2) {
+    const next = await inputs.next();
+    if (next.done) break;
+    first.push(next.value);
+  }
+  async function* all(): AsyncGenerator<Input> {
+    yield* first;
+    yield* inputs;
+  }
+  return { pictures: all(), atLeast: first.length };
+}
+
 /**
  * The bytes of a picture. A file over the limit is not read, only its beginning, to tell whether it is a picture at all.
  * @throws AppError FILE_UNREADABLE, IMAGE_TOO_LARGE, IMAGE_UNSUPPORTED, IMAGE_EMPTY
  */
-export async function readInput({ file }: Input, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
+export async function readInput(
+  { file, unreadable }: Input,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  if (unreadable) throw unreadable;
   if (file === '-') return readStream(process.stdin, 'standard input', maxBytes, signal);
   const handle = await open(file).catch((error: Error) => {
     throw new AppError('FILE_UNREADABLE', { path: file, reason: error.message });

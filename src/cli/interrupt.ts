@@ -1,7 +1,10 @@
-/** Ctrl-C, SIGTERM and a closed pipe all leave by the same door: an aborted signal, on which commands finish and close. */
+/**
+ * Ctrl-C, SIGTERM and results that nobody takes all leave by the same door: an aborted signal, on which commands finish
+ * and close.
+ */
 
 /** 128 + the signal's number, as shells report it. */
-const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 } as const;
+const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
 type Caught = keyof typeof EXIT_STATUS;
 type Statuses = Partial<Record<Caught, number>>;
 
@@ -18,8 +21,13 @@ function interrupt(name: NodeJS.Signals): void {
     if (performance.now() - interruptedAt > PATIENCE_MS) endAtOnce(name);
     return;
   }
-  interruptedAt = performance.now();
   process.exitCode = statuses[name as Caught] ?? EXIT_STATUS[name as Caught];
+  stop();
+}
+
+/** Ends the command as Ctrl-C does, but leaves the exit status to the caller. */
+export function stop(): void {
+  interruptedAt = performance.now();
   controller.abort();
 }
 

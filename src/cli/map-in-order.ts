@@ -5,16 +5,18 @@
  * begun and nothing more is yielded, but what is in work is waited for.
  */
 export async function* mapInOrder<Item, Result>(
-  items: Iterable<Item>,
+  items: AsyncIterable<Item> | Iterable<Item>,
   concurrency: number,
   work: (item: Item) => Promise<Result>,
   signal: AbortSignal,
 ): AsyncGenerator<Result> {
   const window: Promise<Result>[] = [];
-  for (const item of items) {
+  for await (const item of items) {
     if (signal.aborted) break;
     window.push(work(item));
-    if (window.length >= concurrency) yield await (window.shift() as Promise<Result>);
+    if (window.length < concurrency) continue;
+    const result = await (window.shift() as Promise<Result>);
+    if (!signal.aborted) yield result;
   }
   for (const last of window) {
     const result = await last;

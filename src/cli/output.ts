@@ -1,4 +1,5 @@
 /** Writing for people and programs. */
+import { toAppError } from '../errors.js';
 
 /** Writes a line and waits while the reader is slower than we are. */
 export function writeLine(stream: NodeJS.WriteStream, line: string): Promise<void> {
@@ -8,8 +9,26 @@ export function writeLine(stream: NodeJS.WriteStream, line: string): Promise<voi
   });
 }
 
+/** An error in a line on stderr; the first one decides the exit status. */
+export function reportError(thrown: unknown): void {
+  const { message, code, exit } = toAppError(thrown);
+  process.stderr.write(`${visible(`kaiyan: ${message} [${code}]`)}\n`);
+  process.exitCode ||= exit;
+}
+
+/**
+ * One line with its control characters written out, like `\x1b`. The name of a file may have any, and a terminal obeys
+ * them; those that change the direction of writing can make a name look like another.
+ */
+export const visible = (line: string): string =>
+  line.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`;
+  });
+
 /** Columns of text, as wide as their widest cell; Chinese characters take two places. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(lines: readonly (readonly string[])[]): string {
+  const rows = lines.map((cells) => cells.map(visible));
   const widths = rows.reduce<number[]>(
     (all, row) => row.map((cell, i) => Math.max(all[i] ?? 0, displayWidth(cell))),
     [],

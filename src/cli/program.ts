@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { type Configuration, flagOf, fromText, loadConfiguration, type SettingKey, settingsTable } from '../config.js';
+import { visible } from './output.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -26,6 +27,7 @@ export function createProgram(): Command {
     .version(`kaiyan ${version}`, '--version', 'print the version')
     .option('--config <file>', 'settings file, instead of ./kaiyan.config.json')
     .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: (lines, write) => write(lines.split('\n').map(visible).join('\n')) })
     .showHelpAfterError('(see --help)')
     .exitOverride();
 
@@ -159,7 +161,7 @@ function withSettings(command: Command, keys: readonly SettingKey[]): Command {
 function configurationOf(command: Command): Configuration {
   const { config, ...flags } = command.optsWithGlobals() as CommandOptions;
   const configuration = loadConfiguration({ flags, file: config as string | undefined });
-  for (const warning of configuration.warnings) process.stderr.write(`kaiyan: ${warning}\n`);
+  for (const warning of configuration.warnings) process.stderr.write(`kaiyan: ${visible(warning)}\n`);
   return configuration;
 }
 

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../errors.js';
+import { isFolder } from '../folders.js';
 import { type Bundle, openBundle } from './bundle.js';
 
 const EMBEDDED = fileURLToPath(new URL('../../models/', import.meta.url));
@@ -40,10 +41,9 @@ export function createRegistry(home: string): Registry {
   return { names: async () => [...(await locate()).keys()], open };
 }
 
+/** Links to folders count too. */
 async function subfolders(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name)
-    .sort();
+  const names = (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith('.')).sort();
+  const areFolders = await Promise.all(names.map((name) => isFolder(path.join(folder, name))));
+  return names.filter((_, i) => areFolders[i]);
 }

@@ -21,6 +21,11 @@ function missing(what: string, present: boolean): string | false {
   return `needs ${what}`;
 }
 
+/** False if there is the program that makes terminals; other systems have another one of that name. */
+export function withoutTerminals(): string | false {
+  return missing("util-linux's program script", process.platform === 'linux' && existsSync('/usr/bin/script'));
+}
+
 /** False if HEIC pictures can be decoded; the package is optional. */
 export function withoutHeic(): string | false {
   return missing('the optional package libheif-js', existsSync(path.join(project, 'node_modules/libheif-js')));

@@ -12,8 +12,11 @@ export interface CommandResult {
 
 export interface CommandOptions {
   readonly input?: Uint8Array;
-  readonly environment?: Readonly<Record<string, string>>;
+  /** Undefined ones are taken away. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** The number of the user to run as, which only root may choose. */
+  readonly user?: number | undefined;
   /** Called with the running process, to send it signals. */
   readonly onStart?: (child: ChildProcessWithoutNullStreams) => void;
 }
@@ -26,10 +29,22 @@ export interface RunningCommand {
 }
 
 /** Starts a command and leaves its standard input open. */
-export function startKaiyan(args: readonly string[], options: Omit<CommandOptions, 'input'> = {}): RunningCommand {
-  const child = spawn(process.execPath, [command, ...args], {
+export const startKaiyan = (args: readonly string[], options: Omit<CommandOptions, 'input'> = {}): RunningCommand =>
+  start(process.execPath, [command, ...args], options);
+
+/** Starts a line of shell, for what only a shell can connect; `"$kaiyan"` is the command. */
+export const startShell = (line: string): RunningCommand =>
+  start('sh', ['-c', line], { environment: { kaiyan: command } });
+
+/** Starts a line of shell on a terminal of its own; what it shows there is the result's `stdout`. */
+export const startOnTerminal = (line: string): RunningCommand =>
+  start('script', ['--quiet', '--return', '--command', line, '/dev/null'], { environment: { kaiyan: command } });
+
+function start(file: string, args: readonly string[], options: Omit<CommandOptions, 'input'>): RunningCommand {
+  const child = spawn(file, args, {
     cwd: options.cwd,
     env: { ...process.env, ...options.environment },
+    uid: options.user,
     stdio: 'pipe',
   });
   options.onStart?.(child);

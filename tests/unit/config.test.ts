@@ -125,6 +125,8 @@ describe('mistakes in settings', () => {
     ['iccProfiles', true],
     ['shrinkOnLoad', 'yes'],
     ['workers', -1],
+    ['workers', 257],
+    ['threads', 257],
     ['rules', [{ name: 'nothing named', minProbability: 0.5 }]],
     ['rules', [{ name: 'x', category: 'weapon', minProbability: 2 }]],
     ['rules', [{ name: 'x', category: 'weapon', minProbability: 0.5, typo: 1 }]],

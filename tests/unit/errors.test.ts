@@ -11,6 +11,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   IMAGE_TIMEOUT: { seconds: 20 },
   HEIC_UNAVAILABLE: {},
   FILE_UNREADABLE: { path: '/no/where', reason: 'it does not exist' },
+  OUTPUT_UNWRITABLE: { reason: 'ENOSPC: no space left on device, write' },
   QUEUE_FULL: { waiting: '64 pictures', limit: '65' },
   DEADLINE_EXCEEDED: { deadlineMs: 300 },
   ABORTED: {},

@@ -2,7 +2,7 @@
 import { type BenchmarkResult, runBenchmark } from '../../benchmark/benchmark.js';
 import type { Configuration } from '../../config.js';
 import { catchInterrupt } from '../interrupt.js';
-import { percent, table, writeLine } from '../output.js';
+import { percent, table, visible, writeLine } from '../output.js';
 
 export interface BenchFlags {
   readonly json: boolean;
@@ -60,7 +60,9 @@ function heading({ machine, versions, model, pictures, rounds, otherProgramsShar
           `Other programs used ${percent(otherProgramsShare)} of the machine even then: figures are worse for it, least so CPU time.`,
         ]
       : []),
-  ].join('\n');
+  ]
+    .map(visible)
+    .join('\n');
 }
 
 function preparation({ preparation: figures }: BenchmarkResult): string {

@@ -4,7 +4,7 @@ import type { Check } from '../doctor/check.js';
 import { checkMachine } from '../doctor/machine.js';
 import { checkModels } from '../doctor/models.js';
 import { catchInterrupt } from '../interrupt.js';
-import { pad, writeLine } from '../output.js';
+import { pad, visible, writeLine } from '../output.js';
 
 /** A line for each check as soon as it is done, or all as a JSON array; exit status 1 if there is a problem. */
 export async function doctor(configuration: Configuration, json: boolean): Promise<void> {
@@ -28,8 +28,8 @@ const STATUS_WIDTH = 'problem'.length;
 const NAME_WIDTH = 'model efficientnet-lite0'.length;
 
 function inWords({ status, name, seen, advice }: Check): string {
-  const line = `${pad(status, STATUS_WIDTH)}  ${pad(name, NAME_WIDTH)}  ${seen}`;
-  return advice === null ? line : `${line}\n${pad('', STATUS_WIDTH + NAME_WIDTH + 2)}  → ${advice}`;
+  const line = `${pad(status, STATUS_WIDTH)}  ${pad(visible(name), NAME_WIDTH)}  ${visible(seen)}`;
+  return advice === null ? line : `${line}\n${pad('', STATUS_WIDTH + NAME_WIDTH + 2)}  → ${visible(advice)}`;
 }
 
 function summary(checks: readonly Check[]): string {

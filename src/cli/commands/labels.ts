@@ -2,7 +2,7 @@
 import type { Configuration } from '../../config.js';
 import type { LabelGroup, LabelSet, Language } from '../../labels/label-set.js';
 import { createRegistry } from '../../models/registry.js';
-import { table } from '../output.js';
+import { table, visible } from '../output.js';
 
 /** Classes, categories and groups that have `word` in a name (in either language), or all; sets with their members. */
 export async function listLabels(word: string | undefined, { settings }: Configuration, json: boolean): Promise<void> {
@@ -31,7 +31,9 @@ export async function listLabels(word: string | undefined, { settings }: Configu
     ),
   ].filter((text) => text !== '');
   process.stdout.write(
-    sections.length === 0 ? `No class, category or group has "${word}" in its name.\n` : sections.join('\n'),
+    sections.length === 0
+      ? `No class, category or group has "${visible(word ?? '')}" in its name.\n`
+      : sections.join('\n'),
   );
 }
 

@@ -1,9 +1,9 @@
 /** `kaiyan models`: what is installed, what it is, and whether it is still what it was. */
 import type { Configuration } from '../../config.js';
-import { AppError, toAppError } from '../../errors.js';
+import { AppError } from '../../errors.js';
 import { digestOf, modelFile, verifyBundle } from '../../models/bundle.js';
 import { createRegistry } from '../../models/registry.js';
-import { table } from '../output.js';
+import { reportError, table } from '../output.js';
 
 export async function listModels({ settings }: Configuration, json: boolean): Promise<void> {
   const registry = createRegistry(settings.home);
@@ -28,9 +28,7 @@ export async function listModels({ settings }: Configuration, json: boolean): Pr
         })),
       };
     });
-  for (const result of opened) {
-    if (result.status === 'rejected') reportBroken(result.reason);
-  }
+  reportBroken(opened);
   if (json) return void process.stdout.write(`${JSON.stringify(models, null, 2)}\n`);
   const rows = models.flatMap((model) =>
     model.files.map(({ precision, bytes, digest }) => [
@@ -46,13 +44,6 @@ export async function listModels({ settings }: Configuration, json: boolean): Pr
   );
   const header = ['MODEL', 'PRECISION', 'SIZE', 'INPUT', 'CLASSES', 'TOP-1', 'LICENCE', 'DIGEST'];
   process.stdout.write(`${table([header, ...rows])}\n\n* answers by default. TOP-1 as published for FP32.\n`);
-}
-
-/** A broken model does not hide the others, but the exit status says that there is one. */
-function reportBroken(thrown: unknown): void {
-  const { message, code, exit } = toAppError(thrown);
-  process.stderr.write(`kaiyan: ${message} [${code}]\n`);
-  process.exitCode ||= exit;
 }
 
 export async function showModel(name: string, { settings }: Configuration, json: boolean): Promise<void> {
@@ -83,7 +74,7 @@ export async function showModel(name: string, { settings }: Configuration, json:
   process.stdout.write(`${table(rows)}\n`);
 }
 
-/** @throws AppError MODEL_DAMAGED after all were checked, if one is not what its manifest says */
+/** Checks all, whatever is wrong with one, and reports each that is not what its manifest says. */
 export async function verifyModels(
   name: string | undefined,
   { settings }: Configuration,
@@ -91,10 +82,18 @@ export async function verifyModels(
 ): Promise<void> {
   const registry = createRegistry(settings.home);
   const names = name === undefined ? await registry.names() : [name];
-  const checks = await Promise.all(names.map(async (model) => verifyBundle(await registry.open(model))));
-  const files = checks.flat();
-  if (json) process.stdout.write(`${JSON.stringify(files, null, 2)}\n`);
-  else process.stdout.write(`${table(files.map(({ path, found, ok }) => [ok ? 'ok' : 'DAMAGED', path, found]))}\n`);
-  const damaged = files.find(({ ok }) => !ok);
-  if (damaged) throw new AppError('MODEL_DAMAGED', damaged);
+  const checked = await Promise.allSettled(names.map(async (model) => verifyBundle(await registry.open(model))));
+  const files = checked.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  reportBroken(checked);
+  for (const file of files.filter(({ ok }) => !ok)) reportError(new AppError('MODEL_DAMAGED', file));
+  if (json) return void process.stdout.write(`${JSON.stringify(files, null, 2)}\n`);
+  const rows = files.map(({ path, found, ok }) => [ok ? 'ok' : 'DAMAGED', path, found]);
+  if (rows.length > 0) process.stdout.write(`${table(rows)}\n`);
+}
+
+/** A broken model does not hide the others, but the exit status says that there is one. */
+function reportBroken(results: readonly PromiseSettledResult<unknown>[]): void {
+  for (const result of results) {
+    if (result.status === 'rejected') reportError(result.reason);
+  }
 }

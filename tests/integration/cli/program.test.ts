@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { customBundle } from '../../support/bundles.js';
@@ -24,6 +25,16 @@ describe('kaiyan', () => {
     assert.equal(one.status, 0);
     assert.match(one.stdout, /Examples:\n {2}kaiyan classify/);
     assert.match(one.stdout, /--max-pixels <value>/);
+  });
+
+  test('runs as a user without a home folder, and keeps its data with the temporary files', {
+    skip: process.getuid?.() !== 0 && 'needs root, to become another user',
+  }, async () => {
+    const nobody = { user: 54_321, environment: { HOME: undefined } };
+    assert.equal((await kaiyan(['--version'], nobody)).status, 0);
+    const { stdout } = await kaiyan(['config', '--json'], nobody);
+    const home = (JSON.parse(stdout) as ShownSetting[]).find(({ key }) => key === 'home');
+    assert.deepEqual(home?.value, path.join(os.tmpdir(), 'kaiyan'));
   });
 
   for (const [what, args, says] of [
@@ -82,6 +93,13 @@ describe('kaiyan config', () => {
     const { status, stderr } = await kaiyan(['config'], { environment: { KAIYAN_TRESHOLD: '0.5' } });
     assert.equal(status, 0);
     assert.match(stderr, /KAIYAN_TRESHOLD/);
+  });
+
+  test('reads a file that begins with a byte order mark', async (t) => {
+    const cwd = await temporaryFolder(t);
+    await writeFile(path.join(cwd, 'kaiyan.config.json'), '\uFEFF{"top":4}');
+    const { stdout } = await kaiyan(['config'], { cwd });
+    assert.match(stdout, /top +4 +kaiyan\.config\.json/);
   });
 
   test('refuses an unknown key of the file with status 2', async (t) => {
@@ -189,5 +207,33 @@ describe('kaiyan models', () => {
     );
     assert.equal(refused.status, 1);
     assert.match(refused.stderr, /SHA-256/);
+  });
+
+  test('verify checks all models, whatever is wrong with one, and reports each', async (t) => {
+    const home = await temporaryFolder(t);
+    await customBundle(home, 'broken', { temperature: 'hot' });
+    await customBundle(home, 'nameless', { name: '' });
+    const folder = await customBundle(home, 'without-files');
+    for (const file of ['model.int8.onnx', 'model.fp32.onnx']) await rm(path.join(folder, file));
+    const { status, stdout, stderr } = await kaiyan(['models', 'verify', '--json'], {
+      environment: { KAIYAN_HOME: home },
+    });
+    assert.equal(status, 1);
+    assert.deepEqual(
+      (JSON.parse(stdout) as { ok: boolean }[]).map(({ ok }) => ok),
+      [true, true, true, false, false],
+    );
+    assert.deepEqual(
+      stderr
+        .trim()
+        .split('\n')
+        .map((line) => /\/models\/(\S+?(?:json|onnx)).*\[(\w+)\]$/.exec(line)?.slice(1)),
+      [
+        ['broken/model.json', 'MODEL_INVALID'],
+        ['nameless/model.json', 'MODEL_INVALID'],
+        ['without-files/model.int8.onnx', 'MODEL_DAMAGED'],
+        ['without-files/model.fp32.onnx', 'MODEL_DAMAGED'],
+      ],
+    );
   });
 });

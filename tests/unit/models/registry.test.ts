@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { createRegistry } from '#kaiyan/models/registry.js';
@@ -25,6 +25,17 @@ describe('the registry', () => {
     await mkdir(path.join(home, 'models/.partial'), { recursive: true });
     await writeFile(path.join(home, 'models/notes.txt'), 'no model');
     assert.equal((await createRegistry(home).names()).length, 2);
+  });
+
+  test('follows a link to a folder elsewhere', async (t) => {
+    const home = await temporaryFolder(t);
+    const elsewhere = await customBundle(await temporaryFolder(t), 'linked');
+    await mkdir(path.join(home, 'models'));
+    await symlink(elsewhere, path.join(home, 'models/linked'));
+    await symlink('/no/such/folder', path.join(home, 'models/broken-link'));
+    const registry = createRegistry(home);
+    assert.deepEqual((await registry.names()).slice(2), ['linked']);
+    assert.equal((await registry.open('linked')).manifest.name, 'linked');
   });
 
   test('finds a model that was installed after it was made', async (t) => {
