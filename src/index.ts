@@ -11,6 +11,7 @@
  * await classifier.close();
  * ```
  */
+export type { Place } from './classification/admission.js';
 export type {
   Answer,
   CategoryProbability,
