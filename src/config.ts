@@ -81,7 +81,7 @@ export const settingsTable = {
   ),
   workers: setting(crewSize, 0, 'Inference workers, up to 256; 0 chooses one per core, at most 8.'),
   threads: setting(crewSize, 0, 'Threads of each worker, up to 256; 0 shares the cores among the workers.'),
-  queueRequests: setting(count, 64, 'Pictures accepted at once, those in work included; one more is refused.'),
+  queueRequests: setting(count, 64, 'Pictures accepted at once, arriving or in work; one more is refused.'),
   queueBytes: setting(count, 256_000_000, 'Bytes of the pictures accepted at once.'),
   deadlineMs: setting(count, 30_000, 'Time for an answer in milliseconds, waiting included.'),
   maxBytes: setting(count, 20_000_000, 'Largest picture file in bytes.'),
@@ -107,6 +107,11 @@ export const settingsTable = {
     v.pipe(countOrZero, v.maxValue(65_535, 'at most 65535')),
     5000,
     'Port that the service listens on; 0 takes a free one.',
+  ),
+  uploadTimeoutSeconds: setting(
+    v.pipe(count, v.maxValue(3600, 'at most 3600')),
+    30,
+    'Time for a request to arrive at the service in seconds.',
   ),
 } as const satisfies Record<string, Setting<v.GenericSchema>>;
 

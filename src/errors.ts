@@ -114,6 +114,18 @@ export const errorTable = {
   ),
   USAGE: row<{ problem: string }>(400, 2, ({ problem }) => problem),
   REQUEST_INVALID: row<{ problem: string }>(400, 1, ({ problem }) => problem),
+  HEADERS_TOO_LARGE: row<{ limit: number }>(
+    431,
+    1,
+    ({ limit }) =>
+      `Expected request headers of at most ${limit} bytes, but there are more. Send fewer or shorter ones.`,
+  ),
+  UPLOAD_TIMEOUT: row<{ seconds: number }>(
+    408,
+    1,
+    ({ seconds }) =>
+      `Expected the whole request within ${seconds} s, but it had not arrived. Send it over a faster connection, or raise the setting uploadTimeoutSeconds.`,
+  ),
   NOT_FOUND: row<{ path: string }>(
     404,
     1,
@@ -124,6 +136,11 @@ export const errorTable = {
     1,
     ({ host, port }) =>
       `Expected port ${port} on ${host} to be free, but another program uses it. Stop that program, or choose another with --port.`,
+  ),
+  ADDRESS_UNAVAILABLE: row<{ host: string; port: number; reason: string; remedy: string }>(
+    500,
+    1,
+    ({ host, port, reason, remedy }) => `Expected to listen on ${host}, port ${port}, but ${reason}. Choose ${remedy}.`,
   ),
   INTERNAL: row<{ reason: string }>(
     500,

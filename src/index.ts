@@ -13,6 +13,7 @@
  *
  * A program that uses sharp for nothing else should also call {@link dedicateProcess}: Kaiyan's own processes do.
  */
+export type { Place } from './classification/admission.js';
 export type {
   Answer,
   CategoryProbability,

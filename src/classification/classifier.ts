@@ -8,7 +8,7 @@ import type { LabelSet, Language } from '../labels/label-set.js';
 import { type Bundle, digestOf, modelFile } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
 import { createRegistry } from '../models/registry.js';
-import { createAdmission } from './admission.js';
+import { createAdmission, type Place } from './admission.js';
 import { type Classification, type Interpretation, interpret, type ModelIdentity } from './classification.js';
 import { startDeadline } from './deadline.js';
 import { choosePrecision, measureWhenIdle } from './precision.js';
@@ -22,6 +22,8 @@ export interface ClassifyOptions {
   readonly deadlineMs?: number;
   /** Gives up: the picture leaves the queue, and the call rejects with ABORTED. */
   readonly signal?: AbortSignal;
+  /** A place from `admit`, which stays its owner's to give back; without one the call takes its own. */
+  readonly place?: Place;
 }
 
 export interface Classifier {
@@ -30,6 +32,14 @@ export interface Classifier {
    * @throws AppError IMAGE_*, HEIC_UNAVAILABLE, QUEUE_FULL, DEADLINE_EXCEEDED, ABORTED, WORKER_FAILED, CLOSED
    */
   readonly classify: (bytes: Uint8Array, options?: ClassifyOptions) => Promise<Classification>;
+  /**
+   * Takes a place in the queue for a picture whose bytes are yet to arrive; `grow` it if they are more than expected,
+   * and `leave` it when the picture is answered or given up.
+   * @throws AppError QUEUE_FULL, CLOSED
+   */
+  readonly admit: (expectedBytes: number) => Place;
+  /** Largest picture file that is accepted, in bytes. */
+  readonly maxBytes: number;
   /** The model that answers now. */
   readonly model: () => ModelIdentity;
   readonly labels: LabelSet;
@@ -100,7 +110,7 @@ export async function createClassifier({
     const begun = performance.now();
     if (closed) throw new AppError('CLOSED', {});
     const top = requireCount(options.top ?? settings.top);
-    const leave = admission.enter(bytes.byteLength);
+    const own = options.place ? undefined : admission.enter(bytes.byteLength);
     const deadline = startDeadline(options.deadlineMs ?? settings.deadlineMs, options.signal);
     try {
       const image = await decoder.decode(bytes, deadline.signal);
@@ -112,8 +122,13 @@ export async function createClassifier({
       return { model: identity, ...answer, timing: roundTiming(decodeMs, inferenceMs, performance.now() - begun) };
     } finally {
       deadline.clear();
-      leave();
+      own?.leave();
     }
+  }
+
+  function admit(expectedBytes: number): Place {
+    if (closed) throw new AppError('CLOSED', {});
+    return admission.enter(expectedBytes);
   }
 
   function tracked(bytes: Uint8Array, options?: ClassifyOptions): Promise<Classification> {
@@ -136,6 +151,8 @@ export async function createClassifier({
 
   return {
     classify: tracked,
+    admit,
+    maxBytes: settings.maxBytes,
     model: () => backend.identity,
     labels: bundle.labels,
     // For each worker one is decoded, one is answered, and one waits between the two.

@@ -19,7 +19,7 @@ const PICTURES: readonly SettingKey[] = [
   'iccProfiles',
   'shrinkOnLoad',
 ];
-const QUEUE: readonly SettingKey[] = ['queueRequests', 'queueBytes', 'deadlineMs'];
+const QUEUE: readonly SettingKey[] = ['queueRequests', 'queueBytes', 'deadlineMs', 'uploadTimeoutSeconds'];
 
 export function createProgram(): Command {
   const program = new Command('kaiyan')

@@ -8,6 +8,11 @@ const name = v.pipe(
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a SHA-256 of 64 hexadecimal digits'));
 /** A file beside the manifest: no folders, so that no path can leave the bundle. */
 const fileName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'the name of a file in the bundle'));
+/** It is part of the header Kaiyan-Model, like the name. */
+const version = v.pipe(
+  v.string(),
+  v.regex(/^[!-~]{1,64}$/, 'a version of 1 to 64 printable ASCII characters without spaces'),
+);
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(500));
 const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));
 const perChannel = (value: v.GenericSchema<number, number>) => v.strictTuple([value, value, value]);
@@ -39,7 +44,7 @@ const ownLabel = v.strictObject({ en: text, zh: text });
 
 export const manifestSchema = v.strictObject({
   name,
-  version: text,
+  version,
   license: text,
   licenseFile: fileName,
   source: v.strictObject({ package: text, sha256, note: v.optional(text) }),

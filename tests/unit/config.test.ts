@@ -124,6 +124,8 @@ describe('mistakes in settings', () => {
     ['model', ''],
     ['iccProfiles', true],
     ['shrinkOnLoad', 'yes'],
+    ['uploadTimeoutSeconds', 0],
+    ['uploadTimeoutSeconds', 3601],
     ['workers', -1],
     ['workers', 257],
     ['threads', 257],

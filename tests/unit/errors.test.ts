@@ -24,8 +24,11 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   SETTING_INVALID: { setting: 'top', source: '--top', expected: 'Integer', found: '"x"' },
   USAGE: { problem: 'Expected one model, but got none. Name one.' },
   REQUEST_INVALID: { problem: 'Expected lang to be en or zh, but got "fr". Leave it out.' },
+  HEADERS_TOO_LARGE: { limit: 16_384 },
+  UPLOAD_TIMEOUT: { seconds: 30 },
   NOT_FOUND: { path: 'GET /nothing' },
   PORT_IN_USE: { host: '127.0.0.1', port: 5000 },
+  ADDRESS_UNAVAILABLE: { host: '10.0.0.1', port: 80, reason: 'it is elsewhere', remedy: 'another with --host' },
   INTERNAL: { reason: 'a bug' },
 };
 const codes = Object.keys(errorTable) as ErrorCode[];
@@ -77,10 +80,12 @@ describe('the error table', () => {
       IMAGE_MISSING: [400, 2],
       IMAGE_TOO_LARGE: [413, 1],
       IMAGE_UNSUPPORTED: [415, 1],
+      UPLOAD_TIMEOUT: [408, 1],
       QUEUE_FULL: [429, 1],
       CLOSED: [503, 1],
       DEADLINE_EXCEEDED: [504, 1],
       ABORTED: [499, 130],
+      ADDRESS_UNAVAILABLE: [500, 1],
       SETTING_INVALID: [500, 2],
       USAGE: [400, 2],
     };

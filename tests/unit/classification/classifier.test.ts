@@ -207,6 +207,17 @@ describe('the queue', () => {
     await classifier.classify(cat);
   });
 
+  test('counts a place that was taken before the bytes were there, once, until its owner gives it back', async (t) => {
+    const classifier = await classifierFor(t, { queueRequests: 1 });
+    const place = classifier.admit(0);
+    appError('QUEUE_FULL')(await rejectionOf(classifier.classify(cat)));
+    place.grow(cat.length);
+    assert.equal((await classifier.classify(cat, { place })).answer.group, 'cat');
+    assert.throws(() => classifier.admit(0), appError('QUEUE_FULL'));
+    place.leave();
+    await classifier.classify(cat);
+  });
+
   test('has room again after a picture that failed, was aborted or was late', async (t) => {
     const classifier = await classifierFor(t, { queueRequests: 1 });
     for (let i = 0; i < 3; i++) {
@@ -280,6 +291,7 @@ describe('closing', () => {
     const accepted = Array.from({ length: 6 }, () => classifier.classify(cat));
     const closing = classifier.close();
     appError('CLOSED')(await rejectionOf(classifier.classify(cat)));
+    assert.throws(() => classifier.admit(0), appError('CLOSED'));
     assert.equal((await Promise.all(accepted)).length, 6);
     await within(5000, 'close()', closing);
     await within(1000, 'closing twice', classifier.close());

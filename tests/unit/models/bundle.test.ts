@@ -64,6 +64,11 @@ describe('a bundle', () => {
     await assert.rejects(openBundle(folder), appError('MODEL_INVALID', 'model.json', 'temperature', 'number', 'hot'));
   });
 
+  test('whose version could not be sent in a header is refused in words', async (t) => {
+    const folder = await customBundle(await temporaryFolder(t), 'mine', { version: '第一版' });
+    await assert.rejects(openBundle(folder), appError('MODEL_INVALID', 'version', 'ASCII', '第一版'));
+  });
+
   test('with a misspelt key is refused by that key', async (t) => {
     const folder = await customBundle(await temporaryFolder(t), 'mine', { temprature: 1 });
     await assert.rejects(openBundle(folder), appError('MODEL_INVALID', 'temprature'));

@@ -44,6 +44,11 @@ describe('a manifest', () => {
   const faults: readonly [what: string, changes: ManifestJson, where: string | RegExp][] = [
     ['a name with a folder in it', { name: '../other' }, 'name'],
     ['no name', without('name'), 'name'],
+    ['a name that is no header', { name: '开眼' }, 'name'],
+    ['a version that is no header', { version: '一' }, 'version'],
+    ['a version of two lines', { version: '1\nX-Other: 2' }, 'version'],
+    ['a version with a space', { version: '1 beta' }, 'version'],
+    ['a version without an end', { version: '1'.repeat(65) }, 'version'],
     ['no licence', without('license'), 'license'],
     ['no output', without('output'), 'output'],
     ['a key that means nothing', { temprature: 1 }, 'temprature'],

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Classifier, createClassifier } from '#kaiyan/classification/classifier.js';
 import { createApp } from '#kaiyan/server/app.js';
+import { image, multipart, type Part } from '../../support/http.js';
 import { examples } from '../../support/paths.js';
 
 type App = Awaited<ReturnType<typeof createApp>>;
@@ -13,7 +14,7 @@ let classifier: Classifier;
 let app: App;
 before(async () => {
   classifier = await createClassifier({ workers: 1, precision: 'int8', maxBytes: MAX_BYTES, home: '/dev/null/kaiyan' });
-  app = await createApp({ classifier, maxBytes: MAX_BYTES });
+  app = await createApp({ classifier, uploadTimeoutSeconds: 30, onError: () => undefined });
 });
 after(async () => {
   await app.close();
@@ -22,36 +23,6 @@ after(async () => {
 
 const cat = await readFile(path.join(examples, 'chelsea.png'));
 
-interface Part {
-  readonly field: string;
-  readonly content: Uint8Array | string;
-  readonly filename?: string;
-  readonly type?: string;
-}
-
-const BOUNDARY = 'a-boundary-of-the-tests';
-
-function multipart(...parts: Part[]): { headers: Record<string, string>; payload: Buffer } {
-  const pieces = parts.flatMap(({ field, content, filename, type }) => [
-    Buffer.from(
-      `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${field}"${filename === undefined ? '' : `; filename="${filename}"`}\r\n`,
-    ),
-    Buffer.from(`${type === undefined ? '' : `Content-Type: ${type}\r\n`}\r\n`),
-    Buffer.from(content),
-    Buffer.from('\r\n'),
-  ]);
-  return {
-    headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` },
-    payload: Buffer.concat([...pieces, Buffer.from(`--${BOUNDARY}--\r\n`)]),
-  };
-}
-
-const image = (content: Uint8Array | string, filename = 'picture.png', type = 'image/png'): Part => ({
-  field: 'image',
-  content,
-  filename,
-  type,
-});
 const predict = (parts: readonly Part[], query = '') =>
   app.inject({ method: 'POST', url: `/predict${query}`, ...multipart(...parts) });
 
@@ -157,7 +128,7 @@ describe('POST /predict', () => {
 describe('a full queue', () => {
   test('is 429 at once, with a hint when to come back', async (t) => {
     const busy = await createClassifier({ workers: 1, precision: 'int8', queueRequests: 1, home: '/dev/null/kaiyan' });
-    const small = await createApp({ classifier: busy, maxBytes: MAX_BYTES });
+    const small = await createApp({ classifier: busy, uploadTimeoutSeconds: 30, onError: () => undefined });
     t.after(() => small.close().then(() => busy.close()));
     const responses = await Promise.all(
       [1, 2, 3].map(() => small.inject({ method: 'POST', url: '/predict', ...multipart(image(cat)) })),

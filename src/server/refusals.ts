@@ -1,0 +1,57 @@
+/** Every refusal is `{"error": sentence, "code": CODE}`, also where Fastify and Node have words of their own. */
+import { maxHeaderSize, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, toAppError } from '../errors.js';
+import { endIfUnread, endWith } from './connection.js';
+
+/** Tells the operator what the service failed at, with what clients are not told. `route` is like `POST /predict`. */
+export type OnError = (error: AppError, route: string) => void;
+
+export function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply, onError: OnError): FastifyReply {
+  const error = fromFastify(thrown);
+  if (error.http >= 500) onError(error, `${request.method} ${request.routeOptions.url ?? 'elsewhere'}`);
+  if (error.code === 'QUEUE_FULL') reply.header('Retry-After', '1');
+  endIfUnread(request, reply);
+  return reply.code(error.http).send(bodyOf(forClient(error)));
+}
+
+/** Refuses what is no request, or has not become one in time: Node has only a connection for it. */
+export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket, timeoutSeconds: number): void {
+  if (!socket.writable) return;
+  const refusal = fromNode(error, timeoutSeconds);
+  const body = JSON.stringify(bodyOf(refusal));
+  const head = [
+    `HTTP/1.1 ${refusal.http} ${STATUS_CODES[refusal.http]}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  endWith(socket, `${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+const bodyOf = ({ message, code }: AppError) => ({ error: message, code });
+
+/** Reasons and paths are for the operator. */
+function forClient(error: AppError): AppError {
+  const reason = 'the service has told its operator why';
+  if (error.http === 500) return new AppError('INTERNAL', { reason });
+  return error.code === 'WORKER_FAILED' ? new AppError('WORKER_FAILED', { reason }) : error;
+}
+
+/** Fastify's own refusals are the caller's mistakes; their status says so. */
+function fromFastify(thrown: unknown): AppError {
+  const isMistake = thrown instanceof Error && 'statusCode' in thrown && Number(thrown.statusCode) < 500;
+  if (!isMistake || thrown instanceof AppError) return toAppError(thrown);
+  return new AppError('REQUEST_INVALID', {
+    problem: `Expected a request that can be read, but ${thrown.message}. Send one picture to POST /predict as the multipart field "image".`,
+  });
+}
+
+function fromNode({ code, message }: NodeJS.ErrnoException, timeoutSeconds: number): AppError {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new AppError('UPLOAD_TIMEOUT', { seconds: timeoutSeconds });
+  if (code === 'HPE_HEADER_OVERFLOW') return new AppError('HEADERS_TOO_LARGE', { limit: maxHeaderSize });
+  return new AppError('REQUEST_INVALID', {
+    problem: `Expected an HTTP request, but it cannot be read (${message}). Send it again with another client.`,
+  });
+}

@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import net from 'node:net';
+import path from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type ClassifierOptions, createClassifier } from '#kaiyan/classification/classifier.js';
+import { createApp } from '#kaiyan/server/app.js';
+import {
+  type Answer,
+  type Connection,
+  chunk,
+  connectTo,
+  image,
+  multipart,
+  type Part,
+  pictureHead,
+  uploadHead,
+} from '../../support/http.js';
+import { examples } from '../../support/paths.js';
+import { until, within } from '../../support/timing.js';
+
+const cat = await readFile(path.join(examples, 'chelsea.png'));
+
+interface Service {
+  readonly port: number;
+  readonly connect: () => Promise<Connection>;
+  /** A connection that has sent this much, whose place in the queue is taken. */
+  readonly stalled: (...pieces: readonly (Uint8Array | string)[]) => Promise<Connection>;
+  /** What a whole upload is answered with. */
+  readonly upload: (...parts: readonly Part[]) => Promise<Answer>;
+}
+
+async function serviceFor(
+  t: TestContext,
+  options: ClassifierOptions = {},
+  uploadTimeoutSeconds = 30,
+): Promise<Service> {
+  const classifier = await createClassifier({ workers: 1, precision: 'int8', home: '/dev/null/kaiyan', ...options });
+  const app = await createApp({ classifier, uploadTimeoutSeconds, onError: () => undefined });
+  t.after(async () => {
+    app.server.closeAllConnections();
+    await app.close();
+    await classifier.close();
+  });
+  const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+  const connect = () => connectTo(t, Number(port));
+  return {
+    port: Number(port),
+    connect,
+    stalled: async (...pieces) => {
+      const connection = await connect();
+      connection.send(...pieces);
+      await sleep(100);
+      return connection;
+    },
+    upload: async (...parts) => {
+      const { payload } = multipart(...parts);
+      const connection = await connect();
+      connection.send(uploadHead(payload.length), payload);
+      const answer = await connection.answer();
+      connection.leave();
+      return answer;
+    },
+  };
+}
+
+function assertRefused({ status, headers, body }: Answer, expected: number, code: string): void {
+  assert.deepEqual([status, (JSON.parse(body) as { code: string }).code], [expected, code], body);
+  assert.match(headers.connection ?? '', /close/i);
+}
+
+describe('an upload that has not arrived', () => {
+  test('has its place in the queue: one more is refused unread and at once, until a client leaves', async (t) => {
+    const { connect, stalled, upload } = await serviceFor(t, { queueRequests: 2 });
+    const first = await stalled(uploadHead(1_000_000), pictureHead, 'a');
+    await stalled(uploadHead(1_000_000));
+    const third = await connect();
+    const begun = performance.now();
+    third.send(uploadHead(1_000_000));
+    const refused = await third.answer();
+    assert.ok(performance.now() - begun < 1000, 'at once');
+    assertRefused(refused, 429, 'QUEUE_FULL');
+    assert.ok(Number(refused.headers['retry-after']) >= 1);
+    await until('the end of the connection', third.ended, 2000);
+    first.leave();
+    await until('room', async () => (await upload(image(cat))).status === 200, 2000);
+  });
+
+  test('counts with all the bytes that it announces', async (t) => {
+    const { stalled, upload } = await serviceFor(t, { queueBytes: cat.length + 100_000 });
+    const first = await stalled(uploadHead(200_000), pictureHead);
+    const { status, body } = await upload(image(cat));
+    assert.equal(status, 429, body);
+    assert.match(body, /queueBytes/);
+    first.leave();
+    await until('room', async () => (await upload(image(cat))).status === 200, 2000);
+  });
+
+  test('counts with those that came if it announces none, and is refused in the middle', async (t) => {
+    const { stalled, connect, upload } = await serviceFor(t, { queueBytes: 1_000_000 });
+    await stalled(uploadHead('chunked'), chunk(pictureHead), chunk(Buffer.alloc(900_000)));
+    const second = await connect();
+    second.send(uploadHead('chunked'), chunk(pictureHead), chunk(Buffer.alloc(200_000)));
+    assertRefused(await second.answer(), 429, 'QUEUE_FULL');
+    assert.equal((await upload(image(cat.subarray(0, 50_000)))).status, 422, 'its place is free again');
+  });
+
+  test('in time is answered with 408, and its place is soon free', async (t) => {
+    const { stalled, upload } = await serviceFor(t, { queueRequests: 3 }, 1);
+    const silent = await stalled(uploadHead(1000), pictureHead);
+    const slow = await stalled(uploadHead(1000), pictureHead);
+    const headless = await stalled('POST /predict HTTP/1.1\r\nHost: localhost\r\n');
+    const dripping = setInterval(() => slow.send('a'), 100);
+    t.after(() => clearInterval(dripping));
+    for (const connection of [silent, slow, headless]) {
+      assertRefused(await connection.answer(4000), 408, 'UPLOAD_TIMEOUT');
+      await until('the end of the connection', connection.ended, 2000);
+    }
+    const roomForThree = async () => {
+      const answers = await Promise.all([1, 2, 3].map(() => upload(image(cat))));
+      return answers.every(({ status }) => status === 200);
+    };
+    await until('room for three', roomForThree, 2000);
+  });
+});
+
+describe('an upload that is refused while it is being sent', () => {
+  test('reaches its sender as an answer, not as a broken connection', async (t) => {
+    const { port, stalled } = await serviceFor(t, { queueRequests: 1 });
+    await stalled(uploadHead(1000));
+    const client = `
+      const statuses = [];
+      for (let i = 0; i < 5; i++) {
+        const form = new FormData();
+        form.set('image', new Blob([Buffer.alloc(19_000_000)]));
+        statuses.push((await fetch('http://127.0.0.1:${port}/predict', { method: 'POST', body: form })).status);
+      }
+      console.log(statuses.join());`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', client]);
+    assert.equal(stdout.trim(), '429,429,429,429,429');
+  });
+
+  test('reaches also a sender that does not listen before it is done', async (t) => {
+    const { port } = await serviceFor(t, { maxBytes: 100_000 });
+    const pieces = Array.from({ length: 300 }, () => chunk(Buffer.alloc(65_536)));
+    const socket = net.connect(port, '127.0.0.1').pause();
+    t.after(() => socket.destroy());
+    socket.write(Buffer.concat([Buffer.from(uploadHead('chunked')), chunk(pictureHead), ...pieces]), () =>
+      socket.resume(),
+    );
+    const [answer] = (await within(5000, 'an answer', once(socket, 'data'))) as [Buffer];
+    assert.match(answer.toString(), /^HTTP\/1.1 413 /);
+  });
+});
+
+describe('an upload that is too large', () => {
+  const MAX_BYTES = 100_000;
+  const cases: readonly [what: string, pieces: readonly (Uint8Array | string)[]][] = [
+    ['announces too much', [uploadHead(MAX_BYTES * 2)]],
+    ['passes the limit', [uploadHead(MAX_BYTES + 1000), pictureHead, Buffer.alloc(MAX_BYTES + 1)]],
+    ['passes it in chunks', [uploadHead('chunked'), chunk(pictureHead), chunk(Buffer.alloc(MAX_BYTES + 1))]],
+  ];
+  for (const [what, pieces] of cases) {
+    test(`is 413 as soon as it ${what}, whatever is still to come`, async (t) => {
+      const { connect } = await serviceFor(t, { maxBytes: MAX_BYTES });
+      const connection = await connect();
+      connection.send(...pieces);
+      assertRefused(await connection.answer(2000), 413, 'IMAGE_TOO_LARGE');
+      await until('the end of the connection', connection.ended, 2000);
+    });
+  }
+
+  test("is so by the classifier's own limit, to the byte", async (t) => {
+    const exact = await serviceFor(t, { maxBytes: cat.length });
+    assert.equal((await exact.upload(image(cat))).status, 200);
+    const tight = await serviceFor(t, { maxBytes: cat.length - 1 });
+    assert.equal((await tight.upload(image(cat))).status, 413);
+  });
+});
+
+describe('a form', () => {
+  const other = (content: Uint8Array | string, field = 'attachment'): Part => ({ field, content, filename: 'x.bin' });
+
+  test('may have other files before and after the picture, and more pictures, of which the first is answered', async (t) => {
+    const { upload } = await serviceFor(t);
+    const { status, body } = await upload(
+      other('text'),
+      other(Buffer.alloc(100_000)),
+      image(cat),
+      other('more'),
+      image('no picture'),
+    );
+    assert.equal(status, 200, body);
+  });
+
+  test('may not have more bytes in all its files than a picture', async (t) => {
+    const { upload } = await serviceFor(t, { maxBytes: 500_000 });
+    const { status, body } = await upload(other(Buffer.alloc(450_000)), image(Buffer.alloc(60_000)));
+    assert.equal(status, 413, body);
+  });
+
+  test('with very many fields is refused, and the sentence says what is expected', async (t) => {
+    const { upload } = await serviceFor(t);
+    const { status, body } = await upload(...Array.from({ length: 30 }, () => other('x')), image(cat));
+    assert.equal(status, 400);
+    assert.match(body, /more than 20 fields.*one picture.*image/);
+  });
+
+  test('with more after its end leaves the connection to the next request', async (t) => {
+    const { connect } = await serviceFor(t);
+    const { payload } = multipart(image(cat));
+    const connection = await connect();
+    connection.send(uploadHead(payload.length + 300_000), payload);
+    await sleep(100);
+    connection.send(Buffer.alloc(300_000), 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    assert.equal((await connection.answer()).status, 200);
+    assert.match((await connection.answer()).body, /ok/);
+  });
+});
