@@ -113,10 +113,13 @@ export async function createClassifier({
     const own = options.place ? undefined : admission.enter(bytes.byteLength);
     const deadline = startDeadline(options.deadlineMs ?? settings.deadlineMs, options.signal);
     try {
-      const image = await decoder.decode(bytes, deadline.signal);
-      const decodeMs = performance.now() - begun;
-      const { identity, pool } = backend;
-      const result = await pool.run(image, deadline.signal).finally(image.release);
+      // The decoded picture has no name here, so that nothing holds its memory once the pool has copied it.
+      const { identity, decodeMs, running } = await decoder.decode(bytes, deadline.signal).then((image) => ({
+        identity: backend.identity,
+        decodeMs: performance.now() - begun,
+        running: backend.pool.run(image, deadline.signal).finally(image.release),
+      }));
+      const result = await running;
       const answer = interpret(result.logits, interpretation, top, options.lang ?? settings.lang);
       const inferenceMs = result.preprocessMs + result.inferenceMs;
       return { model: identity, ...answer, timing: roundTiming(decodeMs, inferenceMs, performance.now() - begun) };

@@ -4,8 +4,9 @@
  */
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../errors.js';
-import type { DecodedImage } from '../image/input-spec.js';
+import type { DecodedImage, ImagePart } from '../image/input-spec.js';
 import { copyNeededPart } from '../image/preprocess.js';
+import { createPixelBuffers } from './pixel-buffers.js';
 import type { InferenceResult, WorkerReply, WorkerRequest, WorkerSetup } from './protocol.js';
 import { requireTelemetryOff } from './telemetry.js';
 
@@ -19,7 +20,8 @@ export interface Pool {
   /** Settles once one worker can run, or none can. */
   readonly ready: () => Promise<void>;
   /**
-   * Logits of one picture, whose pixels are needed until then. An aborted signal rejects at once with its reason; a run
+   * Logits of one picture, whose pixels are copied before the call returns: sharp's memory cannot be transferred, and a
+   * large picture that is held for long is not collected soon. An aborted signal rejects at once with its reason; a run
    * that has begun ends unheard.
    */
   readonly run: (image: DecodedImage, signal?: AbortSignal) => Promise<InferenceResult>;
@@ -28,7 +30,7 @@ export interface Pool {
 }
 
 interface Task {
-  readonly image: DecodedImage;
+  readonly image: ImagePart;
   readonly resolve: (result: InferenceResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -37,8 +39,6 @@ interface Member {
   readonly worker: Worker;
   readonly exited: Promise<unknown>;
   state: 'starting' | 'idle' | 'busy' | 'closing';
-  /** Pixels of ordinary pictures cross in this memory, which serves again for the next one. */
-  pixels: SharedArrayBuffer;
   task: Task | undefined;
 }
 
@@ -52,6 +52,7 @@ export function createPool(options: PoolOptions): Pool {
   const { workers, script = DEFAULT_SCRIPT, ...setup } = options;
   const members = new Set<Member>();
   const waiting: Task[] = [];
+  const buffers = createPixelBuffers(workers * 2);
   const readiness = createReadiness();
   let closed = false;
   let retryAt = 0;
@@ -62,7 +63,6 @@ export function createPool(options: PoolOptions): Pool {
       worker,
       exited: new Promise((resolve) => worker.once('exit', resolve)),
       state: 'starting',
-      pixels: new SharedArrayBuffer(0),
       task: undefined,
     };
     members.add(member);
@@ -82,8 +82,10 @@ export function createPool(options: PoolOptions): Pool {
       fail(member, message);
       return;
     }
-    if (message.kind === 'result') member.task?.resolve(message);
-    else readiness.resolve();
+    if (message.kind === 'result') {
+      buffers.giveBack(message.pixels);
+      member.task?.resolve(message);
+    } else readiness.resolve();
     rest(member);
   }
 
@@ -144,14 +146,7 @@ export function createPool(options: PoolOptions): Pool {
   function hand(member: Member, task: Task): void {
     member.state = 'busy';
     member.task = task;
-    const image = copyNeededPart(task.image, setup.spec, (bytes) => {
-      // What is handed over comes back with the result. Shared memory would wait for the garbage collection of two heaps.
-      if (bytes > MOST_KEPT_BYTES) return new Uint8Array(bytes);
-      member.pixels = fitting(member.pixels, bytes);
-      return new Uint8Array(member.pixels, 0, bytes);
-    });
-    const handedOver = image.data.buffer instanceof ArrayBuffer ? [image.data.buffer] : [];
-    send(member, { kind: 'classify', image }, handedOver);
+    send(member, { kind: 'classify', image: task.image }, [task.image.data.buffer as ArrayBuffer]);
   }
 
   function finish(member: Member): void {
@@ -159,11 +154,15 @@ export function createPool(options: PoolOptions): Pool {
     send(member, { kind: 'close' });
   }
 
-  function run(image: DecodedImage, signal?: AbortSignal): Promise<InferenceResult> {
+  async function run(image: DecodedImage, signal?: AbortSignal): Promise<InferenceResult> {
+    signal?.throwIfAborted();
+    if (closed) throw new AppError('CLOSED', {});
+    startMissing();
+    return wait(copyNeededPart(image, setup.spec, buffers.take), signal);
+  }
+
+  function wait(image: ImagePart, signal: AbortSignal | undefined): Promise<InferenceResult> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      if (closed) return reject(new AppError('CLOSED', {}));
-      startMissing();
       const abort = () => {
         const place = waiting.indexOf(task);
         if (place >= 0) waiting.splice(place, 1);
@@ -212,10 +211,3 @@ function createReadiness() {
 
 const send = (member: Member, request: WorkerRequest, handedOver: readonly ArrayBuffer[] = []) =>
   member.worker.postMessage(request, handedOver);
-
-const BLOCK = 1 << 20;
-const MOST_KEPT_BYTES = 8 * BLOCK;
-
-function fitting(current: SharedArrayBuffer, bytes: number): SharedArrayBuffer {
-  return bytes <= current.byteLength ? current : new SharedArrayBuffer(Math.ceil(bytes / BLOCK) * BLOCK);
-}

@@ -10,7 +10,7 @@ export interface WorkerSetup {
   readonly threads: number;
 }
 
-/** To a worker: one picture (its pixels in shared memory, or handed over if they are many), or the wish to end after the run in hand. */
+/** To a worker: one picture (its pixels are transferred), or the wish to end after the run in hand. */
 export type WorkerRequest = { readonly kind: 'classify'; readonly image: ImagePart } | { readonly kind: 'close' };
 
 export interface InferenceResult {
@@ -22,6 +22,6 @@ export interface InferenceResult {
 /** From a worker: it is ready, it has an answer, or it failed (at its start, or with a picture). */
 export type WorkerReply =
   | { readonly kind: 'ready' }
-  /** Pixels that were handed over are handed back, so that their memory does not wait for the worker's heap. */
-  | ({ readonly kind: 'result'; readonly pixels?: ArrayBuffer } & InferenceResult)
+  /** The memory of the pixels comes back, to serve again and so that it does not wait for the worker's heap. */
+  | ({ readonly kind: 'result'; readonly pixels: ArrayBuffer } & InferenceResult)
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly details: ErrorDetails<ErrorCode> };

@@ -40,10 +40,9 @@ async function start() {
       return;
     }
     try {
-      const { buffer } = request.image.data;
       const result = await classify(request.image);
-      if (buffer instanceof ArrayBuffer) reply({ kind: 'result', ...result, pixels: buffer }, [buffer]);
-      else reply({ kind: 'result', ...result });
+      const pixels = request.image.data.buffer as ArrayBuffer;
+      reply({ kind: 'result', ...result, pixels }, [pixels]);
     } catch (error) {
       fail(error);
     }
