@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSoftwareDecoder, type SoftwareDecoder, type SoftwareFormat } from '#kaiyan/image/software/decoder.js';
 import { draw, encodeBmp, gradient, largestDifference } from '../../../support/drawings.js';
 import { appError, rejectionOf } from '../../../support/errors.js';
@@ -59,6 +60,15 @@ describe('BMP', () => {
     );
     assert.deepEqual(order, [40, 3, 20]);
   });
+
+  test('that is damaged leaves its decoder as it is', async (t) => {
+    const decoder = decoderFor(t, 'BMP');
+    await decoder.decode(encodeBmp(gradient(4, 4)));
+    const threads = threadCount();
+    await assert.rejects(decoder.decode(Buffer.alloc(20)), appError('IMAGE_CORRUPT', 'BMP'));
+    await sleep(100);
+    assert.equal(threadCount(), threads);
+  });
 });
 
 describe('a decoder of its own for slow pictures', { skip: withoutHeic() }, () => {
@@ -104,6 +114,16 @@ describe('a decoder of its own for slow pictures', { skip: withoutHeic() }, () =
       ['rejected', 'rejected', 'rejected'],
     );
     await until('the thread ends', () => threadCount() <= before, 1500);
+  });
+
+  test('that broke is ended, so that the next picture gets a new one', async (t) => {
+    const decoder = decoderFor(t, 'HEIC');
+    const before = threadCount();
+    // Not bytes: libheif's binding throws, as it does when its memory is used up.
+    const broken = new Uint16Array(8) as unknown as Uint8Array;
+    await assert.rejects(decoder.decode(broken), appError('IMAGE_CORRUPT', 'HEIC'));
+    await until('the thread ends', () => threadCount() <= before, 1500);
+    assert.equal((await decoder.decode(await heic('small'))).width, 128);
   });
 
   test('close() says that the decoder was closed, not that the picture is damaged', async (t) => {
