@@ -140,9 +140,12 @@ function runProbe(setup: ProbeSetup, signal: AbortSignal | undefined): Promise<M
     child.on('message', (message) => {
       measured = message as Measurement;
     });
-    child.on('error', () => undefined);
+    // A process that could not be started never exits; one that is aborted is waited for.
+    child.on('error', () => {
+      if (child.pid === undefined) resolve(undefined);
+    });
     child.once('exit', () => resolve(measured));
-    child.send(setup);
+    if (child.pid !== undefined) child.send(setup);
   });
 }
 

@@ -2,6 +2,7 @@
  * BMP, as Pillow reads it: 1 to 32 bits a pixel, palettes, bit fields, run-length encoding, and both row orders.
  * The layout is Microsoft's BITMAPINFOHEADER and its successors; all numbers are little-endian.
  */
+import type { DecodedImage } from '../input-spec.js';
 import type { SoftwareReply, SoftwareRequest } from './decoder.js';
 
 const FILE_HEADER = 14;
@@ -20,12 +21,21 @@ interface Layout {
   readonly pixels: Buffer;
 }
 
+/** All that is thrown here is about the picture, whose numbers may also point beyond its end. */
 export function decodeBmp({ bytes }: SoftwareRequest): SoftwareReply {
+  try {
+    return { image: readPicture(bytes) };
+  } catch (error) {
+    return { failure: 'corrupt', reason: (error as Error).message };
+  }
+}
+
+function readPicture(bytes: Uint8Array): DecodedImage {
   const layout = readLayout(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const { width, height } = layout;
-  if (layout.bits <= 8) return { image: { width, height, layout: 'rgb', data: fromPalette(layout) } };
+  if (layout.bits <= 8) return { width, height, layout: 'rgb', data: fromPalette(layout) };
   const alpha = layout.masks[3] !== 0;
-  return { image: { width, height, layout: alpha ? 'rgba' : 'rgb', data: fromMasks(layout, alpha ? 4 : 3) } };
+  return { width, height, layout: alpha ? 'rgba' : 'rgb', data: fromMasks(layout, alpha ? 4 : 3) };
 }
 
 function readLayout(file: Buffer): Layout {

@@ -25,7 +25,7 @@ export type SoftwareReply =
 export interface SoftwareDecoder {
   /** An aborted signal rejects at once with its reason; a decoder that is at work on the picture is ended. */
   readonly decode: (bytes: Uint8Array, signal?: AbortSignal) => Promise<DecodedImage>;
-  /** Ends the decoder; what is in hand or waits is rejected with CLOSED. */
+  /** Ends the decoder, and waits until its thread is gone; what is in hand or waits is rejected with CLOSED. */
   readonly close: () => Promise<void>;
 }
 
@@ -38,11 +38,11 @@ export interface SoftwareDecoderOptions {
 export function createSoftwareDecoder(format: SoftwareFormat, options: SoftwareDecoderOptions): SoftwareDecoder {
   let worker: Worker | undefined;
   let idle: NodeJS.Timeout | undefined;
+  let ending: Promise<unknown> = Promise.resolve();
+  let closed = false;
   const turn = createSemaphore(1);
-  const closing = new AbortController();
 
-  async function decode(bytes: Uint8Array, caller?: AbortSignal): Promise<DecodedImage> {
-    const signal = caller ? AbortSignal.any([caller, closing.signal]) : closing.signal;
+  async function decode(bytes: Uint8Array, signal?: AbortSignal): Promise<DecodedImage> {
     const leave = await turn.acquire(1, signal);
     try {
       return await decodeNow(bytes, signal);
@@ -60,48 +60,53 @@ export function createSoftwareDecoder(format: SoftwareFormat, options: SoftwareD
     });
     // libheif logs its complaints there, and standard output is for answers.
     started.stdout.resume();
-    started.on('error', () => undefined);
-    started.once('exit', () => {
-      if (worker === started) worker = undefined;
-    });
+    const drop = () => {
+      if (worker === started) end();
+    };
+    started.on('error', drop).once('exit', drop);
     return started;
   }
 
-  async function decodeNow(bytes: Uint8Array, signal: AbortSignal): Promise<DecodedImage> {
-    clearTimeout(idle);
+  async function decodeNow(bytes: Uint8Array, signal?: AbortSignal): Promise<DecodedImage> {
+    // Both may have happened since its turn came.
+    if (closed) throw new AppError('CLOSED', {});
+    signal?.throwIfAborted();
     worker ??= start();
     const reply = await ask(worker, { bytes, maxPixels: options.maxPixels }, signal);
     if ('failure' in reply) throw failure(reply);
     return reply.image;
   }
 
-  function ask(current: Worker, request: SoftwareRequest, signal: AbortSignal): Promise<SoftwareReply> {
+  function ask(current: Worker, request: SoftwareRequest, signal?: AbortSignal): Promise<SoftwareReply> {
     return new Promise((resolve, reject) => {
+      // First, since it throws if the caller has given the bytes away meanwhile.
+      current.postMessage(request);
+      current.ref();
+      clearTimeout(idle);
       const settle = () => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', aborted);
+        signal?.removeEventListener('abort', aborted);
         current.off('message', answered).off('error', failed).off('exit', exited);
       };
       const answered = (reply: SoftwareReply) => {
         settle();
-        idle = setTimeout(() => void end(), IDLE_MS).unref();
+        idle = setTimeout(end, IDLE_MS).unref();
         current.unref();
         resolve(reply);
       };
       const replace = (error: unknown) => {
         settle();
-        void end();
+        end();
         reject(error);
       };
-      const failed = (error: Error) => replace(new AppError('IMAGE_CORRUPT', { format, reason: error.message }));
-      const exited = () => replace(new AppError('IMAGE_CORRUPT', { format, reason: 'its decoder ended' }));
+      const corrupt = (reason: string) => new AppError('IMAGE_CORRUPT', { format, reason });
+      const failed = (error: Error) => replace(corrupt(error.message));
+      const exited = () => replace(closed ? new AppError('CLOSED', {}) : corrupt('its decoder ended'));
       const late = () => replace(new AppError('IMAGE_TIMEOUT', { seconds: options.timeoutSeconds }));
-      const aborted = () => replace(signal.reason);
-      signal.addEventListener('abort', aborted, { once: true });
+      const aborted = () => replace(signal?.reason);
+      signal?.addEventListener('abort', aborted, { once: true });
       const timer = setTimeout(late, options.timeoutSeconds * 1000);
       current.on('message', answered).on('error', failed).on('exit', exited);
-      current.ref();
-      current.postMessage(request);
     });
   }
 
@@ -111,16 +116,16 @@ export function createSoftwareDecoder(format: SoftwareFormat, options: SoftwareD
     return tooManyPixels(reply.width, reply.height, options.maxPixels);
   }
 
-  async function end(): Promise<void> {
+  function end(): void {
     clearTimeout(idle);
-    const ended = worker;
+    ending = Promise.all([ending, worker?.terminate()]);
     worker = undefined;
-    await ended?.terminate();
   }
 
   async function close(): Promise<void> {
-    closing.abort(new AppError('CLOSED', {}));
-    await end();
+    closed = true;
+    end();
+    await ending;
   }
 
   return { decode, close };

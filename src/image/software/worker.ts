@@ -1,4 +1,7 @@
-/** The worker behind `decoder.ts`: decodes BMP or HEIC pictures, one message each. */
+/**
+ * The worker behind `decoder.ts`: decodes BMP or HEIC pictures, one message each.
+ * Nothing is caught: what a decoder throws is no answer, but ends the worker, so that no other picture meets what is broken.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SoftwareFormat, SoftwareReply, SoftwareRequest } from './decoder.js';
 
@@ -11,11 +14,6 @@ const loaders: Record<SoftwareFormat, () => Promise<Decode>> = {
 
 const decode = loaders[workerData as SoftwareFormat]();
 parentPort?.on('message', async (request: SoftwareRequest) => {
-  let reply: SoftwareReply;
-  try {
-    reply = await (await decode)(request);
-  } catch (error) {
-    reply = { failure: 'corrupt', reason: error instanceof Error ? error.message : String(error) };
-  }
+  const reply = await (await decode)(request);
   parentPort?.postMessage(reply, 'image' in reply ? [reply.image.data.buffer as ArrayBuffer] : []);
 });

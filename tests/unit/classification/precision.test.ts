@@ -17,6 +17,7 @@ import { embedded } from '../../support/bundles.js';
 import { appError } from '../../support/errors.js';
 import { temporaryFolder } from '../../support/folders.js';
 import { project } from '../../support/paths.js';
+import { within } from '../../support/timing.js';
 
 const both = await openBundle(embedded('efficientnet-lite0'));
 const single = await openBundle(embedded('efficientnet-lite2'));
@@ -89,6 +90,22 @@ describe('the measurement', () => {
     assert.equal(await measuring, undefined);
     assert.ok(performance.now() - begun < 1500);
     assert.equal(await readVerdict(both, home), undefined);
+  });
+
+  test('that was aborted before it began gives no verdict', async (t) => {
+    const measuring = measurePrecision(both, await temporaryFolder(t), AbortSignal.abort());
+    assert.equal(await within(1500, 'an end of the measurement', measuring), undefined);
+  });
+
+  test('whose process cannot be started gives no verdict, aborted or not', async (t) => {
+    const home = await temporaryFolder(t);
+    const { execPath } = process;
+    t.after(() => {
+      process.execPath = execPath;
+    });
+    process.execPath = path.join(home, 'node-before-its-upgrade');
+    for (const signal of [undefined, new AbortController().signal, AbortSignal.abort()])
+      assert.equal(await within(1500, 'an end of the measurement', measurePrecision(both, home, signal)), undefined);
   });
 
   test('runs both precisions and keeps its verdict in the data directory, for other processes too', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSoftwareDecoder, type SoftwareDecoder, type SoftwareFormat } from '#kaiyan/image/software/decoder.js';
 import { draw, encodeBmp, gradient, largestDifference } from '../../../support/drawings.js';
 import { appError, rejectionOf } from '../../../support/errors.js';
@@ -59,6 +60,15 @@ describe('BMP', () => {
     );
     assert.deepEqual(order, [40, 3, 20]);
   });
+
+  test('that is damaged leaves its decoder as it is', async (t) => {
+    const decoder = decoderFor(t, 'BMP');
+    await decoder.decode(encodeBmp(gradient(4, 4)));
+    const threads = threadCount();
+    await assert.rejects(decoder.decode(Buffer.alloc(20)), appError('IMAGE_CORRUPT', 'BMP'));
+    await sleep(100);
+    assert.equal(threadCount(), threads);
+  });
 });
 
 describe('a decoder of its own for slow pictures', { skip: withoutHeic() }, () => {
@@ -103,7 +113,53 @@ describe('a decoder of its own for slow pictures', { skip: withoutHeic() }, () =
       outcomes.map(({ status }) => status),
       ['rejected', 'rejected', 'rejected'],
     );
+    assert.ok(threadCount() <= before, 'the thread has ended');
+  });
+
+  test('close() waits for the thread of a picture that is no longer wanted', async (t) => {
+    const decoder = decoderFor(t, 'HEIC');
+    const slow = await heic('slow');
+    const before = threadCount();
+    const controller = new AbortController();
+    const aborted = rejectionOf(decoder.decode(slow, controller.signal));
+    await until('the worker starts', () => threadCount() > before);
+    controller.abort(new Error('no longer wanted'));
+    assert.match(String(await aborted), /no longer wanted/);
+    await decoder.close();
+    assert.ok(threadCount() <= before, 'the thread has ended');
+  });
+
+  test('close() in the same moment starts no thread, nor does an abort', async (t) => {
+    const decoder = decoderFor(t, 'HEIC');
+    const slow = await heic('slow');
+    const before = threadCount();
+    const controller = new AbortController();
+    const aborted = rejectionOf(decoder.decode(slow, controller.signal));
+    controller.abort(new Error('no longer wanted'));
+    assert.match(String(await within(500, 'an answer to the aborted one', aborted)), /no longer wanted/);
+    const closed = rejectionOf(decoder.decode(slow));
+    await decoder.close();
+    appError('CLOSED')(await within(500, 'an answer to the closed one', closed));
+    assert.ok(threadCount() <= before, 'no thread was started');
+  });
+
+  test('that broke is ended, so that the next picture gets a new one', async (t) => {
+    const decoder = decoderFor(t, 'HEIC');
+    const before = threadCount();
+    // Not bytes: libheif's binding throws, as it does when its memory is used up.
+    const broken = new Uint16Array(8) as unknown as Uint8Array;
+    await assert.rejects(decoder.decode(broken), appError('IMAGE_CORRUPT', 'HEIC'));
     await until('the thread ends', () => threadCount() <= before, 1500);
+    assert.equal((await decoder.decode(await heic('small'))).width, 128);
+  });
+
+  test('is not ended by an earlier picture that never reached it', async (t) => {
+    const decoder = decoderFor(t, 'HEIC', 1);
+    const givenAway = new Uint8Array(8);
+    structuredClone(givenAway, { transfer: [givenAway.buffer] });
+    await assert.rejects(decoder.decode(givenAway), { name: 'DataCloneError' });
+    await sleep(600);
+    await assert.rejects(decoder.decode(await heic('slow')), appError('IMAGE_TIMEOUT'));
   });
 
   test('close() says that the decoder was closed, not that the picture is damaged', async (t) => {
