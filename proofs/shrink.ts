@@ -1,5 +1,6 @@
 /** What shrinking large JPEGs while they are decoded saves and changes: photographs enlarged to 12 megapixels. */
 import sharp from 'sharp';
+import { median } from '#kaiyan/benchmark/statistics.js';
 import { type Classifier, createClassifier } from '#kaiyan/classification/classifier.js';
 import { shared, withoutShared } from '../tests/support/requirements.js';
 import { photographs } from './support/files.js';
@@ -69,8 +70,4 @@ async function compare(exact: Classifier, shrinking: Classifier, bytes: Buffer):
     exactMs: one.timing.totalMs,
     shrunkMs: other.timing.totalMs,
   };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

@@ -100,7 +100,7 @@ export const settingsTable = {
   shrinkOnLoad: setting(
     v.boolean('true or false'),
     false,
-    'Shrink large JPEGs while decoding: faster, but no longer exact.',
+    'Reduce large pictures while decoding: JPEGs are faster, none exact.',
   ),
   host: setting(text, '127.0.0.1', 'Address that the service listens on.'),
   port: setting(

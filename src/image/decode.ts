@@ -22,8 +22,8 @@ export interface DecodeOptions {
   /** `ignore` gives the stored values, as Pillow and TorchVision do; `apply` converts an embedded profile to sRGB. */
   readonly iccProfiles: 'ignore' | 'apply';
   /**
-   * 0 decodes at full size. Otherwise a JPEG is reduced until its short side has this many pixels, mostly while it is
-   * decoded, by 2, 4 or 8: faster for large photographs, but no longer exact.
+   * 0 decodes at full size. Otherwise a larger picture is reduced until its short side has this many pixels, a JPEG
+   * mostly while it is decoded, by 2, 4 or 8: faster for large photographs, but no longer exact.
    */
   readonly shrinkToShortSide: number;
 }
@@ -152,8 +152,7 @@ async function decodeWithSharp(
       failOn: 'truncated',
       sequentialRead: true,
     });
-    const shortSide = format === 'JPEG' ? options.shrinkToShortSide : 0;
-    const upright = shrink(input.timeout({ seconds: options.timeoutSeconds }).autoOrient(), shortSide);
+    const upright = shrink(input.timeout({ seconds: options.timeoutSeconds }).autoOrient(), options.shrinkToShortSide);
     const { data, info } = await inColourSpace(upright, rawCmyk).raw().toBuffer({ resolveWithObject: true });
     const layout = info.channels === 3 ? 'rgb' : rawCmyk ? 'cmyk' : 'rgba';
     requireWithinHeader(info.width * info.height, header, format);
