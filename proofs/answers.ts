@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type HonestAnswer, honestAnswer } from '#kaiyan/classification/answer.js';
 import { softmax, topK } from '#kaiyan/classification/predictions.js';
-import { settingsTable } from '#kaiyan/config.js';
+import { settingsTable, settingsWith } from '#kaiyan/config.js';
 import { createDecoder } from '#kaiyan/image/decode.js';
+import { decodeOptions } from '#kaiyan/image/decode-options.js';
 import { createPreprocessor } from '#kaiyan/image/preprocess.js';
 import { openSession } from '#kaiyan/inference/session.js';
 import { type Bundle, modelFile, openBundle } from '#kaiyan/models/bundle.js';
@@ -65,15 +66,7 @@ async function labelledPictures(): Promise<Labelled[]> {
 }
 
 async function runAll(bundle: Bundle, pictures: readonly Labelled[]): Promise<Answered[]> {
-  const decoder = createDecoder({
-    maxBytes: settingsTable.maxBytes.fallback,
-    maxPixels: settingsTable.maxPixels.fallback,
-    maxPixelsInFlight: settingsTable.maxPixelsInFlight.fallback,
-    slots: 1,
-    timeoutSeconds: settingsTable.decodeTimeoutSeconds.fallback,
-    iccProfiles: settingsTable.iccProfiles.fallback,
-    shrinkToShortSide: 0,
-  });
+  const decoder = createDecoder(decodeOptions(settingsWith({}), 1));
   const preprocessor = await createPreprocessor(bundle.manifest.input);
   const int8 = await openSession(modelFile(bundle, 'int8'), 1);
   const fp32 = await openSession(modelFile(bundle, 'fp32'), 1);

@@ -22,6 +22,21 @@ const fraction = v.pipe(v.number(share), v.minValue(0, share), v.maxValue(1, sha
 const oneOf = <const Options extends readonly string[]>(...options: Options) =>
   v.picklist(options, `one of ${options.join(', ')}`);
 
+/** In a variable or a flag, names with commas between them will do. */
+const list = v.union(
+  [
+    v.array(text),
+    v.pipe(
+      v.string(),
+      v.transform((names) => names.split(',').map((name) => name.trim())),
+      v.array(text),
+    ),
+  ],
+  'a list of names',
+);
+const secret = v.string('text');
+const seconds = v.pipe(countOrZero, v.maxValue(3600, 'at most 3600'));
+
 const rule = v.pipe(
   v.strictObject({
     name: text,
@@ -56,7 +71,8 @@ const setting = <Schema extends v.GenericSchema>(
   schema: Schema,
   fallback: NoInfer<v.InferInput<Schema>>,
   about: string,
-): Setting<Schema> => ({ schema, fallback, about });
+  more: Pick<Setting, 'secret'> = {},
+): Setting<Schema> => ({ schema, fallback, about, ...more });
 
 /** Every setting: what it may be, what it is by default, and what it is for. */
 export const settingsTable = {
@@ -81,8 +97,12 @@ export const settingsTable = {
   ),
   workers: setting(crewSize, 0, 'Inference workers, up to 256; 0 chooses one per core, at most 8.'),
   threads: setting(crewSize, 0, 'Threads of each worker, up to 256; 0 shares the cores among the workers.'),
-  queueRequests: setting(count, 64, 'Pictures accepted at once, arriving or in work; one more is refused.'),
-  queueBytes: setting(count, 256_000_000, 'Bytes of the pictures accepted at once.'),
+  queueRequests: setting(
+    countOrZero,
+    0,
+    'Pictures in hand at once; one more is refused. 0 takes what this machine answers in 1.5 s, at least 64.',
+  ),
+  queueBytes: setting(count, 256_000_000, 'Bytes of pictures held at once, arriving ones too.'),
   deadlineMs: setting(count, 30_000, 'Time for an answer in milliseconds, waiting included.'),
   maxBytes: setting(count, 20_000_000, 'Largest picture file in bytes.'),
   maxPixels: setting(count, 50_000_000, 'Largest picture in pixels.'),
@@ -112,6 +132,48 @@ export const settingsTable = {
     v.pipe(count, v.maxValue(3600, 'at most 3600')),
     30,
     'Time for a request to arrive at the service in seconds.',
+  ),
+  maxRequestBytes: setting(count, 100_000_000, 'Largest request in bytes, with all its pictures.'),
+  maxConnections: setting(count, 1000, 'Connections to the service at once; more are closed.'),
+  loadedModels: setting(
+    v.pipe(count, v.maxValue(64, 'at most 64')),
+    3,
+    'Models that the service holds in memory at once, each in each precision; the one used longest ago goes first.',
+  ),
+  drainSeconds: setting(
+    seconds,
+    0,
+    'Time that the service goes on after it was asked to end, while /readyz says so to those who send it requests.',
+  ),
+  shutdownSeconds: setting(
+    seconds,
+    8,
+    'Time for accepted requests to be answered when the service ends; then their connections are cut.',
+  ),
+  apiKey: setting(secret, '', 'Key that every call has to have; empty for none.', { secret: true }),
+  adminToken: setting(
+    secret,
+    '',
+    'Key for calls that manage the service; empty allows them without one where only this machine is listened to, and nowhere else.',
+    { secret: true },
+  ),
+  allowedHosts: setting(
+    list,
+    [],
+    'Names by which the service may be called beside those of this machine, such as that of a proxy; * for any.',
+  ),
+  corsOrigins: setting(list, [], 'Origins whose pages may call the service, such as https://example.org; * for any.'),
+  rateLimit: setting(countOrZero, 0, 'Calls a minute from one address; 0 for any number.'),
+  trustedProxies: setting(list, [], 'Addresses or networks of proxies whose X-Forwarded-For says who calls.'),
+  logLevel: setting(
+    oneOf('debug', 'info', 'warn', 'error', 'silent'),
+    'info',
+    'What the service logs to stderr: requests from info on, failures from error on.',
+  ),
+  logFormat: setting(
+    oneOf('auto', 'text', 'json'),
+    'auto',
+    'How it logs: auto is text on a terminal, and JSON elsewhere.',
   ),
 } as const satisfies Record<string, Setting<v.GenericSchema>>;
 

@@ -59,11 +59,11 @@ export const errorTable = {
     ({ reason }) =>
       `Expected room for the results, but the results cannot be written: ${reason}. Make room, or write them elsewhere.`,
   ),
-  QUEUE_FULL: row<{ waiting: string; limit: string }>(
+  QUEUE_FULL: row<{ held: string; limit: string; seconds: number }>(
     429,
     1,
-    ({ waiting, limit }) =>
-      `Expected room for one more picture, but ${waiting} wait already (limit ${limit}). Try again in a moment, or raise queueRequests or queueBytes.`,
+    ({ held, limit, seconds }) =>
+      `Expected room for one more picture, but there are ${held} already (limit ${limit}). Try again in ${seconds} s, or raise queueRequests or queueBytes.`,
   ),
   DEADLINE_EXCEEDED: row<{ deadlineMs: number }>(
     504,
@@ -126,10 +126,57 @@ export const errorTable = {
     ({ seconds }) =>
       `Expected the whole request within ${seconds} s, but it had not arrived. Send it over a faster connection, or raise the setting uploadTimeoutSeconds.`,
   ),
+  REQUEST_TOO_LARGE: row<{ actual: string; limit: string; setting: string }>(
+    413,
+    1,
+    ({ actual, limit, setting }) =>
+      `Expected a request of at most ${limit}, but it has ${actual}. Send fewer pictures at once, or raise ${setting}.`,
+  ),
+  MEDIA_TYPE_UNSUPPORTED: row<{ found: string }>(
+    415,
+    1,
+    ({ found }) =>
+      `Expected a form (multipart/form-data) or a bare picture (image/* or application/octet-stream), but the Content-Type is ${found}. Correct that header; curl needs -H "Content-Type: application/octet-stream" with --data-binary.`,
+  ),
+  UNAUTHORIZED: row(
+    401,
+    1,
+    () =>
+      'Expected the key of this service, but there is none or another one. Send it as the header "Authorization: Bearer KEY" or "X-API-Key: KEY".',
+  ),
+  MANAGEMENT_REFUSED: row(
+    403,
+    1,
+    () =>
+      'Expected the admin token for this call, which manages the service, but there is none or another one. Send it as the header "Authorization: Bearer TOKEN"; if there is none yet, set adminToken.',
+  ),
+  HOST_REFUSED: row<{ host: string }>(
+    403,
+    1,
+    ({ host }) =>
+      `Expected a name of this machine, such as localhost, but was called as "${host}". Call it by such a name, or add that one to the setting allowedHosts.`,
+  ),
+  ORIGIN_REFUSED: row<{ origin: string }>(
+    403,
+    1,
+    ({ origin }) =>
+      `Expected a call from a page of this service, but it comes from "${origin}". If that page may use it, add the origin to the setting corsOrigins.`,
+  ),
+  RATE_LIMITED: row<{ limit: number; seconds: number }>(
+    429,
+    1,
+    ({ limit, seconds }) =>
+      `Expected at most ${limit} calls a minute from one address, but there were more. Try again in ${seconds} s, or raise the setting rateLimit.`,
+  ),
   NOT_FOUND: row<{ path: string }>(
     404,
     1,
-    ({ path }) => `Nothing is served at ${path}. See POST /predict and GET /health.`,
+    ({ path }) => `Nothing is served at ${path}. See POST /predict, POST /api/v1/classify and the list at /docs.`,
+  ),
+  METHOD_NOT_ALLOWED: row<{ path: string; method: string; allowed: string }>(
+    405,
+    1,
+    ({ path, method, allowed }) => `Expected ${allowed} for ${path}, but got ${method}. See the list at /docs.`,
   ),
   PORT_IN_USE: row<{ host: string; port: number }>(
     500,

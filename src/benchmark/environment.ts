@@ -1,8 +1,8 @@
 /** Which machine and which versions a measurement was taken on. */
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { describeCpu, usableCores } from '../inference/machine.js';
 import { runtimeVersion } from '../inference/runtime-version.js';
+import { version } from '../version.js';
 
 export interface Machine {
   readonly cpu: string;
@@ -39,8 +39,5 @@ export interface Versions {
 /** Rejects if sharp cannot be loaded. */
 export async function readVersions(): Promise<Versions> {
   const { libraryVersions } = await import('../image/library-versions.js');
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
   return { kaiyan: version, node: process.versions.node, onnxruntime: runtimeVersion, ...libraryVersions };
 }

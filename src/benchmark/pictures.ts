@@ -4,7 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from '../config.js';
 import { AppError } from '../errors.js';
-import { createDecoder, type DecodeOptions, type Decoder } from '../image/decode.js';
+import { createDecoder, type Decoder } from '../image/decode.js';
+import { decodeOptions } from '../image/decode-options.js';
 import type { DecodedImage } from '../image/input-spec.js';
 import { mean } from './statistics.js';
 
@@ -63,19 +64,6 @@ export async function samplePictures(
   throw new AppError('USAGE', {
     problem: `Expected pictures (JPEG, PNG, WebP, GIF, TIFF or AVIF) in ${folder}, but found none that can be decoded. Name another folder with --images, or leave it out to measure with the examples.`,
   });
-}
-
-/** As the classifier decodes with these settings, but at full size. */
-export function decodeOptions(settings: Settings, slots: number): DecodeOptions {
-  return {
-    maxBytes: settings.maxBytes,
-    maxPixels: settings.maxPixels,
-    maxPixelsInFlight: settings.maxPixelsInFlight,
-    slots,
-    timeoutSeconds: settings.decodeTimeoutSeconds,
-    iccProfiles: settings.iccProfiles,
-    shrinkToShortSide: 0,
-  };
 }
 
 export function summarize({ folder, pictures }: Sample): SampleSummary {

@@ -14,10 +14,12 @@
 import { createClassifier } from '../classification/classifier.js';
 import type { Settings } from '../config.js';
 import { createDecoder } from '../image/decode.js';
+import { decodeOptions } from '../image/decode-options.js';
+import { shrunkShortSide } from '../image/input-spec.js';
 import { createPool } from '../inference/pool.js';
 import { type Bundle, modelFile } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
-import { decodeOptions, type Sample } from './pictures.js';
+import type { Sample } from './pictures.js';
 import { saturate } from './saturate.js';
 import { mean } from './statistics.js';
 
@@ -57,8 +59,8 @@ export async function createPipelineBenchmark(
   const decoder = createDecoder({
     ...decodeOptions(settings, decodes * 2),
     maxPixelsInFlight: Number.MAX_SAFE_INTEGER,
-    shrinkToShortSide: settings.shrinkOnLoad ? input.resize.shortSide * 2 : 0,
   });
+  const shortSide = settings.shrinkOnLoad ? shrunkShortSide(input) : 0;
   const crew = { workers: cores, threads: 1 };
   const unbounded = { queueRequests: Number.MAX_SAFE_INTEGER, queueBytes: Number.MAX_SAFE_INTEGER };
   const pool = createPool({ file: modelFile(bundle, precision), spec: input, ...crew });
@@ -74,7 +76,7 @@ export async function createPipelineBenchmark(
   async function decoding(durationMs: number, signal: AbortSignal) {
     const { msPerItem, cpuMsPerItem } = await saturate({
       ...{ items: pictures, inWork: decodes * 2, durationMs, signal },
-      work: async ({ bytes }) => (await decoder.decode(bytes)).release(),
+      work: async ({ bytes }) => (await decoder.decode(bytes, undefined, shortSide)).release(),
     });
     return { decodeMs: msPerItem * decodes, decodeCpuMs: cpuMsPerItem };
   }

@@ -3,10 +3,11 @@
  * resize, which is what most programs use (libvips shrinks while it decodes; only crop and scaling are left to do).
  */
 import type { Settings } from '../config.js';
-import { createDecoder, type Decoder } from '../image/decode.js';
+import { createDecoder } from '../image/decode.js';
+import { decodeOptions } from '../image/decode-options.js';
 import type { InputSpec } from '../image/input-spec.js';
 import { createPreprocessor } from '../image/preprocess.js';
-import { decodeOptions, type Sample } from './pictures.js';
+import type { Sample } from './pictures.js';
 import { saturate } from './saturate.js';
 import { mean } from './statistics.js';
 
@@ -30,16 +31,15 @@ export async function createPreparationBenchmark(
   spec: InputSpec,
   settings: Settings,
 ): Promise<PreparationBenchmark> {
-  const exact = createDecoder(decodeOptions(settings, 1));
-  const sharp = createDecoder({ ...decodeOptions(settings, 1), shrinkToShortSide: spec.resize.shortSide });
+  const decoder = createDecoder(decodeOptions(settings, 1));
   const preprocessor = await createPreprocessor(spec);
 
-  async function measure(decoder: Decoder, durationMs: number, signal: AbortSignal) {
+  async function measure(shrinkToShortSide: number, durationMs: number, signal: AbortSignal) {
     const { results } = await saturate({
       ...{ items: pictures, inWork: 1, durationMs, signal },
       work: async ({ bytes }) => {
         const begun = performance.now();
-        const image = await decoder.decode(bytes);
+        const image = await decoder.decode(bytes, undefined, shrinkToShortSide);
         const decoded = performance.now();
         preprocessor.tensor(image);
         image.release();
@@ -53,11 +53,15 @@ export async function createPreparationBenchmark(
   }
 
   async function round(turnMs: number, signal: AbortSignal): Promise<PreparationRound> {
-    const { decodeMs, resampleMs } = await measure(exact, turnMs, signal);
-    const { decodeMs: sharpDecodeAndResizeMs, resampleMs: sharpCropMs } = await measure(sharp, turnMs, signal);
+    const { decodeMs, resampleMs } = await measure(0, turnMs, signal);
+    const { decodeMs: sharpDecodeAndResizeMs, resampleMs: sharpCropMs } = await measure(
+      spec.resize.shortSide,
+      turnMs,
+      signal,
+    );
     const ratio = (decodeMs + resampleMs) / (sharpDecodeAndResizeMs + sharpCropMs);
     return { decodeMs, resampleMs, sharpDecodeAndResizeMs, sharpCropMs, ratio };
   }
 
-  return { round, close: async () => void (await Promise.all([exact.close(), sharp.close()])) };
+  return { round, close: decoder.close };
 }

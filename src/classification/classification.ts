@@ -43,11 +43,13 @@ export interface CategoryProbability {
 }
 
 export interface Timing {
-  /** From the bytes to pixels, waiting included. */
+  /** From the bytes to pixels. */
   readonly decodeMs: number;
-  /** From pixels to logits: resampling and the model's run, without waiting. */
+  /** From pixels to logits: resampling and the model's run. */
   readonly inferenceMs: number;
-  /** From the call to the answer. */
+  /** Everything else: waiting for a decoder, for room, for a worker. */
+  readonly queueMs: number;
+  /** From the call to the answer: the sum of the others. */
   readonly totalMs: number;
 }
 

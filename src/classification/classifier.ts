@@ -1,16 +1,23 @@
 /** The one way of a picture: bytes, pixels, tensor, logits, answer. Everything that classifies goes through here. */
 import { type Settings, settingsWith } from '../config.js';
 import { AppError } from '../errors.js';
-import { createDecoder } from '../image/decode.js';
-import { usableCores } from '../inference/machine.js';
+import { shrunkShortSide } from '../image/input-spec.js';
 import { createPool, type Pool } from '../inference/pool.js';
 import type { LabelSet, Language } from '../labels/label-set.js';
 import { type Bundle, digestOf, modelFile } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
 import { createRegistry } from '../models/registry.js';
-import { createAdmission, type Place } from './admission.js';
-import { type Classification, type Interpretation, interpret, type ModelIdentity } from './classification.js';
+import type { Place } from './admission.js';
+import {
+  type Classification,
+  type Interpretation,
+  interpret,
+  type ModelIdentity,
+  type Timing,
+} from './classification.js';
+import { type Crew, chooseCrew, worthwhile } from './crew.js';
 import { startDeadline } from './deadline.js';
+import { createIntake, type Intake } from './intake.js';
 import { choosePrecision, measureWhenIdle } from './precision.js';
 import { createFlagRaiser } from './rules.js';
 
@@ -33,11 +40,11 @@ export interface Classifier {
    */
   readonly classify: (bytes: Uint8Array, options?: ClassifyOptions) => Promise<Classification>;
   /**
-   * Takes a place in the queue for a picture whose bytes are yet to arrive; `grow` it if they are more than expected,
-   * and `leave` it when the picture is answered or given up.
+   * A place for a picture whose bytes are yet to arrive; `grow` it as they come, and `leave` it when the picture is
+   * answered or given up.
    * @throws AppError QUEUE_FULL, CLOSED
    */
-  readonly admit: (expectedBytes: number) => Place;
+  readonly admit: () => Place;
   /** Largest picture file that is accepted, in bytes. */
   readonly maxBytes: number;
   /** The model that answers now. */
@@ -61,13 +68,14 @@ interface Backend {
 }
 
 /**
- * Loads a model and starts its workers. Settings that are not given have their defaults.
+ * Loads a model and starts its workers. Settings that are not given have their defaults; an intake that is given stays
+ * its owner's to close.
  * @throws AppError SETTING_INVALID, MODEL_NOT_FOUND, MODEL_INVALID, PRECISION_UNAVAILABLE
  */
-export async function createClassifier({
-  onNotice = () => undefined,
-  ...changes
-}: ClassifierOptions = {}): Promise<Classifier> {
+export async function createClassifier(
+  { onNotice = () => undefined, ...changes }: ClassifierOptions = {},
+  shared?: Intake,
+): Promise<Classifier> {
   const settings = settingsWith(changes);
   const bundle = await createRegistry(settings.home).open(settings.model);
   const interpretation: Interpretation = {
@@ -79,17 +87,8 @@ export async function createClassifier({
   const crew = chooseCrew(settings);
   const choice = await choosePrecision(bundle, settings.precision, settings.home);
   let backend = await startBackend(bundle, choice.precision, crew);
-  const admission = createAdmission({ requests: settings.queueRequests, bytes: settings.queueBytes });
-  const decoder = createDecoder({
-    maxBytes: settings.maxBytes,
-    maxPixels: settings.maxPixels,
-    maxPixelsInFlight: settings.maxPixelsInFlight,
-    // One waits, so that no decoder waits for the main thread.
-    slots: crew.workers + 1,
-    timeoutSeconds: settings.decodeTimeoutSeconds,
-    iccProfiles: settings.iccProfiles,
-    shrinkToShortSide: settings.shrinkOnLoad ? bundle.manifest.input.resize.shortSide * 2 : 0,
-  });
+  const { admission, decoder } = shared ?? createIntake(settings);
+  const shortSide = settings.shrinkOnLoad ? shrunkShortSide(bundle.manifest.input) : 0;
   const inHand = new Set<Promise<unknown>>();
   let closed = false;
 
@@ -110,28 +109,31 @@ export async function createClassifier({
     const begun = performance.now();
     if (closed) throw new AppError('CLOSED', {});
     const top = requireCount(options.top ?? settings.top);
-    const own = options.place ? undefined : admission.enter(bytes.byteLength);
+    const place = options.place ?? admission.enter();
     const deadline = startDeadline(options.deadlineMs ?? settings.deadlineMs, options.signal);
     try {
+      place.grow(bytes.byteLength);
+      place.arrive();
       // The decoded picture has no name here, so that nothing holds its memory once the pool has copied it.
-      const { identity, decodeMs, running } = await decoder.decode(bytes, deadline.signal).then((image) => ({
+      const { identity, decodeMs, running } = await decoder.decode(bytes, deadline.signal, shortSide).then((image) => ({
         identity: backend.identity,
-        decodeMs: performance.now() - begun,
+        decodeMs: image.decodeMs,
         running: backend.pool.run(image, deadline.signal).finally(image.release),
       }));
       const result = await running;
       const answer = interpret(result.logits, interpretation, top, options.lang ?? settings.lang);
+      place.answered();
       const inferenceMs = result.preprocessMs + result.inferenceMs;
-      return { model: identity, ...answer, timing: roundTiming(decodeMs, inferenceMs, performance.now() - begun) };
+      return { model: identity, ...answer, timing: timingOf(decodeMs, inferenceMs, performance.now() - begun) };
     } finally {
       deadline.clear();
-      own?.leave();
+      if (!options.place) place.leave();
     }
   }
 
-  function admit(expectedBytes: number): Place {
+  function admit(): Place {
     if (closed) throw new AppError('CLOSED', {});
-    return admission.enter(expectedBytes);
+    return admission.enter();
   }
 
   function tracked(bytes: Uint8Array, options?: ClassifyOptions): Promise<Classification> {
@@ -149,7 +151,7 @@ export async function createClassifier({
     closed = true;
     await measurement?.stop();
     await Promise.all(inHand);
-    await Promise.all([backend.pool.close(), decoder.close()]);
+    await Promise.all([backend.pool.close(), shared ? undefined : decoder.close()]);
   }
 
   return {
@@ -158,8 +160,7 @@ export async function createClassifier({
     maxBytes: settings.maxBytes,
     model: () => backend.identity,
     labels: bundle.labels,
-    // For each worker one is decoded, one is answered, and one waits between the two.
-    concurrency: crew.workers * 3,
+    concurrency: worthwhile(crew),
     close,
   };
 }
@@ -172,20 +173,6 @@ function requireCount(top: number): number {
     expected: 'an integer of at least 1',
     found: `${top}`,
   });
-}
-
-interface Crew {
-  readonly workers: number;
-  readonly threads: number;
-}
-
-const MOST_WORKERS = 8;
-
-/** Several workers with one thread each answer more pictures a second than one worker with many threads. */
-function chooseCrew(settings: Settings): Crew {
-  const cores = usableCores();
-  const workers = settings.workers || Math.min(cores, MOST_WORKERS);
-  return { workers, threads: settings.threads || Math.max(1, Math.floor(cores / workers)) };
 }
 
 async function startBackend(bundle: Bundle, precision: Precision, crew: Crew): Promise<Backend> {
@@ -201,7 +188,13 @@ async function startBackend(bundle: Bundle, precision: Precision, crew: Crew): P
   return { identity: { name, version, precision, digest: digestOf(file) }, pool };
 }
 
-const roundTiming = (decodeMs: number, inferenceMs: number, totalMs: number) => {
+function timingOf(decodeMs: number, inferenceMs: number, totalMs: number): Timing {
   const round = (ms: number) => Math.round(ms * 100) / 100;
-  return { decodeMs: round(decodeMs), inferenceMs: round(inferenceMs), totalMs: round(totalMs) };
-};
+  const queueMs = Math.max(0, totalMs - decodeMs - inferenceMs);
+  return {
+    decodeMs: round(decodeMs),
+    inferenceMs: round(inferenceMs),
+    queueMs: round(queueMs),
+    totalMs: round(totalMs),
+  };
+}

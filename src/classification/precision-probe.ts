@@ -3,7 +3,9 @@
  * A process of its own, so that its memory and its load go away with it.
  */
 import { readdir, readFile } from 'node:fs/promises';
+import { settingsWith } from '../config.js';
 import { createDecoder } from '../image/decode.js';
+import { decodeOptions } from '../image/decode-options.js';
 import { dedicateProcess } from '../image/dedicate.js';
 import { channelsOf, type DecodedImage, type InputSpec } from '../image/input-spec.js';
 import { createPreprocessor } from '../image/preprocess.js';
@@ -51,10 +53,7 @@ async function measure({ int8, fp32, spec, temperature }: ProbeSetup): Promise<M
 
 /** Each example picture whole, and cut to each of its corners and its middle at three sizes. */
 async function exampleViews(): Promise<DecodedImage[]> {
-  const decoder = createDecoder({
-    ...{ maxBytes: 5e6, maxPixels: 5e6, maxPixelsInFlight: 5e6, slots: 1, timeoutSeconds: 20 },
-    ...{ iccProfiles: 'ignore', shrinkToShortSide: 0 },
-  });
+  const decoder = createDecoder(decodeOptions(settingsWith({}), 1));
   const names = (await readdir(EXAMPLES)).filter((name) => /\.(jpe?g|png)$/.test(name)).sort();
   const views: DecodedImage[] = [];
   for (const name of names) {

@@ -1,12 +1,8 @@
 /** What the command line understands. Each command's work is in `commands/`, loaded only when it runs. */
-import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { type Configuration, flagOf, fromText, loadConfiguration, type SettingKey, settingsTable } from '../config.js';
+import { version } from '../version.js';
 import { visible } from './output.js';
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 
 const MODEL: readonly SettingKey[] = ['model', 'precision', 'home'];
 const CREW: readonly SettingKey[] = ['workers', 'threads'];
@@ -19,7 +15,25 @@ const PICTURES: readonly SettingKey[] = [
   'iccProfiles',
   'shrinkOnLoad',
 ];
-const QUEUE: readonly SettingKey[] = ['queueRequests', 'queueBytes', 'deadlineMs', 'uploadTimeoutSeconds'];
+const QUEUE: readonly SettingKey[] = ['queueRequests', 'queueBytes', 'deadlineMs'];
+const SERVICE: readonly SettingKey[] = [
+  'host',
+  'port',
+  'uploadTimeoutSeconds',
+  'maxRequestBytes',
+  'maxConnections',
+  'loadedModels',
+  'drainSeconds',
+  'shutdownSeconds',
+  'apiKey',
+  'adminToken',
+  'allowedHosts',
+  'corsOrigins',
+  'rateLimit',
+  'trustedProxies',
+  'logLevel',
+  'logFormat',
+];
 
 export function createProgram(): Command {
   const program = new Command('kaiyan')
@@ -52,18 +66,21 @@ export function createProgram(): Command {
       });
     });
 
-  withSettings(program.command('serve'), [
-    ...(['host', 'port', 'lang'] as const),
-    ...MODEL,
-    ...CREW,
-    ...QUEUE,
-    ...PICTURES,
-  ])
-    .description('answer pictures over HTTP: POST /predict, GET /health')
-    .addHelpText('after', examples('serve', 'serve --port 8080', 'serve --model efficientnet-lite2'))
-    .action(async (_options, command) => {
+  withSettings(program.command('serve'), [...SERVICE, ...ANSWER, ...MODEL, ...CREW, ...QUEUE, ...PICTURES])
+    .description('answer pictures over HTTP, with a page to drop them on')
+    .option('--open', 'open the page in the browser')
+    .addHelpText(
+      'after',
+      examples(
+        'serve --open',
+        'serve --port 8080 --model efficientnet-lite2',
+        'serve --host 0.0.0.0 --api-key "$(cat key.txt)"',
+        'serve --allowed-hosts pictures.example.org',
+      ),
+    )
+    .action(async ({ open }: CommandOptions, command) => {
       const { serve } = await dedicated(import('./commands/serve.js'));
-      await serve(configurationOf(command));
+      await serve(configurationOf(command), { open: open === true });
     });
 
   const models = program.command('models').description('list, show and verify models');

@@ -2,33 +2,15 @@
 import sharp, { type Sharp } from 'sharp';
 import { AppError } from '../errors.js';
 import { createSemaphore } from '../semaphore.js';
+import type { DecodeOptions } from './decode-options.js';
 import { detectFormat, type ImageFormat } from './format.js';
 import { headerReaders, type ImageHeader } from './header.js';
 import { channelsOf, type DecodedImage } from './input-spec.js';
 import { tooManyBytes, tooManyPixels } from './limits.js';
 import { createSoftwareDecoder } from './software/decoder.js';
+import { type Timed, timed } from './timed.js';
 
-export interface DecodeOptions {
-  /** Largest file accepted, in bytes. */
-  readonly maxBytes: number;
-  /** Largest picture accepted, in pixels. */
-  readonly maxPixels: number;
-  /** Decoded pictures held at once, in pixels: those being decoded and those not yet released. */
-  readonly maxPixelsInFlight: number;
-  /** Pictures that sharp decodes at once. */
-  readonly slots: number;
-  /** A picture that takes longer is refused. */
-  readonly timeoutSeconds: number;
-  /** `ignore` gives the stored values, as Pillow and TorchVision do; `apply` converts an embedded profile to sRGB. */
-  readonly iccProfiles: 'ignore' | 'apply';
-  /**
-   * 0 decodes at full size. Otherwise a larger picture is reduced until its short side has this many pixels, a JPEG
-   * mostly while it is decoded, by 2, 4 or 8: faster for large photographs, but no longer exact.
-   */
-  readonly shrinkToShortSide: number;
-}
-
-export interface LeasedImage extends DecodedImage {
+export interface LeasedImage extends Timed<DecodedImage> {
   /** Gives back the room that the pixels take; call it when they are no longer needed. */
   readonly release: () => void;
 }
@@ -37,9 +19,12 @@ export interface Decoder {
   /**
    * Decodes a picture, when there is room. An aborted signal rejects at once with its reason; the room of a picture
    * that sharp has begun is kept until sharp is done with it, since it cannot be interrupted.
+   *
+   * `shrinkToShortSide` 0 decodes at full size. Otherwise a larger picture is reduced until its short side has this many
+   * pixels, a JPEG mostly while it is decoded, by 2, 4 or 8: faster for large photographs, but no longer exact.
    * @throws AppError IMAGE_EMPTY, IMAGE_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_CORRUPT, IMAGE_TIMEOUT, HEIC_UNAVAILABLE
    */
-  readonly decode: (bytes: Uint8Array, signal?: AbortSignal) => Promise<LeasedImage>;
+  readonly decode: (bytes: Uint8Array, signal?: AbortSignal, shrinkToShortSide?: number) => Promise<LeasedImage>;
   readonly close: () => Promise<void>;
 }
 
@@ -52,7 +37,11 @@ export function createDecoder(options: DecodeOptions): Decoder {
     HEIC: createSoftwareDecoder('HEIC', options),
   };
 
-  async function decodeInTurn(bytes: Uint8Array, signal?: AbortSignal): Promise<LeasedImage> {
+  async function decodeInTurn(
+    bytes: Uint8Array,
+    signal: AbortSignal | undefined,
+    shortSide: number,
+  ): Promise<LeasedImage> {
     requireBytesWithin(bytes, options.maxBytes);
     const format = detectFormat(bytes);
     if (format === 'HEIC') return decodeUnmeasured(bytes, signal);
@@ -60,11 +49,11 @@ export function createDecoder(options: DecodeOptions): Decoder {
     requirePixelsWithin(header, options.maxPixels);
     const release = await pixels.acquire(header.width * header.height * bufferedTimes(format, header), signal);
     try {
-      const image =
+      const decoded =
         format === 'BMP'
           ? await software.BMP.decode(bytes, signal)
-          : await inSlot(signal, () => decodeWithSharp(bytes, format, header, options));
-      return { ...image, release };
+          : await inSlot(signal, () => timed(decodeWithSharp(bytes, format, header, options, shortSide)));
+      return { ...decoded, release };
     } catch (error) {
       release();
       throw error;
@@ -91,8 +80,8 @@ export function createDecoder(options: DecodeOptions): Decoder {
     }
   }
 
-  function decode(bytes: Uint8Array, signal?: AbortSignal): Promise<LeasedImage> {
-    return unlessAborted(decodeInTurn(bytes, signal), signal, (image) => image.release());
+  function decode(bytes: Uint8Array, signal?: AbortSignal, shrinkToShortSide = 0): Promise<LeasedImage> {
+    return unlessAborted(decodeInTurn(bytes, signal, shrinkToShortSide), signal, (image) => image.release());
   }
 
   return {
@@ -143,6 +132,7 @@ async function decodeWithSharp(
   format: ImageFormat,
   header: ImageHeader,
   options: DecodeOptions,
+  shortSide: number,
 ): Promise<DecodedImage> {
   const rawCmyk = header.cmyk && options.iccProfiles === 'ignore';
   try {
@@ -152,7 +142,7 @@ async function decodeWithSharp(
       failOn: 'truncated',
       sequentialRead: true,
     });
-    const upright = shrink(input.timeout({ seconds: options.timeoutSeconds }).autoOrient(), options.shrinkToShortSide);
+    const upright = shrink(input.timeout({ seconds: options.timeoutSeconds }).autoOrient(), shortSide);
     const { data, info } = await inColourSpace(upright, rawCmyk).raw().toBuffer({ resolveWithObject: true });
     const layout = info.channels === 3 ? 'rgb' : rawCmyk ? 'cmyk' : 'rgba';
     requireWithinHeader(info.width * info.height, header, format);

@@ -38,4 +38,7 @@ export interface ImagePart {
   readonly data: Uint8Array;
 }
 
+/** What a picture may be reduced to while it is decoded (`shrinkOnLoad`): twice what the model wants, for the resampler to work on. */
+export const shrunkShortSide = ({ resize }: InputSpec): number => resize.shortSide * 2;
+
 export const channelsOf = (layout: PixelLayout): 3 | 4 => (layout === 'rgb' ? 3 : 4);

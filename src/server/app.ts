@@ -1,25 +1,43 @@
 /** The HTTP service as an application that tests can drive without a socket. */
-import multipart from '@fastify/multipart';
-import Fastify, { type FastifyInstance } from 'fastify';
-import type { Classifier } from '../classification/classifier.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Fastify, { type FastifyInstance, type HTTPMethods } from 'fastify';
 import { AppError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { Serving } from '../serving/serving.js';
+import { guard } from './access.js';
+import { createMetrics } from './metrics.js';
+import { describeService } from './openapi.js';
+import { protect } from './protection.js';
 import { type OnError, refuse, refuseConnection } from './refusals.js';
-import { healthRoute } from './routes/health.js';
+import { observeRequests, requestId, useContract } from './requests.js';
+import { classifyRoute } from './routes/classify.js';
+import { healthRoutes } from './routes/health.js';
+import { modelRoutes } from './routes/models.js';
 import { predictRoute } from './routes/predict.js';
-import { formLimits } from './upload.js';
 
 export interface AppOptions {
-  readonly classifier: Classifier;
-  /** Time for a request to arrive; a later one is answered with UPLOAD_TIMEOUT. */
-  readonly uploadTimeoutSeconds: number;
-  readonly onError: OnError;
+  readonly serving: Serving;
+  readonly log: Logger;
 }
 
-export async function createApp({ classifier, uploadTimeoutSeconds, onError }: AppOptions): Promise<FastifyInstance> {
-  let closing = false;
-  const requestTimeout = uploadTimeoutSeconds * 1000;
+export interface App {
+  readonly http: FastifyInstance;
+  /**
+   * Ends the service: `/readyz` says so for `drainSeconds`, while all goes on; then new requests are refused with
+   * CLOSED until those that have begun are answered; what is left after `shutdownSeconds` is cut.
+   */
+  readonly close: () => Promise<void>;
+}
+
+export async function createApp({ serving, log }: AppOptions): Promise<App> {
+  const { settings } = serving;
+  let state: 'running' | 'draining' | 'closing' = 'running';
+  const requestTimeout = settings.uploadTimeoutSeconds * 1000;
+  const onError: OnError = (error, route) => log.error({ route, code: error.code, reason: traceOf(error) });
   const app = Fastify({
     logger: false,
+    genReqId: requestId,
+    requestIdHeader: false,
     requestTimeout,
     http: {
       // Node looks this often for requests that are late, and by default only every 30 s.
@@ -29,31 +47,116 @@ export async function createApp({ classifier, uploadTimeoutSeconds, onError }: A
       requireHostHeader: false,
     },
     return503OnClosing: false,
+    trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
     frameworkErrors: (error, request, reply) => refuse(error, request, reply, onError),
-    clientErrorHandler: (error, socket) => refuseConnection(error, socket, uploadTimeoutSeconds),
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, settings.uploadTimeoutSeconds),
   });
+  app.server.maxConnections = settings.maxConnections;
+  app.server.on('drop', () => log.warn({ msg: `more than ${settings.maxConnections} connections: one was closed` }));
   // Node would refuse a request that expects something unknown; HTTP allows to pass over it.
   app.server.on('checkExpectation', app.routing);
+  useContract(app);
   app.removeAllContentTypeParsers();
-  await app.register(multipart, { limits: formLimits });
-  // Any other body is left unread, so that the route can say what it expected.
+  // A body is left unread, so that its route can say what it expected, and count what comes.
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  app.addHook('preClose', async () => {
-    closing = true;
-  });
+  const inWork = trackRequests(app);
   // Fastify and Node would do both, but say so in words of their own.
-  app.addHook('onRequest', async ({ raw }) => {
-    if (closing) throw new AppError('CLOSED', {});
+  app.addHook('onRequest', async ({ raw, routeOptions }) => {
+    if (state === 'closing' && routeOptions.config.access !== 'everyone') throw new AppError('CLOSED', {});
     if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
       const problem = 'Expected the header Host, but there is none. Send it, as HTTP/1.1 demands.';
       throw new AppError('REQUEST_INVALID', { problem });
     }
   });
-  app.setErrorHandler((thrown, request, reply) => refuse(thrown, request, reply, onError));
+  const metrics = createMetrics(app, serving);
+  observeRequests(app, metrics, log);
+  app.setErrorHandler((thrown, request, reply) => {
+    const refusal = refuse(thrown, request, reply, onError);
+    if (reply.refusedWith) metrics.failed(reply.refusedWith);
+    return refusal;
+  });
   app.setNotFoundHandler((request) => {
     throw new AppError('NOT_FOUND', { path: `${request.method} ${request.url.split('?')[0]}` });
   });
-  healthRoute(app);
-  predictRoute(app, classifier);
-  return app;
+  guard(app, settings);
+  await protect(app, settings);
+  const methods = methodsByAddress(app);
+  await describeService(app);
+  metrics.route();
+  healthRoutes(app, () => state !== 'running');
+  predictRoute(app, serving, metrics);
+  classifyRoute(app, { serving, metrics, onError });
+  await modelRoutes(app, serving);
+  refuseOtherMethods(app, methods);
+
+  async function close(): Promise<void> {
+    state = 'draining';
+    await sleep(settings.drainSeconds * 1000);
+    state = 'closing';
+    const limit = new AbortController();
+    const late = sleep(settings.shutdownSeconds * 1000, undefined, { signal: limit.signal }).catch(() => undefined);
+    await Promise.race([inWork.none(), late]);
+    limit.abort();
+    app.server.closeAllConnections();
+    await app.close();
+  }
+
+  return { http: app, close };
+}
+
+/** On one line, so that a log keeps it together. */
+function traceOf({ message, cause }: AppError): string {
+  const trace = cause instanceof Error ? (cause.stack ?? cause.message) : message;
+  return trace.replace(/\s*\n\s*/g, ' ');
+}
+
+/** Requests whose head has come and whose answer has not gone. */
+function trackRequests(app: FastifyInstance) {
+  let count = 0;
+  let waiting: (() => void)[] = [];
+  app.addHook('onRequest', async (_request, reply) => {
+    count += 1;
+    reply.raw.once('close', () => {
+      count -= 1;
+      if (count > 0) return;
+      for (const resolve of waiting) resolve();
+      waiting = [];
+    });
+  });
+  return {
+    none: () => new Promise<void>((resolve) => (count === 0 ? resolve() : void waiting.push(resolve))),
+  };
+}
+
+type Methods = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Which methods each address has, of the routes that are added from now on. */
+function methodsByAddress(app: FastifyInstance): Methods {
+  const methods = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = methods.get(url) ?? new Set();
+    for (const name of [method].flat()) known.add(name);
+    methods.set(url, known);
+  });
+  return methods;
+}
+
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'];
+
+/** An address that is known, but not for this method, says for which it is. */
+function refuseOtherMethods(app: FastifyInstance, methods: Methods): void {
+  for (const [url, known] of [...methods]) {
+    if (url.includes('*') || url.startsWith('/docs')) continue;
+    const allowed = [...known].join(', ');
+    app.route({
+      url,
+      method: METHODS.filter((method) => !known.has(method)),
+      schema: { hide: true },
+      config: { access: 'everyone' },
+      handler: ({ method }, reply) => {
+        reply.header('Allow', allowed);
+        throw new AppError('METHOD_NOT_ALLOWED', { path: url, method, allowed });
+      },
+    });
+  }
 }

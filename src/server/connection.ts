@@ -1,4 +1,4 @@
-/** How a connection ends whose request was answered before all of it had arrived. */
+/** The client at the other end: whether it still waits, and how its connection ends if it is still sending. */
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -21,4 +21,13 @@ export function endIfUnread({ raw }: FastifyRequest, reply: FastifyReply): void 
 export function endWith(socket: Socket, lastWords = ''): void {
   socket.end(lastWords);
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
+
+/** Aborted when the client leaves before its answer. */
+export function clientGone({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, toAppError } from '../errors.js';
 import { endIfUnread, endWith } from './connection.js';
+import type { AnswerOf, refusal } from './contract.js';
 
 /** Tells the operator what the service failed at, with what clients are not told. `route` is like `POST /predict`. */
 export type OnError = (error: AppError, route: string) => void;
@@ -11,18 +12,30 @@ export type OnError = (error: AppError, route: string) => void;
 export function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply, onError: OnError): FastifyReply {
   const error = fromFastify(thrown);
   if (error.http >= 500) onError(error, `${request.method} ${request.routeOptions.url ?? 'elsewhere'}`);
-  if (error.code === 'QUEUE_FULL') reply.header('Retry-After', '1');
+  const seconds = retryAfter(error);
+  if (seconds !== undefined) reply.header('Retry-After', String(seconds));
+  if (error.code === 'UNAUTHORIZED') reply.header('WWW-Authenticate', 'Bearer');
   endIfUnread(request, reply);
-  return reply.code(error.http).send(bodyOf(forClient(error)));
+  reply.refusedWith = error.code;
+  return reply.code(error.http).send(refusalOf(error));
 }
+
+/** When it is worth to come back; a service that closes is usually back soon. */
+function retryAfter({ code, details }: AppError): number | undefined {
+  if (code === 'CLOSED') return 5;
+  return 'seconds' in details && (code === 'QUEUE_FULL' || code === 'RATE_LIMITED') ? details.seconds : undefined;
+}
+
+/** What a client is told of an error. */
+export const refusalOf = (error: AppError) => bodyOf(forClient(error));
 
 /** Refuses what is no request, or has not become one in time: Node has only a connection for it. */
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket, timeoutSeconds: number): void {
   if (!socket.writable) return;
-  const refusal = fromNode(error, timeoutSeconds);
-  const body = JSON.stringify(bodyOf(refusal));
+  const found = fromNode(error, timeoutSeconds);
+  const body = JSON.stringify(bodyOf(found));
   const head = [
-    `HTTP/1.1 ${refusal.http} ${STATUS_CODES[refusal.http]}`,
+    `HTTP/1.1 ${found.http} ${STATUS_CODES[found.http]}`,
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
@@ -30,7 +43,7 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket, t
   endWith(socket, `${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-const bodyOf = ({ message, code }: AppError) => ({ error: message, code });
+const bodyOf = ({ message, code }: AppError): AnswerOf<typeof refusal> => ({ error: message, code });
 
 /** Reasons and paths are for the operator. */
 function forClient(error: AppError): AppError {

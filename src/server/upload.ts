@@ -1,71 +1,157 @@
-/** The picture of a form: how large it will be, and its bytes, counted as they arrive. */
+/** The pictures of a request, their bytes counted as they arrive. */
+import { Busboy, type BusboyFileStream, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
 import type { FastifyRequest } from 'fastify';
 import type { Place } from '../classification/admission.js';
 import { AppError } from '../errors.js';
 import { tooManyBytes } from '../image/limits.js';
 
-const MOST_PARTS = 20;
+/** What a form may have beside its pictures: other fields, and the headers and boundaries of all parts. */
+const OTHER_PARTS = 20;
+const BESIDE_PICTURES = 65_536;
 
-/** Only files are of use, and their bytes are counted below; a text is cut. */
-export const formLimits = { parts: MOST_PARTS, fieldSize: 16_384, fileSize: Number.POSITIVE_INFINITY };
+export interface UploadLimits {
+  /** Pictures in one request. */
+  readonly pictures: number;
+  /** Bytes of one picture. */
+  readonly pictureBytes: number;
+  /** Bytes of all files together. */
+  readonly requestBytes: number;
+}
 
-/** What a form may have beside its picture: boundaries, headers, other fields. */
-const BESIDE_PICTURE = 65_536;
+/** Takes the bytes of one file; it may throw, which ends the reading of the request. */
+export interface Sink {
+  readonly take: (chunk: Buffer) => void;
+  readonly end: () => void;
+}
 
-/**
- * The bytes of the whole form; 0 if it does not say.
- * @throws AppError IMAGE_MISSING, IMAGE_TOO_LARGE
- */
-export function expectedBytes(request: FastifyRequest, maxBytes: number): number {
-  if (!request.isMultipart()) throw new AppError('IMAGE_MISSING', {});
-  const bytes = Number(request.headers['content-length'] ?? 0);
-  if (bytes > maxBytes + BESIDE_PICTURE) throw tooManyBytes(bytes, maxBytes);
-  return bytes;
+/** Refuses what is announced to be too large. @throws AppError IMAGE_TOO_LARGE, REQUEST_TOO_LARGE */
+export function requireLengthWithin({ headers }: FastifyRequest, limits: UploadLimits): void {
+  const bytes = Number(headers['content-length'] ?? 0);
+  if (limits.pictures === 1 && bytes > limits.pictureBytes + BESIDE_PICTURES)
+    throw tooManyBytes(bytes, limits.pictureBytes);
+  if (bytes > limits.requestBytes + BESIDE_PICTURES) throw requestTooLarge(`${bytes} bytes`, limits);
+}
+
+const requestTooLarge = (actual: string, { requestBytes }: UploadLimits) =>
+  new AppError('REQUEST_TOO_LARGE', { actual, limit: `${requestBytes} bytes`, setting: 'the setting maxRequestBytes' });
+
+/** Without `multipart/form-data` there are no fields. */
+export const isForm = ({ headers }: FastifyRequest): boolean =>
+  /^multipart\/form-data\b/i.test(headers['content-type'] ?? '');
+
+/** A picture's bytes as they come, within its limit and that of the queue. */
+export function collect(place: Place, maxBytes: number) {
+  const chunks: Buffer[] = [];
+  let received = 0;
+  return {
+    /** @throws AppError IMAGE_TOO_LARGE, QUEUE_FULL */
+    take: (chunk: Buffer) => {
+      received += chunk.length;
+      if (received > maxBytes) throw tooManyBytes(received, maxBytes);
+      place.grow(received);
+      chunks.push(chunk);
+    },
+    bytes: () => (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
+  };
+}
+
+/** A body that is one picture. @throws AppError ABORTED, and what `take` throws */
+export async function readBody(request: FastifyRequest, take: (chunk: Buffer) => void): Promise<void> {
+  await untilRead(request, (finish, attempt) => {
+    request.raw.on('data', (chunk: Buffer) => attempt(() => take(chunk)));
+    request.raw.on('end', finish);
+  });
 }
 
 /**
- * The first file of the field `image`. Other fields are skipped, but all files together may not be larger than one.
- * @throws AppError IMAGE_MISSING, IMAGE_TOO_LARGE, QUEUE_FULL, REQUEST_INVALID
+ * A form's files, in their order. `open` gives each one's sink by the name of its field, or undefined for one that is of
+ * no use; it may throw too.
+ * @throws AppError REQUEST_INVALID, REQUEST_TOO_LARGE, ABORTED, and what `open` and its sinks throw
  */
-export async function readImage(request: FastifyRequest, place: Place, maxBytes: number): Promise<Buffer> {
+export async function readForm(
+  request: FastifyRequest,
+  limits: UploadLimits,
+  open: (field: string) => Sink | undefined,
+): Promise<void> {
   let received = 0;
   const count = (bytes: number) => {
     received += bytes;
-    if (received > maxBytes) throw tooManyBytes(received, maxBytes);
-    place.grow(received);
+    if (received <= limits.requestBytes) return;
+    throw limits.pictures === 1 ? tooManyBytes(received, limits.pictureBytes) : requestTooLarge('more', limits);
   };
-  try {
-    const image = await imageOf(request, count);
-    if (!image) throw new AppError('IMAGE_MISSING', {});
-    return image;
-  } catch (error) {
-    throw error instanceof AppError ? error : unreadable(error as NodeJS.ErrnoException);
-  } finally {
-    // What is left is read to no purpose: only then does a client that is still sending come to read its answer.
-    request.raw.unpipe();
-    request.raw.resume();
-  }
-}
-
-/** Reads the form to its end. `count` may throw, which ends the reading. */
-async function imageOf(request: FastifyRequest, count: (bytes: number) => void): Promise<Buffer | undefined> {
-  let image: Buffer | undefined;
-  for await (const part of request.parts()) {
-    if (part.type !== 'file') continue;
-    const wanted = part.fieldname === 'image' && !image;
-    const chunks: Buffer[] = [];
-    for await (const chunk of part.file) {
-      count(chunk.length);
-      if (wanted) chunks.push(chunk);
-    }
-    if (wanted) image = Buffer.concat(chunks);
-  }
-  return image;
-}
-
-function unreadable({ code, message }: NodeJS.ErrnoException): AppError {
-  const reason = code === 'FST_PARTS_LIMIT' ? `it has more than ${MOST_PARTS} fields` : message;
-  return new AppError('REQUEST_INVALID', {
-    problem: `Expected a form with a picture, but it cannot be read (${reason}). Send one picture as the multipart field "image".`,
+  await untilRead(request, (finish, attempt, fail) => {
+    const form = formParser(request, OTHER_PARTS + limits.pictures);
+    form.on('file', (field: string, file: BusboyFileStream) => {
+      let sink: Sink | undefined;
+      attempt(() => {
+        sink = open(field);
+      });
+      file.on('data', (chunk: Buffer) =>
+        attempt(() => {
+          count(chunk.length);
+          sink?.take(chunk);
+        }),
+      );
+      file.on('end', () => attempt(() => sink?.end()));
+      file.on('error', (error: Error) => fail(unreadable(error.message)));
+    });
+    form.on('partsLimit', () => fail(unreadable(`it has more than ${OTHER_PARTS + limits.pictures} fields`)));
+    form.on('error', (error: unknown) => fail(unreadable((error as Error).message)));
+    form.on('finish', finish);
+    request.raw.pipe(form);
   });
+}
+
+function formParser({ raw }: FastifyRequest, parts: number): BusboyInstance {
+  try {
+    // Files are counted as they come; of a text nobody reads more than its name.
+    const limits = { parts, fieldSize: 1024, headerPairs: 50 };
+    return new Busboy({ headers: raw.headers as BusboyHeaders, limits });
+  } catch (error) {
+    throw unreadable((error as Error).message);
+  }
+}
+
+function unreadable(reason: string): AppError {
+  return new AppError('REQUEST_INVALID', {
+    problem: `Expected a form with a picture, but it cannot be read (${reason}). Send the picture as the multipart field "image".`,
+  });
+}
+
+type Fail = (error: unknown) => void;
+
+/**
+ * Runs `read` until it finishes or fails; `attempt` calls something that may throw, which fails it. A request that ends
+ * early fails with ABORTED.
+ */
+async function untilRead(
+  { raw }: FastifyRequest,
+  read: (finish: () => void, attempt: (work: () => void) => void, fail: Fail) => void,
+): Promise<void> {
+  let over = false;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const attempt = (work: () => void) => {
+        if (over) return;
+        try {
+          work();
+        } catch (error) {
+          over = true;
+          reject(error);
+        }
+      };
+      const fail = (error: unknown) =>
+        attempt(() => {
+          throw error;
+        });
+      raw.once('error', (cause) => fail(new AppError('ABORTED', {}, { cause })));
+      raw.once('close', () => fail(new AppError('ABORTED', {})));
+      attempt(() => read(resolve, attempt, fail));
+    });
+  } finally {
+    over = true;
+    // What is left is read to no purpose: only then does a client that is still sending come to read its answer.
+    raw.unpipe();
+    raw.resume();
+  }
 }

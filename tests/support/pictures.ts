@@ -1,23 +1,17 @@
 /** Pictures for tests. */
 import { readFile } from 'node:fs/promises';
-import { createDecoder, type DecodeOptions, type LeasedImage } from '#kaiyan/image/decode.js';
+import { settingsWith } from '#kaiyan/config.js';
+import { createDecoder, type LeasedImage } from '#kaiyan/image/decode.js';
+import { type DecodeOptions, decodeOptions } from '#kaiyan/image/decode-options.js';
 
-export const decodeOptions: DecodeOptions = {
-  maxBytes: 20_000_000,
-  maxPixels: 50_000_000,
-  maxPixelsInFlight: 64_000_000,
-  slots: 2,
-  timeoutSeconds: 20,
-  iccProfiles: 'ignore',
-  shrinkToShortSide: 0,
-};
+export const defaultDecodeOptions: DecodeOptions = decodeOptions(settingsWith({}), 2);
 
 /** Decodes one picture, a file's bytes or its path, with a decoder of its own. */
 export async function decodePicture(
   file: string | Uint8Array,
   options: Partial<DecodeOptions> = {},
 ): Promise<LeasedImage> {
-  const decoder = createDecoder({ ...decodeOptions, ...options });
+  const decoder = createDecoder({ ...defaultDecodeOptions, ...options });
   try {
     return await decoder.decode(typeof file === 'string' ? await readFile(file) : file);
   } finally {

@@ -1,49 +1,63 @@
 /** `kaiyan serve`: the HTTP service, until Ctrl-C or SIGTERM. */
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { type Classifier, createClassifier } from '../../classification/classifier.js';
 import type { Configuration, Settings } from '../../config.js';
 import { AppError } from '../../errors.js';
-import { createApp } from '../../server/app.js';
+import { createLogger, type Logger } from '../../logger.js';
+import { isLoopback } from '../../server/access.js';
+import { type App, createApp } from '../../server/app.js';
+import { createServing } from '../../serving/serving.js';
 import { catchInterrupt } from '../interrupt.js';
 
-/** Requests that have begun may finish; a connection that is still open after this is cut. */
-const GRACE_MS = 5_000;
+export interface ServeFlags {
+  /** Opens the page in the system's browser. */
+  readonly open: boolean;
+}
 
-const tell = (line: string) => process.stderr.write(`${line}\n`);
-
-export async function serve({ settings }: Configuration): Promise<void> {
+export async function serve({ settings }: Configuration, { open }: ServeFlags): Promise<void> {
   const signal = catchInterrupt({ SIGTERM: 0 });
-  const classifier = await createClassifier({ ...settings, onNotice: tell });
+  const log = createLogger({ level: settings.logLevel, format: logFormat(settings) });
+  const serving = await createServing({ settings, onNotice: (msg) => log.info({ msg }) });
   try {
-    await answer(classifier, settings, signal);
+    const app = await createApp({ serving, log });
+    try {
+      const address = await listen(app, settings);
+      greet(address, settings, serving.active(), log);
+      if (open) await openPage(address, log);
+      if (!signal.aborted) await once(signal, 'abort');
+    } finally {
+      await app.close();
+    }
   } finally {
-    await classifier.close();
+    await serving.close();
   }
 }
 
-async function answer(classifier: Classifier, settings: Settings, signal: AbortSignal): Promise<void> {
-  const { host, port, uploadTimeoutSeconds } = settings;
-  const onError = (error: AppError, route: string) => tell(`kaiyan: ${route}: ${traceOf(error)} [${error.code}]`);
-  const app = await createApp({ classifier, uploadTimeoutSeconds, onError });
-  try {
-    const address = await listen(app, host, port);
-    const { name, precision } = classifier.model();
-    tell(
-      `Kaiyan answers at ${address} with ${name} (${precision}). Ctrl-C ends it.\n` +
-        `Try: curl -F image=@picture.jpg ${address}/predict`,
-    );
-    if (!signal.aborted) await once(signal, 'abort');
-  } finally {
-    const overdue = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
-    await app.close();
-    clearTimeout(overdue);
-  }
+const logFormat = ({ logFormat: format }: Settings) =>
+  format === 'auto' ? (process.stderr.isTTY ? 'text' : 'json') : format;
+
+function greet(
+  address: string,
+  settings: Settings,
+  { name, precision }: { readonly name: string; readonly precision: string },
+  log: Logger,
+): void {
+  const { host, apiKey } = settings;
+  const msg = `Kaiyan answers at ${address} with ${name} (${precision}).`;
+  if (logFormat(settings) === 'json') log.info({ msg, address });
+  else process.stderr.write(`${msg} Ctrl-C ends it.\nTry: curl -F image=@picture.jpg ${address}/predict\n`);
+  if (!isLoopback(host) && apiKey === '')
+    log.warn({ msg: `everyone who reaches ${host} may ask: set apiKey, or put a proxy with access control in front` });
 }
 
-/** On one line, so that a log keeps it together. */
-function traceOf({ message, cause }: AppError): string {
-  const trace = cause instanceof Error ? (cause.stack ?? cause.message) : message;
-  return trace.replace(/\s*\n\s*/g, ' ');
+async function openPage(address: string, log: Logger): Promise<void> {
+  try {
+    const { default: openInBrowser } = await import('open');
+    const browser = await openInBrowser(address);
+    browser.once('error', (error) => log.warn({ msg: `no browser could be opened (${error.message})` }));
+  } catch (error) {
+    log.warn({ msg: `no browser could be opened (${(error as Error).message})` });
+  }
 }
 
 type Words = readonly [reason: string, remedy: string];
@@ -57,9 +71,11 @@ const UNAVAILABLE: Readonly<Record<string, Words>> = {
   EACCES: ['this user may not use that port', 'one from 1024 up with --port'],
 };
 
-async function listen(app: Awaited<ReturnType<typeof createApp>>, host: string, port: number): Promise<string> {
+async function listen({ http }: App, { host, port }: Settings): Promise<string> {
   try {
-    return await app.listen({ host, port });
+    // For a name with two addresses, Fastify would listen on the second with a server that has other error messages.
+    const { address } = await lookup(host);
+    return await http.listen({ host: address, port, listenTextResolver: () => '' });
   } catch (error) {
     const { code = '', syscall, message } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') throw new AppError('PORT_IN_USE', { host, port });

@@ -4,16 +4,17 @@ import { rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describeMachine, readVersions } from '../../benchmark/environment.js';
-import { type Configuration, settingKeys } from '../../config.js';
+import { type Configuration, type Settings, settingKeys } from '../../config.js';
 import { toAppError } from '../../errors.js';
 import { makeFolder } from '../../folders.js';
+import { decodeOptions } from '../../image/decode-options.js';
 import { type Check, check, type Finding, ok, problem, warning } from './check.js';
 
 export async function* checkMachine({ settings, sources, warnings }: Configuration): AsyncGenerator<Check> {
   yield await check('platform', platform);
   yield await check('node', node);
   yield await check('libraries', libraries);
-  yield await check('heic', heic);
+  yield await check('heic', () => heic(settings));
   yield await check('cpu', cpu);
   yield await check('memory', memory);
   yield await check('home', () => home(settings.home));
@@ -64,10 +65,9 @@ async function libraries(): Promise<Finding> {
 /** No HEIC picture, but enough of one that its decoder is asked for. */
 const HEIC_HEADER = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
 
-async function heic(): Promise<Finding> {
+async function heic(settings: Settings): Promise<Finding> {
   const { createDecoder } = await import('../../image/decode.js');
-  const limits = { maxBytes: 1e6, maxPixels: 1e6, maxPixelsInFlight: 1e6, slots: 1, timeoutSeconds: 20 };
-  const decoder = createDecoder({ ...limits, iccProfiles: 'ignore', shrinkToShortSide: 0 });
+  const decoder = createDecoder(decodeOptions(settings, 1));
   try {
     const answer = await decoder.decode(HEIC_HEADER).catch(toAppError);
     if (!('code' in answer) || answer.code === 'IMAGE_CORRUPT') return ok('libheif-js is there: HEIC can be read');

@@ -7,6 +7,7 @@ import { AppError } from '../../errors.js';
 import { createSemaphore } from '../../semaphore.js';
 import type { DecodedImage } from '../input-spec.js';
 import { tooManyPixels } from '../limits.js';
+import { type Timed, timed } from '../timed.js';
 
 export type SoftwareFormat = 'BMP' | 'HEIC';
 
@@ -24,7 +25,7 @@ export type SoftwareReply =
 
 export interface SoftwareDecoder {
   /** An aborted signal rejects at once with its reason; a decoder that is at work on the picture is ended. */
-  readonly decode: (bytes: Uint8Array, signal?: AbortSignal) => Promise<DecodedImage>;
+  readonly decode: (bytes: Uint8Array, signal?: AbortSignal) => Promise<Timed<DecodedImage>>;
   /** Ends the decoder, and waits until its thread is gone; what is in hand or waits is rejected with CLOSED. */
   readonly close: () => Promise<void>;
 }
@@ -42,10 +43,10 @@ export function createSoftwareDecoder(format: SoftwareFormat, options: SoftwareD
   let closed = false;
   const turn = createSemaphore(1);
 
-  async function decode(bytes: Uint8Array, signal?: AbortSignal): Promise<DecodedImage> {
+  async function decode(bytes: Uint8Array, signal?: AbortSignal): Promise<Timed<DecodedImage>> {
     const leave = await turn.acquire(1, signal);
     try {
-      return await decodeNow(bytes, signal);
+      return await timed(decodeNow(bytes, signal));
     } finally {
       leave();
     }

@@ -1,6 +1,18 @@
-/** `GET /health`: the service runs. */
+/** Whether the service runs (`/health`, `/livez`), and whether to send it requests (`/readyz`). */
 import type { FastifyInstance } from 'fastify';
+import { AppError } from '../../errors.js';
+import { statusAnswer } from '../contract.js';
 
-export function healthRoute(app: FastifyInstance): void {
-  app.get('/health', () => ({ status: 'ok' }));
+export function healthRoutes(app: FastifyInstance, isDraining: () => boolean): void {
+  const answering = (summary: string) => ({
+    config: { access: 'everyone' } as const,
+    schema: { summary, tags: ['Health'], response: { 200: statusAnswer } },
+  });
+  const ok = () => ({ status: 'ok' });
+  app.get('/health', answering('The service runs.'), ok);
+  app.get('/livez', answering('The service runs.'), ok);
+  app.get('/readyz', answering('The service takes requests; 503 once it was asked to end.'), () => {
+    if (isDraining()) throw new AppError('CLOSED', {});
+    return ok();
+  });
 }

@@ -1,24 +1,57 @@
 /** `POST /predict`: one picture as the multipart field `image`, answered with its three best classes in percent. */
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Classifier } from '../../classification/classifier.js';
+import type { FastifyInstance } from 'fastify';
+import type { InferOutput } from 'valibot';
 import { AppError } from '../../errors.js';
-import type { Language } from '../../labels/label-set.js';
-import { expectedBytes, readImage } from '../upload.js';
+import type { Serving } from '../../serving/serving.js';
+import { clientGone } from '../connection.js';
+import { type AnswerOf, predictAnswer, predictQuery } from '../contract.js';
+import type { Metrics } from '../metrics.js';
+import { nameModel } from '../model-header.js';
+import { form, PICTURE_ERRORS } from '../openapi.js';
+import { collect, isForm, readForm, requireLengthWithin } from '../upload.js';
 
 const TOP = 3;
 
-export function predictRoute(app: FastifyInstance, classifier: Classifier): void {
-  const { maxBytes } = classifier;
-  app.post<{ Querystring: { lang?: string } }>('/predict', async (request, reply) => {
-    const lang = languageOf(request.query.lang);
+interface Route {
+  readonly Querystring: InferOutput<typeof predictQuery>;
+  readonly Reply: AnswerOf<typeof predictAnswer>;
+}
+
+export function predictRoute(app: FastifyInstance, serving: Serving, metrics: Metrics): void {
+  const { maxBytes } = serving.settings;
+  // All files together may not be larger than the picture may be.
+  const limits = { pictures: 1, pictureBytes: maxBytes, requestBytes: maxBytes };
+  const options = {
+    config: { requestBody: form(1), namesModel: true, errors: PICTURE_ERRORS },
+    schema: {
+      operationId: 'predict',
+      summary: 'The three best classes of one picture, in percent.',
+      tags: ['Classify'],
+      querystring: predictQuery,
+      response: { 200: predictAnswer },
+    },
+  };
+  app.post<Route>('/predict', options, async (request, reply) => {
+    const { lang } = request.query;
     const signal = clientGone(reply);
-    const place = classifier.admit(expectedBytes(request, maxBytes));
+    if (!isForm(request)) throw new AppError('IMAGE_MISSING', {});
+    requireLengthWithin(request, limits);
+    const place = serving.admit();
     try {
-      const bytes = await readImage(request, place, maxBytes);
-      const options = { top: TOP, signal, place, ...(lang && { lang }) };
-      const { model, predictions } = await classifier.classify(bytes, options);
-      reply.header('Kaiyan-Model', `${model.name}@${model.version}+${model.digest}`);
-      return predictions.map(({ label, probability }) => ({
+      const image = collect(place, maxBytes);
+      let found = false;
+      await readForm(request, limits, (field) => {
+        if (field !== 'image' || found) return undefined;
+        found = true;
+        return { take: image.take, end: () => undefined };
+      });
+      if (!found) throw new AppError('IMAGE_MISSING', {});
+      const result = await serving.use({}, (classifier) =>
+        classifier.classify(image.bytes(), { top: TOP, signal, place, ...(lang && { lang }) }),
+      );
+      metrics.classified(result);
+      nameModel(reply, result.model);
+      return result.predictions.map(({ label, probability }) => ({
         label,
         confidence: Math.round(probability * 10_000) / 100,
       }));
@@ -26,19 +59,4 @@ export function predictRoute(app: FastifyInstance, classifier: Classifier): void
       place.leave();
     }
   });
-}
-
-function languageOf(lang: string | undefined): Language | undefined {
-  if (lang === undefined || lang === 'en' || lang === 'zh') return lang;
-  throw new AppError('REQUEST_INVALID', {
-    problem: `Expected lang to be en or zh, but got "${lang}". Leave it out for the language of the service.`,
-  });
-}
-
-function clientGone({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  raw.once('close', () => {
-    if (!raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
 }

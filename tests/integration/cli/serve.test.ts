@@ -18,7 +18,7 @@ async function startService(
   args: readonly string[] = [],
   environment: CommandOptions['environment'] = {},
 ): Promise<Service> {
-  const command = ['serve', '--port', '0', '--workers', '1', '--precision', 'int8', ...args];
+  const command = ['serve', '--port', '0', '--workers', '1', '--precision', 'int8', '--log-format', 'text', ...args];
   const running = startKaiyan(command, { environment });
   t.after(() => running.child.kill('SIGKILL'));
   await until(
@@ -132,7 +132,7 @@ describe('kaiyan serve', () => {
     const response = await fetch(`${address}/predict?lang=en`, { method: 'POST', body: await upload(address) });
     assert.equal(response.status, 504);
     await until('a line', () => stderr().length > before.length);
-    assert.match(stderr().slice(before.length), /^kaiyan: POST \/predict: .*1 ms.*\[DEADLINE_EXCEEDED\]\n$/);
+    assert.match(stderr().slice(before.length), /^[\d:]+ error: POST \/predict DEADLINE_EXCEEDED .*1 ms.*\n/);
   });
 
   test('waits for an upload as long as the setting says', async (t) => {

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import sharp from 'sharp';
-import { createDecoder, type DecodeOptions, type Decoder, type LeasedImage } from '#kaiyan/image/decode.js';
+import { createDecoder, type Decoder, type LeasedImage } from '#kaiyan/image/decode.js';
+import type { DecodeOptions } from '#kaiyan/image/decode-options.js';
 import type { InputSpec } from '#kaiyan/image/input-spec.js';
 import { createPreprocessor } from '#kaiyan/image/preprocess.js';
 import {
@@ -19,12 +20,12 @@ import {
 import { appError, rejectionOf } from '../../support/errors.js';
 import { exactGoldens, pillowPicture, sha256 } from '../../support/goldens.js';
 import { fixtures } from '../../support/paths.js';
-import { decodeOptions, decodePicture } from '../../support/pictures.js';
+import { decodePicture, defaultDecodeOptions } from '../../support/pictures.js';
 import { shared, withoutHeic, withoutShared } from '../../support/requirements.js';
 import { isSettled, within } from '../../support/timing.js';
 
 function decoderFor(t: Pick<TestContext, 'after'>, options: Partial<DecodeOptions> = {}): Decoder {
-  const decoder = createDecoder({ ...decodeOptions, ...options });
+  const decoder = createDecoder({ ...defaultDecodeOptions, ...options });
   t.after(() => decoder.close());
   return decoder;
 }
@@ -166,7 +167,8 @@ describe('decoding', () => {
   test('shrinking while decoding keeps the short side that was asked for, and the picture', async (t) => {
     const large = gradient(1600, 1200);
     const file = await encode(large, 'JPEG');
-    const image = await decoded(decoderFor(t, { shrinkToShortSide: 512 }), file);
+    const image = await decoderFor(t).decode(file, undefined, 512);
+    image.release();
     assert.ok(image.height >= 512 && image.height < 1200, `${image.height}`);
     assert.ok(Math.abs(image.width / image.height - 4 / 3) < 0.01);
     const middle = (image.width * (image.height >> 1) + (image.width >> 1)) * 3;

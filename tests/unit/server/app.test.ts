@@ -2,29 +2,21 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Classifier, createClassifier } from '#kaiyan/classification/classifier.js';
-import { createApp } from '#kaiyan/server/app.js';
 import { image, multipart, type Part } from '../../support/http.js';
 import { examples } from '../../support/paths.js';
-
-type App = Awaited<ReturnType<typeof createApp>>;
+import { createService, type Service, serviceFor } from '../../support/service.js';
 
 const MAX_BYTES = 2_000_000;
-let classifier: Classifier;
-let app: App;
+let service: Service;
 before(async () => {
-  classifier = await createClassifier({ workers: 1, precision: 'int8', maxBytes: MAX_BYTES, home: '/dev/null/kaiyan' });
-  app = await createApp({ classifier, uploadTimeoutSeconds: 30, onError: () => undefined });
+  service = await createService({ maxBytes: MAX_BYTES });
 });
-after(async () => {
-  await app.close();
-  await classifier.close();
-});
+after(() => service.end());
 
 const cat = await readFile(path.join(examples, 'chelsea.png'));
 
 const predict = (parts: readonly Part[], query = '') =>
-  app.inject({ method: 'POST', url: `/predict${query}`, ...multipart(...parts) });
+  service.http.inject({ method: 'POST', url: `/predict${query}`, ...multipart(...parts) });
 
 describe('POST /predict', () => {
   test('answers with three labels and their confidence in percent with two decimals', async () => {
@@ -74,11 +66,17 @@ describe('POST /predict', () => {
     ['an empty form', () => predict([])],
     ['a form with another field', () => predict([{ field: 'file', content: cat, filename: 'cat.png' }])],
     ['a text in the field', () => predict([{ field: 'image', content: 'cat.png' }])],
-    ['no body', () => app.inject({ method: 'POST', url: '/predict' })],
-    ['JSON', () => app.inject({ method: 'POST', url: '/predict', payload: { image: 'cat' } })],
+    ['no body', () => service.http.inject({ method: 'POST', url: '/predict' })],
+    ['JSON', () => service.http.inject({ method: 'POST', url: '/predict', payload: { image: 'cat' } })],
     [
       'a bare picture',
-      () => app.inject({ method: 'POST', url: '/predict', headers: { 'content-type': 'image/png' }, payload: cat }),
+      () =>
+        service.http.inject({
+          method: 'POST',
+          url: '/predict',
+          headers: { 'content-type': 'image/png' },
+          payload: cat,
+        }),
     ],
   ];
   for (const [what, request] of missing) {
@@ -114,7 +112,7 @@ describe('POST /predict', () => {
       { headers, payload: Buffer.alloc(0) },
     ];
     for (const request of broken) {
-      const { statusCode, body } = await app.inject({ method: 'POST', url: '/predict', ...request });
+      const { statusCode, body } = await service.http.inject({ method: 'POST', url: '/predict', ...request });
       assert.ok(statusCode >= 400 && statusCode < 500, `${statusCode} ${body}`);
       assert.doesNotMatch(body, /INTERNAL/);
     }
@@ -127,11 +125,9 @@ describe('POST /predict', () => {
 
 describe('a full queue', () => {
   test('is 429 at once, with a hint when to come back', async (t) => {
-    const busy = await createClassifier({ workers: 1, precision: 'int8', queueRequests: 1, home: '/dev/null/kaiyan' });
-    const small = await createApp({ classifier: busy, uploadTimeoutSeconds: 30, onError: () => undefined });
-    t.after(() => small.close().then(() => busy.close()));
+    const small = await serviceFor(t, { queueRequests: 1 });
     const responses = await Promise.all(
-      [1, 2, 3].map(() => small.inject({ method: 'POST', url: '/predict', ...multipart(image(cat)) })),
+      [1, 2, 3].map(() => small.http.inject({ method: 'POST', url: '/predict', ...multipart(image(cat)) })),
     );
     const refused = responses.find(({ statusCode }) => statusCode === 429);
     assert.ok(refused, `${responses.map(({ statusCode }) => statusCode)}`);
@@ -143,19 +139,25 @@ describe('a full queue', () => {
 
 describe('other addresses', () => {
   test('GET /health says that the service runs', async () => {
-    const { statusCode, body } = await app.inject('/health');
+    const { statusCode, body } = await service.http.inject('/health');
     assert.deepEqual([statusCode, JSON.parse(body).status], [200, 'ok']);
   });
 
   test('anything else is 404 with a sentence and a code', async () => {
-    for (const request of [
-      { method: 'GET', url: '/nothing?x=1' },
-      { method: 'GET', url: '/predict' },
-      { method: 'POST', url: '/health' },
+    const { statusCode, body } = await service.http.inject('/nothing?x=1');
+    assert.deepEqual([statusCode, JSON.parse(body).code], [404, 'NOT_FOUND']);
+    assert.match(JSON.parse(body).error, /POST \/predict/);
+  });
+
+  test('a method that an address does not have is 405, and the answer says which it has', async () => {
+    for (const [method, url, allowed] of [
+      ['GET', '/predict', /^POST$/],
+      ['POST', '/health', /^GET, HEAD$/],
+      ['DELETE', '/api/v1/models/x', /^GET, HEAD$/],
     ] as const) {
-      const { statusCode, body } = await app.inject(request);
-      assert.deepEqual([statusCode, JSON.parse(body).code], [404, 'NOT_FOUND'], request.url);
-      assert.match(JSON.parse(body).error, /POST \/predict/);
+      const { statusCode, headers, body } = await service.http.inject({ method, url });
+      assert.deepEqual([statusCode, JSON.parse(body).code], [405, 'METHOD_NOT_ALLOWED'], url);
+      assert.match(headers.allow as string, allowed);
     }
   });
 });

@@ -7,65 +7,24 @@ import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type ClassifierOptions, createClassifier } from '#kaiyan/classification/classifier.js';
-import { createApp } from '#kaiyan/server/app.js';
-import {
-  type Answer,
-  type Connection,
-  chunk,
-  connectTo,
-  image,
-  multipart,
-  type Part,
-  pictureHead,
-  uploadHead,
-} from '../../support/http.js';
+import type { Settings } from '#kaiyan/config.js';
+import { type Answer, chunk, image, multipart, type Part, pictureHead, uploadHead } from '../../support/http.js';
 import { examples } from '../../support/paths.js';
+import { listeningServiceFor } from '../../support/service.js';
 import { until, within } from '../../support/timing.js';
 
 const cat = await readFile(path.join(examples, 'chelsea.png'));
 
-interface Service {
-  readonly port: number;
-  readonly connect: () => Promise<Connection>;
-  /** A connection that has sent this much, whose place in the queue is taken. */
-  readonly stalled: (...pieces: readonly (Uint8Array | string)[]) => Promise<Connection>;
-  /** What a whole upload is answered with. */
-  readonly upload: (...parts: readonly Part[]) => Promise<Answer>;
-}
-
-async function serviceFor(
-  t: TestContext,
-  options: ClassifierOptions = {},
-  uploadTimeoutSeconds = 30,
-): Promise<Service> {
-  const classifier = await createClassifier({ workers: 1, precision: 'int8', home: '/dev/null/kaiyan', ...options });
-  const app = await createApp({ classifier, uploadTimeoutSeconds, onError: () => undefined });
-  t.after(async () => {
-    app.server.closeAllConnections();
-    await app.close();
-    await classifier.close();
-  });
-  const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
-  const connect = () => connectTo(t, Number(port));
-  return {
-    port: Number(port),
-    connect,
-    stalled: async (...pieces) => {
-      const connection = await connect();
-      connection.send(...pieces);
-      await sleep(100);
-      return connection;
-    },
-    upload: async (...parts) => {
-      const { payload } = multipart(...parts);
-      const connection = await connect();
-      connection.send(uploadHead(payload.length), payload);
-      const answer = await connection.answer();
-      connection.leave();
-      return answer;
-    },
+/** The service, and connections that have sent so much and no more. */
+async function uploadsFor(t: TestContext, changes: Partial<Settings> = {}) {
+  const service = await listeningServiceFor(t, changes);
+  const stalled = async (...pieces: readonly (Uint8Array | string)[]) => {
+    const connection = await service.connect();
+    connection.send(...pieces);
+    await sleep(100);
+    return connection;
   };
+  return { ...service, stalled };
 }
 
 function assertRefused({ status, headers, body }: Answer, expected: number, code: string): void {
@@ -74,43 +33,44 @@ function assertRefused({ status, headers, body }: Answer, expected: number, code
 }
 
 describe('an upload that has not arrived', () => {
-  test('has its place in the queue: one more is refused unread and at once, until a client leaves', async (t) => {
-    const { connect, stalled, upload } = await serviceFor(t, { queueRequests: 2 });
-    const first = await stalled(uploadHead(1_000_000), pictureHead, 'a');
-    await stalled(uploadHead(1_000_000));
-    const third = await connect();
+  test('keeps nobody waiting: two hundred slow ones have no place in a queue of two', async (t) => {
+    const { connect, upload, serving } = await uploadsFor(t, { queueRequests: 2 });
+    const slow = await Promise.all(Array.from({ length: 200 }, connect));
+    for (const connection of slow) connection.send(uploadHead(1_000_000), pictureHead, 'a');
+    await until('a byte of each', () => serving.load().bytes === 200);
+    assert.equal(serving.load().pictures, 0);
+    assert.equal((await upload(image(cat))).status, 200);
+  });
+
+  test('is refused before it is read while the queue is full, and gets a hint when to come back', async (t) => {
+    const { connect, upload, serving } = await uploadsFor(t, { queueRequests: 1 });
+    const place = serving.admit();
+    place.arrive();
+    const second = await connect();
     const begun = performance.now();
-    third.send(uploadHead(1_000_000));
-    const refused = await third.answer();
+    second.send(uploadHead(1_000_000));
+    const refused = await second.answer();
     assert.ok(performance.now() - begun < 1000, 'at once');
     assertRefused(refused, 429, 'QUEUE_FULL');
     assert.ok(Number(refused.headers['retry-after']) >= 1);
-    await until('the end of the connection', third.ended, 2000);
-    first.leave();
-    await until('room', async () => (await upload(image(cat))).status === 200, 2000);
+    await until('the end of the connection', second.ended, 2000);
+    place.leave();
+    assert.equal((await upload(image(cat))).status, 200);
   });
 
-  test('counts with all the bytes that it announces', async (t) => {
-    const { stalled, upload } = await serviceFor(t, { queueBytes: cat.length + 100_000 });
-    const first = await stalled(uploadHead(200_000), pictureHead);
-    const { status, body } = await upload(image(cat));
-    assert.equal(status, 429, body);
-    assert.match(body, /queueBytes/);
-    first.leave();
-    await until('room', async () => (await upload(image(cat))).status === 200, 2000);
-  });
-
-  test('counts with those that came if it announces none, and is refused in the middle', async (t) => {
-    const { stalled, connect, upload } = await serviceFor(t, { queueBytes: 1_000_000 });
-    await stalled(uploadHead('chunked'), chunk(pictureHead), chunk(Buffer.alloc(900_000)));
+  test('counts with the bytes that came, and is refused in the middle; a client that leaves gives them back', async (t) => {
+    const { stalled, connect, upload } = await uploadsFor(t, { queueBytes: 1_000_000 });
+    const first = await stalled(uploadHead('chunked'), chunk(pictureHead), chunk(Buffer.alloc(900_000)));
     const second = await connect();
     second.send(uploadHead('chunked'), chunk(pictureHead), chunk(Buffer.alloc(200_000)));
     assertRefused(await second.answer(), 429, 'QUEUE_FULL');
-    assert.equal((await upload(image(cat.subarray(0, 50_000)))).status, 422, 'its place is free again');
+    assert.equal((await upload(image(cat.subarray(0, 50_000)))).status, 422, 'its own bytes are free again');
+    first.leave();
+    await until('room', async () => (await upload(image(cat))).status === 200, 2000);
   });
 
-  test('in time is answered with 408, and its place is soon free', async (t) => {
-    const { stalled, upload } = await serviceFor(t, { queueRequests: 3 }, 1);
+  test('in time is answered with 408, and its bytes are soon free', async (t) => {
+    const { stalled, serving } = await uploadsFor(t, { uploadTimeoutSeconds: 1 });
     const silent = await stalled(uploadHead(1000), pictureHead);
     const slow = await stalled(uploadHead(1000), pictureHead);
     const headless = await stalled('POST /predict HTTP/1.1\r\nHost: localhost\r\n');
@@ -120,18 +80,14 @@ describe('an upload that has not arrived', () => {
       assertRefused(await connection.answer(4000), 408, 'UPLOAD_TIMEOUT');
       await until('the end of the connection', connection.ended, 2000);
     }
-    const roomForThree = async () => {
-      const answers = await Promise.all([1, 2, 3].map(() => upload(image(cat))));
-      return answers.every(({ status }) => status === 200);
-    };
-    await until('room for three', roomForThree, 2000);
+    await until('no bytes held', () => serving.load().bytes === 0, 2000);
   });
 });
 
 describe('an upload that is refused while it is being sent', () => {
   test('reaches its sender as an answer, not as a broken connection', async (t) => {
-    const { port, stalled } = await serviceFor(t, { queueRequests: 1 });
-    await stalled(uploadHead(1000));
+    const { port, serving } = await uploadsFor(t, { queueRequests: 1 });
+    serving.admit().arrive();
     const client = `
       const statuses = [];
       for (let i = 0; i < 5; i++) {
@@ -145,7 +101,7 @@ describe('an upload that is refused while it is being sent', () => {
   });
 
   test('reaches also a sender that does not listen before it is done', async (t) => {
-    const { port } = await serviceFor(t, { maxBytes: 100_000 });
+    const { port } = await uploadsFor(t, { maxBytes: 100_000 });
     const pieces = Array.from({ length: 300 }, () => chunk(Buffer.alloc(65_536)));
     const socket = net.connect(port, '127.0.0.1').pause();
     t.after(() => socket.destroy());
@@ -166,7 +122,7 @@ describe('an upload that is too large', () => {
   ];
   for (const [what, pieces] of cases) {
     test(`is 413 as soon as it ${what}, whatever is still to come`, async (t) => {
-      const { connect } = await serviceFor(t, { maxBytes: MAX_BYTES });
+      const { connect } = await uploadsFor(t, { maxBytes: MAX_BYTES });
       const connection = await connect();
       connection.send(...pieces);
       assertRefused(await connection.answer(2000), 413, 'IMAGE_TOO_LARGE');
@@ -175,9 +131,9 @@ describe('an upload that is too large', () => {
   }
 
   test("is so by the classifier's own limit, to the byte", async (t) => {
-    const exact = await serviceFor(t, { maxBytes: cat.length });
+    const exact = await uploadsFor(t, { maxBytes: cat.length });
     assert.equal((await exact.upload(image(cat))).status, 200);
-    const tight = await serviceFor(t, { maxBytes: cat.length - 1 });
+    const tight = await uploadsFor(t, { maxBytes: cat.length - 1 });
     assert.equal((await tight.upload(image(cat))).status, 413);
   });
 });
@@ -186,7 +142,7 @@ describe('a form', () => {
   const other = (content: Uint8Array | string, field = 'attachment'): Part => ({ field, content, filename: 'x.bin' });
 
   test('may have other files before and after the picture, and more pictures, of which the first is answered', async (t) => {
-    const { upload } = await serviceFor(t);
+    const { upload } = await uploadsFor(t);
     const { status, body } = await upload(
       other('text'),
       other(Buffer.alloc(100_000)),
@@ -198,20 +154,20 @@ describe('a form', () => {
   });
 
   test('may not have more bytes in all its files than a picture', async (t) => {
-    const { upload } = await serviceFor(t, { maxBytes: 500_000 });
+    const { upload } = await uploadsFor(t, { maxBytes: 500_000 });
     const { status, body } = await upload(other(Buffer.alloc(450_000)), image(Buffer.alloc(60_000)));
     assert.equal(status, 413, body);
   });
 
   test('with very many fields is refused, and the sentence says what is expected', async (t) => {
-    const { upload } = await serviceFor(t);
+    const { upload } = await uploadsFor(t);
     const { status, body } = await upload(...Array.from({ length: 30 }, () => other('x')), image(cat));
     assert.equal(status, 400);
-    assert.match(body, /more than 20 fields.*one picture.*image/);
+    assert.match(body, /more than 21 fields.*the picture.*image/);
   });
 
   test('with more after its end leaves the connection to the next request', async (t) => {
-    const { connect } = await serviceFor(t);
+    const { connect } = await uploadsFor(t);
     const { payload } = multipart(image(cat));
     const connection = await connect();
     connection.send(uploadHead(payload.length + 300_000), payload);

@@ -1,0 +1,91 @@
+/** Who may call: which names the service answers to, which pages may use it, and who has a key. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Settings } from '../config.js';
+import { AppError } from '../errors.js';
+
+export type AccessSettings = Pick<Settings, 'host' | 'apiKey' | 'adminToken' | 'allowedHosts' | 'corsOrigins'>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call a route: everyone, who has the key (the default), or who manages the service. */
+    readonly access?: 'everyone' | 'manager';
+  }
+}
+
+/** Checks every request before its body is read. */
+export function guard(app: FastifyInstance, settings: AccessSettings): void {
+  const keys = { api: verifierOf(settings.apiKey), admin: verifierOf(settings.adminToken) };
+  const requireHost = hostCheck(settings);
+  const local = isLoopback(settings.host);
+
+  function requireKey(request: FastifyRequest): void {
+    const { access } = request.routeOptions.config;
+    if (access === 'everyone') return;
+    const given = keyOf(request);
+    const isManager = keys.admin?.(given) ?? false;
+    if (keys.api && !keys.api(given) && !isManager) throw new AppError('UNAUTHORIZED', {});
+    if (access !== 'manager' || isManager || (local && !keys.admin)) return;
+    throw new AppError('MANAGEMENT_REFUSED', {});
+  }
+
+  app.addHook('onRequest', async (request) => {
+    requireHost(request);
+    // A page elsewhere asks first, and is told by @fastify/cors; the request that asks has no key.
+    if (request.method !== 'OPTIONS') requireKey(request);
+  });
+}
+
+/**
+ * A page of another site can make a browser call this machine under a name of its own (DNS rebinding), or post to it
+ * blindly. Where only this machine is listened to, its own names are accepted, and own pages; the same goes for names
+ * that are listed. On a public address without a list, keys are what protects.
+ */
+function hostCheck({ host, allowedHosts, corsOrigins }: AccessSettings): (request: FastifyRequest) => void {
+  const isChecked = (isLoopback(host) || allowedHosts.length > 0) && !allowedHosts.includes('*');
+  const known = new Set([...allowedHosts, host].map((name) => name.toLowerCase()));
+  const isKnown = (name: string) => isLoopback(name) || known.has(name.toLowerCase());
+  const mayCall = (origin: string) => corsOrigins.includes('*') || corsOrigins.includes(origin);
+
+  return ({ method, headers }) => {
+    // Only a browser can be misused, and all of them send it.
+    if (!isChecked || headers.host === undefined) return;
+    const name = hostName(headers.host);
+    if (name === undefined || !isKnown(name)) throw new AppError('HOST_REFUSED', { host: shown(headers.host) });
+    const { origin } = headers;
+    if (['GET', 'HEAD', 'OPTIONS'].includes(method) || origin === undefined || mayCall(origin)) return;
+    if (originHost(origin) !== headers.host.toLowerCase())
+      throw new AppError('ORIGIN_REFUSED', { origin: shown(origin) });
+  };
+}
+
+/** Whether a name means this machine and no other. */
+export const isLoopback = (name: string): boolean =>
+  /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(name);
+
+/** The name in a Host header; undefined if it is none. */
+function hostName(header: string): string | undefined {
+  return /^(\[[\da-f:.]+\]|[^:[\]/@\s]+)(:\d{1,5})?$/i.exec(header)?.[1];
+}
+
+/** The host and port of an origin, as a Host header has them; `null` and the like have none. */
+function originHost(origin: string): string | undefined {
+  return /^https?:\/\/([^/]+)$/i.exec(origin)?.[1]?.toLowerCase();
+}
+
+/** Short enough for a sentence, and without what a terminal would obey. */
+const shown = (text: string) => text.slice(0, 100).replace(/[^\x20-\x7e]/g, '?');
+
+/** Compares in the same time whatever is given; undefined where no key is set. */
+function verifierOf(secret: string): ((given: string) => boolean) | undefined {
+  if (secret === '') return undefined;
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const expected = digest(secret);
+  return (given) => timingSafeEqual(digest(given), expected);
+}
+
+/** `Authorization: Bearer KEY` or `X-API-Key: KEY`. */
+function keyOf({ headers }: FastifyRequest): string {
+  const bearer = /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1];
+  return bearer?.trim() ?? String(headers['x-api-key'] ?? '');
+}

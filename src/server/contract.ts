@@ -1,0 +1,164 @@
+/** What goes in and out under `/api/v1`: these schemas check requests, and OpenAPI describes them and the answers. */
+import * as v from 'valibot';
+import { type ErrorCode, errorTable } from '../errors.js';
+
+const described = <Schema extends v.GenericSchema>(schema: Schema, description: string) =>
+  v.pipe(schema, v.description(description));
+
+const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const milliseconds = v.pipe(v.number(), v.minValue(0));
+const precision = v.picklist(['int8', 'fp32']);
+const index = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const MOST_TOP = 1000;
+const topWords = `a whole number from 1 to ${MOST_TOP}`;
+
+const language = described(
+  v.optional(v.picklist(['en', 'zh'], 'en or zh')),
+  'Language of labels; the setting `lang` if not given.',
+);
+const modelName = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'the name of a model (lower-case letters, digits, ".", "_", "-")'),
+);
+
+export const predictQuery = v.strictObject({ lang: language });
+
+const modelQuery = {
+  model: described(v.optional(modelName), 'Model that answers, loaded if it is not yet; the active one if not given.'),
+};
+
+export const classifyQuery = v.strictObject({
+  top: described(
+    v.optional(
+      v.pipe(
+        v.string(topWords),
+        v.regex(/^\d{1,4}$/, topWords),
+        v.transform(Number),
+        v.number(),
+        v.integer(),
+        v.minValue(1, topWords),
+        v.maxValue(MOST_TOP, topWords),
+      ),
+    ),
+    'Predictions wanted; the setting `top` if not given, and never more than the model has classes.',
+  ),
+  ...modelQuery,
+  precision: described(
+    v.optional(v.picklist(['auto', 'int8', 'fp32'], 'auto, int8 or fp32')),
+    'Arithmetic of the model; that of the active model if not given.',
+  ),
+  lang: language,
+});
+
+export const labelsQuery = v.strictObject(modelQuery);
+export const nameParams = v.object({ name: modelName });
+
+export const activeModelBody = v.strictObject({
+  model: modelName,
+  precision: v.optional(v.picklist(['auto', 'int8', 'fp32'], 'auto, int8 or fp32')),
+});
+
+const identity = v.object({
+  name: v.string(),
+  version: v.string(),
+  precision,
+  digest: described(v.string(), 'The first 12 hexadecimal digits of the SHA-256 of the model file.'),
+});
+
+export const classification = v.object({
+  model: identity,
+  predictions: described(
+    v.array(
+      v.object({
+        index: described(index, "Position among the model's outputs."),
+        wnid: described(v.nullable(v.string()), 'WordNet id; null for classes of your own.'),
+        label: v.string(),
+        probability,
+      }),
+    ),
+    'The most probable classes, best first.',
+  ),
+  answer: described(
+    v.object({
+      level: v.picklist(['class', 'group', 'unsure']),
+      label: v.nullable(v.string()),
+      wnid: v.nullable(v.string()),
+      group: described(v.nullable(v.string()), "The group's key; set for a group."),
+      probability: described(probability, 'When unsure, that of the best class.'),
+    }),
+    'The honest answer: a class if it is sure enough, else the smallest group that is, else unsure.',
+  ),
+  categories: described(
+    v.array(v.object({ name: v.string(), label: v.string(), probability })),
+    'Categories of at least 1 %, most probable first; they overlap, so they do not sum to 1.',
+  ),
+  flags: described(v.array(v.object({ name: v.string(), probability })), 'Flags that the rules of the settings raise.'),
+  timing: described(
+    v.object({ decodeMs: milliseconds, inferenceMs: milliseconds, queueMs: milliseconds, totalMs: milliseconds }),
+    'Milliseconds: decoding, resampling and the run of the model, waiting, and all together.',
+  ),
+});
+
+export const refusal = v.object({
+  error: described(v.string(), 'A sentence: what was expected, what came, and what to do.'),
+  code: v.picklist(Object.keys(errorTable) as ErrorCode[]),
+});
+
+/** One picture gives its answer, several an array in their order, in which a failed one has its error in its place. */
+export const classifyAnswer = v.union([classification, v.array(v.union([classification, refusal]))]);
+
+export const predictAnswer = described(
+  v.array(v.object({ label: v.string(), confidence: described(v.number(), 'Percent, with two decimals.') })),
+  'The three most probable classes, best first.',
+);
+
+export const statusAnswer = v.object({ status: v.string() });
+
+const modelSummary = {
+  name: v.string(),
+  version: v.string(),
+  license: v.string(),
+  input: v.object({ width: index, height: index }),
+  classes: index,
+  files: v.array(v.object({ precision, bytes: index, digest: v.string() })),
+  active: described(v.boolean(), 'Whether it answers when no model is named.'),
+  loaded: described(v.array(precision), 'The precisions in which it is in memory.'),
+};
+
+export const modelAnswer = v.object({
+  ...modelSummary,
+  source: v.object({ package: v.string(), sha256: v.string(), note: v.optional(v.string()) }),
+  metrics: v.array(
+    v.object({
+      precision,
+      top1: described(v.number(), 'Percent.'),
+      top5: v.optional(v.number()),
+      on: v.string(),
+      source: v.picklist(['published', 'measured']),
+    }),
+  ),
+  parameters: v.optional(index),
+});
+export const modelsAnswer = v.object({ models: v.array(v.object(modelSummary)) });
+export const activeModelAnswer = identity;
+
+const labelSet = v.array(
+  v.object({
+    key: v.string(),
+    en: v.string(),
+    zh: v.string(),
+    members: described(v.array(index), 'Classes, by index.'),
+  }),
+);
+export const labelsAnswer = v.object({
+  model: v.string(),
+  classes: v.array(v.object({ index, wnid: v.nullable(v.string()), en: v.string(), zh: v.string() })),
+  categories: labelSet,
+  groups: labelSet,
+});
+
+type Frozen<Value> = Value extends object ? { readonly [Key in keyof Value]: Frozen<Value[Key]> } : Value;
+
+/** What a route has to answer with. */
+export type AnswerOf<Schema extends v.GenericSchema> = Frozen<v.InferOutput<Schema>>;

@@ -1,0 +1,189 @@
+/** The description of the service, made from the schemas that check it: `/api/v1/openapi.json`, and a page at `/docs`. */
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { toJsonSchema } from '@valibot/to-json-schema';
+import type { FastifyInstance, FastifySchema } from 'fastify';
+import type { GenericSchema } from 'valibot';
+import { type ErrorCode, errorTable } from '../errors.js';
+import { version } from '../version.js';
+import { classification, refusal } from './contract.js';
+import { MODEL_HEADER } from './model-header.js';
+
+type JsonSchema = Record<string, unknown>;
+/** A body or an answer that is not JSON, or not only, as OpenAPI describes it. */
+interface Content {
+  readonly content: Readonly<Record<string, JsonSchema>>;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Errors that a route answers with, beside those that all do. */
+    readonly errors?: readonly ErrorCode[];
+    readonly requestBody?: Content;
+    /** Whether its answers name the model that gave them. */
+    readonly namesModel?: boolean;
+    /** The type of its answers, if it is not JSON. */
+    readonly produces?: string;
+  }
+}
+
+const EVERYWHERE: readonly ErrorCode[] = [
+  'REQUEST_INVALID',
+  'UNAUTHORIZED',
+  'HOST_REFUSED',
+  'UPLOAD_TIMEOUT',
+  'RATE_LIMITED',
+  'HEADERS_TOO_LARGE',
+  'INTERNAL',
+  'CLOSED',
+];
+
+/** What can be wrong with a picture, or keep it from its answer. */
+export const PICTURE_ERRORS: readonly ErrorCode[] = [
+  'IMAGE_MISSING',
+  'IMAGE_EMPTY',
+  'IMAGE_TOO_LARGE',
+  'REQUEST_TOO_LARGE',
+  'IMAGE_UNSUPPORTED',
+  'MEDIA_TYPE_UNSUPPORTED',
+  'HEIC_UNAVAILABLE',
+  'IMAGE_CORRUPT',
+  'IMAGE_TIMEOUT',
+  'MODEL_NOT_FOUND',
+  'PRECISION_UNAVAILABLE',
+  'ORIGIN_REFUSED',
+  'QUEUE_FULL',
+  'WORKER_FAILED',
+  'DEADLINE_EXCEEDED',
+];
+
+const SCHEMAS = { Classification: classification, Error: refusal };
+
+const ABOUT = `Classifies pictures on this machine. Every error is \`{"error": sentence, "code": CODE}\`; codes stay, sentences may change.
+Every answer has the header \`X-Request-Id\`; one that a client sends (up to 64 letters, digits, \`.\`, \`_\`, \`-\`) is taken over.`;
+
+export async function describeService(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Kaiyan',
+        version,
+        description: ABOUT,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      tags: [
+        { name: 'Classify', description: 'What pictures show.' },
+        { name: 'Models', description: 'What answers, and in which words.' },
+        { name: 'Health', description: 'Whether the service runs. Never behind a key.' },
+      ],
+      components: {
+        schemas: components(),
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', description: 'The setting `apiKey` or `adminToken`.' },
+          apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+        },
+      },
+    },
+    transform: ({ schema, url, route }) => ({ url, schema: describeRoute(schema ?? {}, route.config ?? {}) }),
+  });
+  app.addHook('onRoute', (route) => {
+    if (route.url.startsWith('/docs')) route.config = { ...route.config, access: 'everyone' };
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { url: '/api/v1/openapi.json' },
+    staticCSP: DOCS_CSP,
+  });
+  app.get('/api/v1/openapi.json', { config: { access: 'everyone' }, schema: { hide: true } }, () => app.swagger());
+}
+
+/** Swagger UI has style attributes and pictures of its own, and nothing from elsewhere. */
+const DOCS_CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+type RouteConfig = {
+  readonly errors?: readonly ErrorCode[];
+  readonly requestBody?: Content;
+  readonly namesModel?: boolean;
+  readonly produces?: string;
+  readonly access?: 'everyone' | 'manager';
+};
+
+/** Valibot's schemas as JSON Schema, and what else the route says of itself. */
+function describeRoute(schema: FastifySchema, config: RouteConfig): FastifySchema {
+  const { querystring, params, body, response, ...rest } = schema as FastifySchema & JsonSchema;
+  const answers = Object.entries((response ?? {}) as Record<string, GenericSchema>).map(([status, answer]) => [
+    status,
+    describeAnswer(answer, config),
+  ]);
+  const open = config.access === 'everyone';
+  return {
+    ...rest,
+    ...(querystring ? { querystring: jsonSchema(querystring) } : {}),
+    ...(params ? { params: jsonSchema(params) } : {}),
+    ...(body ? { body: jsonSchema(body) } : {}),
+    ...(config.requestBody && { body: config.requestBody }),
+    security: open ? [] : [{}, { bearer: [] }, { apiKey: [] }],
+    response: { ...Object.fromEntries(answers), ...describeErrors([...(config.errors ?? []), ...EVERYWHERE]) },
+  } as FastifySchema;
+}
+
+function describeAnswer(answer: GenericSchema, { namesModel, produces }: RouteConfig): JsonSchema {
+  const schema = jsonSchema(answer);
+  const description = String(schema.description ?? 'Done.');
+  const model = { type: 'string', description: 'The model that answered: `name@version+digest`.' };
+  return {
+    description,
+    ...(namesModel && { headers: { [MODEL_HEADER]: model } }),
+    content: { [produces ?? 'application/json']: { schema } },
+  };
+}
+
+/** The errors of a route by their status, each with its codes. */
+function describeErrors(codes: readonly ErrorCode[]): JsonSchema {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of new Set(codes)) {
+    const { http } = errorTable[code];
+    byStatus.set(http, [...(byStatus.get(http) ?? []), code]);
+  }
+  const schema = { $ref: '#/components/schemas/Error' };
+  return Object.fromEntries(
+    [...byStatus].map(([status, list]) => [
+      status,
+      { description: list.join(', '), content: { 'application/json': { schema } } },
+    ]),
+  );
+}
+
+function jsonSchema(schema: unknown): JsonSchema {
+  const { $schema, $defs, ...json } = toJsonSchema(schema as GenericSchema, {
+    ...{ target: 'draft-2020-12', typeMode: 'output', definitions: SCHEMAS, errorMode: 'ignore' },
+    overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
+  });
+  return json as JsonSchema;
+}
+
+function components(): Record<string, JsonSchema> {
+  return Object.fromEntries(
+    Object.entries(SCHEMAS).map(([name, schema]) => {
+      const { $schema, ...json } = toJsonSchema(schema, { target: 'draft-2020-12', typeMode: 'output' });
+      return [name, json as JsonSchema];
+    }),
+  );
+}
+
+const binary = { type: 'string', format: 'binary' };
+
+/** A form with one picture, or at most so many, in the field `image`. */
+export function form(most: number): Content {
+  const image = most === 1 ? binary : { type: 'array', items: binary, minItems: 1, maxItems: most };
+  const schema = { type: 'object', properties: { image }, required: ['image'] };
+  return { content: { 'multipart/form-data': { schema } } };
+}
+
+/** Such a form, or a bare picture. */
+export function formOrPicture(most: number): Content {
+  const bare = Object.fromEntries(['image/*', 'application/octet-stream'].map((type) => [type, { schema: binary }]));
+  return { content: { ...form(most).content, ...bare } };
+}

@@ -1,0 +1,50 @@
+/** What browsers are told about the service, and how often one address may call it. */
+import helmet from '@fastify/helmet';
+import type { FastifyInstance } from 'fastify';
+import type { Settings } from '../config.js';
+import { AppError } from '../errors.js';
+
+type ProtectionSettings = Pick<Settings, 'corsOrigins' | 'rateLimit'>;
+
+export async function protect(app: FastifyInstance, { corsOrigins, rateLimit }: ProtectionSettings): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: POLICY },
+    // Pages of other origins may show what they may read.
+    crossOriginResourcePolicy: { policy: corsOrigins.length > 0 ? 'cross-origin' : 'same-origin' },
+    referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
+    // Whether the service is also reached by HTTPS is for the proxy to say.
+    strictTransportSecurity: false,
+  });
+  if (corsOrigins.length > 0) {
+    const { default: cors } = await import('@fastify/cors');
+    await app.register(cors, {
+      origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
+      methods: ['GET', 'HEAD', 'POST', 'PUT'],
+      exposedHeaders: ['Kaiyan-Model', 'X-Request-Id', 'Retry-After'],
+      maxAge: 600,
+    });
+  }
+  if (rateLimit > 0) {
+    const { default: limit } = await import('@fastify/rate-limit');
+    await app.register(limit, {
+      max: rateLimit,
+      timeWindow: '1 minute',
+      allowList: ({ routeOptions }) => routeOptions.config.access === 'everyone',
+      errorResponseBuilder: (_request, { max, ttl }) =>
+        new AppError('RATE_LIMITED', { limit: max, seconds: Math.ceil(ttl / 1000) }),
+    });
+  }
+}
+
+/** Nothing but the service's own files, and pictures that the page has been given. */
+const POLICY = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'", 'blob:', 'data:'],
+  connectSrc: ["'self'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+};

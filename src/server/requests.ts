@@ -1,0 +1,64 @@
+/** What every request goes through: an id, the schema of its route, a line in the log, its part in the metrics. */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import * as v from 'valibot';
+import { AppError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import { describeIssue } from '../validation.js';
+import type { Metrics } from './metrics.js';
+
+const ID_HEADER = 'X-Request-Id';
+
+/** A client's own, if it can be written in a log and a header; otherwise a new one. */
+export function requestId({ headers }: IncomingMessage): string {
+  const given = headers[ID_HEADER.toLowerCase()];
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** The code of the error that the request was refused with. */
+    refusedWith?: string;
+  }
+}
+
+/** Valibot checks what comes in; what goes out is checked by the compiler. */
+export function useContract(app: FastifyInstance): void {
+  app.setValidatorCompiler<v.GenericSchema>(({ schema, httpPart = 'body' }) => (value) => {
+    const parsed = v.safeParse(schema, value);
+    return parsed.success ? { value: parsed.output } : { error: mismatch(parsed.issues[0], httpPart) };
+  });
+  app.setSerializerCompiler(() => JSON.stringify);
+}
+
+const PARTS: Readonly<Record<string, string>> = { querystring: 'the query', params: 'the address', body: 'the body' };
+
+function mismatch(issue: v.BaseIssue<unknown>, part: string): AppError {
+  const { path, expected, found } = describeIssue(issue);
+  const where = PARTS[part] ?? part;
+  const subject = path === '' ? where : `${path} in ${where}`;
+  const problem = `Expected ${subject} to be ${expected}, but got ${found.slice(0, 100)}. Correct it, or leave it out; see /docs.`;
+  return new AppError('REQUEST_INVALID', { problem });
+}
+
+/** Those that watch ask often, and say nothing about the service. */
+const QUIET = new Set(['/health', '/livez', '/readyz', '/metrics']);
+
+export function observeRequests(app: FastifyInstance, metrics: Metrics, log: Logger): void {
+  function ended(request: FastifyRequest, reply: FastifyReply | undefined): void {
+    metrics.requestEnded(request, reply);
+    const { id, method, routeOptions } = request;
+    const route = routeOptions.url ?? 'none';
+    const status = reply?.statusCode ?? 499;
+    const ms = reply && Math.round(reply.elapsedTime * 10) / 10;
+    const line = { requestId: id, method, route, status, ms, ...(reply?.refusedWith && { code: reply.refusedWith }) };
+    if (QUIET.has(route) && status < 400) log.debug(line);
+    else log.info(line);
+  }
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header(ID_HEADER, request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => ended(request, reply));
+  app.addHook('onRequestAbort', async (request) => ended(request, undefined));
+}

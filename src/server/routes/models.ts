@@ -1,0 +1,132 @@
+/** Which models there are, what they are, and which one answers: `/api/v1/models`; their words: `/api/v1/labels`. */
+import type { FastifyInstance } from 'fastify';
+import type { InferOutput } from 'valibot';
+import { type Bundle, digestOf, modelFile } from '../../models/bundle.js';
+import type { Serving } from '../../serving/serving.js';
+import {
+  type AnswerOf,
+  activeModelAnswer,
+  activeModelBody,
+  labelsAnswer,
+  labelsQuery,
+  modelAnswer,
+  modelsAnswer,
+  nameParams,
+} from '../contract.js';
+import { nameModel } from '../model-header.js';
+
+const MOST_BODY_BYTES = 10_000;
+
+export async function modelRoutes(app: FastifyInstance, serving: Serving): Promise<void> {
+  const { registry } = serving;
+
+  app.get<{ Reply: AnswerOf<typeof modelsAnswer> }>(
+    '/api/v1/models',
+    {
+      schema: {
+        operationId: 'listModels',
+        summary: 'All models that are installed.',
+        tags: ['Models'],
+        response: { 200: modelsAnswer },
+      },
+    },
+    async () => {
+      // A model that is broken does not hide the others; whoever asks for it is told.
+      const opened = await Promise.allSettled((await registry.names()).map((name) => registry.open(name)));
+      return { models: opened.flatMap((one) => (one.status === 'fulfilled' ? [summaryOf(one.value)] : [])) };
+    },
+  );
+
+  app.get<{ Params: InferOutput<typeof nameParams>; Reply: AnswerOf<typeof modelAnswer> }>(
+    '/api/v1/models/:name',
+    {
+      config: { errors: ['MODEL_NOT_FOUND'] },
+      schema: {
+        operationId: 'showModel',
+        summary: 'One model: where it comes from, how good it is.',
+        tags: ['Models'],
+        params: nameParams,
+        response: { 200: modelAnswer },
+      },
+    },
+    async ({ params }) => {
+      const bundle = await registry.open(params.name);
+      const { source, metrics, parameters } = bundle.manifest;
+      return { ...summaryOf(bundle), source, metrics, ...(parameters && { parameters }) };
+    },
+  );
+
+  app.get<{ Querystring: InferOutput<typeof labelsQuery>; Reply: AnswerOf<typeof labelsAnswer> }>(
+    '/api/v1/labels',
+    {
+      config: { errors: ['MODEL_NOT_FOUND'] },
+      schema: {
+        operationId: 'listLabels',
+        summary: 'The classes, categories and groups that answers are made of, in both languages.',
+        tags: ['Models'],
+        querystring: labelsQuery,
+        response: { 200: labelsAnswer },
+      },
+    },
+    async ({ query }) => {
+      const model = query.model ?? serving.active().name;
+      const { classes, categories, groups } = (await registry.open(model)).labels;
+      return {
+        model,
+        classes: classes.map(([wnid, en, zh], index) => ({ index, wnid, en, zh })),
+        categories,
+        groups,
+      };
+    },
+  );
+
+  // The only route with a JSON body has a parser of its own.
+  await app.register(async (managed) => {
+    managed.addContentTypeParser(
+      'application/json',
+      { parseAs: 'string', bodyLimit: MOST_BODY_BYTES },
+      managed.getDefaultJsonParser('error', 'error'),
+    );
+    managed.put<{ Body: InferOutput<typeof activeModelBody>; Reply: AnswerOf<typeof activeModelAnswer> }>(
+      '/api/v1/models/active',
+      {
+        config: {
+          access: 'manager',
+          namesModel: true,
+          errors: ['MODEL_NOT_FOUND', 'PRECISION_UNAVAILABLE', 'MANAGEMENT_REFUSED', 'ORIGIN_REFUSED'],
+        },
+        schema: {
+          operationId: 'activateModel',
+          summary: 'Loads a model and lets it answer when none is named. Requests in work keep theirs.',
+          tags: ['Models'],
+          body: activeModelBody,
+          response: { 200: activeModelAnswer },
+        },
+      },
+      async ({ body }, reply) => {
+        const identity = await serving.activate(body);
+        nameModel(reply, identity);
+        return identity;
+      },
+    );
+  });
+
+  function summaryOf(bundle: Bundle) {
+    const { name, version, license, input, files } = bundle.manifest;
+    const loaded = serving.loaded().filter((model) => model.name === name);
+    return {
+      name,
+      version,
+      license,
+      input: { width: input.width, height: input.height },
+      classes: bundle.labels.classes.length,
+      files: files.map(({ precision, bytes }) => ({
+        precision,
+        bytes,
+        digest: digestOf(modelFile(bundle, precision)),
+      })),
+      active: loaded.some(({ active }) => active),
+      loaded: [...new Set(loaded.map(({ precision }) => precision))],
+    };
+  }
+}

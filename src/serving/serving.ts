@@ -1,0 +1,172 @@
+/** The models that a service answers with: the active one, and others that were asked for, loaded when they are. */
+
+import type { Load, Place } from '../classification/admission.js';
+import type { ModelIdentity } from '../classification/classification.js';
+import { type Classifier, createClassifier } from '../classification/classifier.js';
+import { createIntake } from '../classification/intake.js';
+import type { Settings } from '../config.js';
+import { AppError } from '../errors.js';
+import { createRegistry, type Registry } from '../models/registry.js';
+
+type PrecisionChoice = Settings['precision'];
+
+/** What is not said is as in the active model. */
+interface ModelChoice {
+  readonly model?: string | undefined;
+  readonly precision?: PrecisionChoice | undefined;
+}
+
+interface LoadedModel extends ModelIdentity {
+  /** Answers without being named. */
+  readonly active: boolean;
+}
+
+export interface Serving {
+  /**
+   * Calls `work` with the classifier of that model, which stays loaded until it is done.
+   * @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_DAMAGED, PRECISION_UNAVAILABLE, CLOSED
+   */
+  readonly use: <Result>(choice: ModelChoice, work: (classifier: Classifier) => Promise<Result>) => Promise<Result>;
+  /** A place in the one queue that all models share. @throws AppError QUEUE_FULL, CLOSED */
+  readonly admit: () => Place;
+  readonly load: () => Load;
+  /** Loads a model and makes it the active one; until then, and if it cannot be loaded, the other one is. */
+  readonly activate: (choice: ModelChoice) => Promise<ModelIdentity>;
+  readonly active: () => ModelIdentity;
+  readonly loaded: () => LoadedModel[];
+  readonly registry: Registry;
+  readonly settings: Settings;
+  /** Finishes what was accepted, then ends every model. */
+  readonly close: () => Promise<void>;
+}
+
+interface Entry {
+  readonly key: string;
+  readonly classifier: Promise<Classifier>;
+  /** Set once it is loaded. */
+  identity: (() => ModelIdentity) | undefined;
+  users: number;
+  usedAt: number;
+}
+
+export interface ServingOptions {
+  readonly settings: Settings;
+  /** Called with what an operator should know. */
+  readonly onNotice: (notice: string) => void;
+}
+
+const keyOf = (model: string, precision: PrecisionChoice) => `${model} ${precision}`;
+
+/** Loads the model of the settings. @throws AppError as `createClassifier` does */
+export async function createServing({ settings, onNotice }: ServingOptions): Promise<Serving> {
+  const intake = createIntake(settings);
+  const registry = createRegistry(settings.home);
+  const entries = new Map<string, Entry>();
+  const ending = new Set<Promise<void>>();
+  let loading: Promise<unknown> = Promise.resolve();
+  let closed = false;
+  let clock = 0;
+  let chosen = { model: settings.model, precision: settings.precision };
+  let active = '';
+
+  function entryFor({ model = chosen.model, precision }: ModelChoice): Entry {
+    const wanted = precision ?? (model === chosen.model ? chosen.precision : 'auto');
+    const key = keyOf(model, wanted);
+    const known = entries.get(key) ?? chosenAutomatically(model, wanted);
+    if (known) return known;
+    // One after the other: each takes all cores for a moment.
+    const classifier = loading.then(() => {
+      if (closed) throw new AppError('CLOSED', {});
+      return createClassifier({ ...settings, model, precision: wanted, onNotice }, intake);
+    });
+    loading = classifier.catch(() => undefined);
+    const entry: Entry = { key, classifier, identity: undefined, users: 0, usedAt: 0 };
+    entries.set(key, entry);
+    classifier.then(
+      (loaded) => {
+        entry.identity = loaded.model;
+      },
+      // The next one who asks may find it mended.
+      () => entries.delete(key),
+    );
+    return entry;
+  }
+
+  /** No second copy of a model whose automatic precision is the one that is wanted. */
+  function chosenAutomatically(model: string, precision: PrecisionChoice): Entry | undefined {
+    const entry = entries.get(keyOf(model, 'auto'));
+    return entry?.identity?.().precision === precision ? entry : undefined;
+  }
+
+  async function use<Result>(choice: ModelChoice, work: (classifier: Classifier) => Promise<Result>): Promise<Result> {
+    if (closed) throw new AppError('CLOSED', {});
+    const entry = entryFor(choice);
+    entry.users += 1;
+    try {
+      return await work(await entry.classifier);
+    } finally {
+      entry.users -= 1;
+      entry.usedAt = ++clock;
+      evict();
+    }
+  }
+
+  /** Ends those used longest ago while there are too many, but none that is in use or active. */
+  function evict(): void {
+    const idle = [...entries.values()].filter(({ users, key }) => users === 0 && key !== active);
+    idle.sort((a, b) => a.usedAt - b.usedAt);
+    for (const entry of idle.slice(0, Math.max(0, entries.size - settings.loadedModels))) {
+      entries.delete(entry.key);
+      const end = entry.classifier.then((classifier) => classifier.close()).finally(() => ending.delete(end));
+      ending.add(end);
+    }
+  }
+
+  async function activate(choice: ModelChoice): Promise<ModelIdentity> {
+    const model = choice.model ?? chosen.model;
+    const precision = choice.precision ?? 'auto';
+    return use({ model, precision }, async (classifier) => {
+      chosen = { model, precision };
+      active = keyOf(model, precision);
+      return classifier.model();
+    });
+  }
+
+  const identityOf = (key: string) => entries.get(key)?.identity?.() as ModelIdentity;
+
+  async function close(): Promise<void> {
+    closed = true;
+    const loaded = [...entries.values()].map(({ classifier }) =>
+      classifier.then(
+        (it) => it.close(),
+        () => undefined,
+      ),
+    );
+    await Promise.all([...loaded, ...ending]);
+    await intake.decoder.close();
+  }
+
+  try {
+    await activate(chosen);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    use,
+    admit: () => {
+      if (closed) throw new AppError('CLOSED', {});
+      return intake.admission.enter();
+    },
+    load: intake.admission.load,
+    activate,
+    active: () => identityOf(active),
+    loaded: () =>
+      [...entries.values()].flatMap(({ identity, key }) =>
+        identity ? [{ ...identity(), active: key === active }] : [],
+      ),
+    registry,
+    settings,
+    close,
+  };
+}

@@ -1,0 +1,85 @@
+/** The service with real models, as tests drive it: in memory, or through a socket. */
+import type { TestContext } from 'node:test';
+import { type Settings, settingsWith } from '#kaiyan/config.js';
+import type { Logger } from '#kaiyan/logger.js';
+import { type App, createApp } from '#kaiyan/server/app.js';
+import { createServing, type Serving } from '#kaiyan/serving/serving.js';
+import { type Answer, type Connection, connectTo, multipart, type Part, uploadHead } from './http.js';
+
+export type LogLine = Readonly<Record<string, unknown>> & { readonly level: string };
+
+export interface Service extends App {
+  readonly serving: Serving;
+  /** What it has logged. */
+  readonly lines: readonly LogLine[];
+  readonly end: () => Promise<void>;
+}
+
+/** One INT8 worker and no data directory, unless `changes` say otherwise. */
+export async function createService(
+  changes: Partial<Settings> = {},
+  around: (serving: Serving) => Serving = (serving) => serving,
+): Promise<Service> {
+  const settings = settingsWith({
+    ...{ workers: 1, precision: 'int8', home: '/dev/null/kaiyan', shutdownSeconds: 1, ...changes },
+  });
+  const lines: LogLine[] = [];
+  const serving = around(await createServing({ settings, onNotice: () => undefined }));
+  const app = await createApp({ serving, log: loggerInto(lines) });
+  return {
+    ...app,
+    serving,
+    lines,
+    end: async () => {
+      app.http.server.closeAllConnections();
+      await app.close();
+      await serving.close();
+    },
+  };
+}
+
+function loggerInto(lines: LogLine[]): Logger {
+  const at = (level: string) => (line: Record<string, unknown>) => void lines.push({ level, ...line });
+  const [debug, info, warn, error] = ['debug', 'info', 'warn', 'error'].map(at);
+  return { debug, info, warn, error } as unknown as Logger;
+}
+
+export async function serviceFor(
+  t: Pick<TestContext, 'after'>,
+  changes: Partial<Settings> = {},
+  around?: (serving: Serving) => Serving,
+): Promise<Service> {
+  const service = await createService(changes, around);
+  t.after(service.end);
+  return service;
+}
+
+export interface ListeningService extends Service {
+  readonly port: number;
+  readonly connect: () => Promise<Connection>;
+  /** What a whole upload to /predict is answered with. */
+  readonly upload: (...parts: readonly Part[]) => Promise<Answer>;
+}
+
+export async function listeningServiceFor(
+  t: Pick<TestContext, 'after'>,
+  changes: Partial<Settings> = {},
+  around?: (serving: Serving) => Serving,
+): Promise<ListeningService> {
+  const service = await serviceFor(t, changes, around);
+  const port = Number(new URL(await service.http.listen({ host: '127.0.0.1', port: 0 })).port);
+  const connect = () => connectTo(t, port);
+  return {
+    ...service,
+    port,
+    connect,
+    upload: async (...parts) => {
+      const { payload } = multipart(...parts);
+      const connection = await connect();
+      connection.send(uploadHead(payload.length), payload);
+      const answer = await connection.answer();
+      connection.leave();
+      return answer;
+    },
+  };
+}
