@@ -74,7 +74,7 @@ export function createProgram(): Command {
       examples(
         'serve --open',
         'serve --port 8080 --model efficientnet-lite2',
-        'serve --host 0.0.0.0 --api-key "$(cat key.txt)"',
+        'serve --host 0.0.0.0 --config service.json',
         'serve --allowed-hosts pictures.example.org',
       ),
     )

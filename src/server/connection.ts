@@ -23,11 +23,11 @@ export function endWith(socket: Socket, lastWords = ''): void {
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
-/** Aborted when the client leaves before its answer. */
-export function clientGone({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
+/** Aborts the work for a client that leaves before its answer. */
+export function whileWaiting({ raw }: FastifyReply): AbortController {
+  const work = new AbortController();
   raw.once('close', () => {
-    if (!raw.writableFinished) gone.abort();
+    if (!raw.writableFinished) work.abort();
   });
-  return gone.signal;
+  return work;
 }

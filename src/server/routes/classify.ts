@@ -6,7 +6,7 @@ import type { Classification } from '../../classification/classification.js';
 import { AppError } from '../../errors.js';
 import type { Serving } from '../../serving/serving.js';
 import { type ArrivalOptions, classifyForm, type Outcome } from '../arrivals.js';
-import { clientGone } from '../connection.js';
+import { whileWaiting } from '../connection.js';
 import { type AnswerOf, classifyAnswer, classifyQuery } from '../contract.js';
 import type { Metrics } from '../metrics.js';
 import { nameModel } from '../model-header.js';
@@ -48,13 +48,12 @@ export function classifyRoute(app: FastifyInstance, { serving, metrics, onError 
     const limits: UploadLimits = { pictures, pictureBytes: maxBytes, requestBytes: form ? maxRequestBytes : maxBytes };
     requireLengthWithin(request, limits);
     const first = serving.admit();
-    const given = new AbortController();
-    const signal = AbortSignal.any([clientGone(reply), given.signal]);
+    const work = whileWaiting(reply);
     try {
       const outcomes = await serving.use({ model, precision }, (classifier) => {
         const classify = async (bytes: Uint8Array, place: Place) => {
           const wanted = { ...(top && { top }), ...(lang && { lang }) };
-          const result = await classifier.classify(bytes, { ...wanted, place, signal });
+          const result = await classifier.classify(bytes, { ...wanted, place, signal: work.signal });
           metrics.classified(result);
           return result;
         };
@@ -66,7 +65,7 @@ export function classifyRoute(app: FastifyInstance, { serving, metrics, onError 
       return answerOf(outcomes);
     } finally {
       // What is still in work when the form turns out to be broken is of no use.
-      given.abort();
+      work.abort();
       first.leave();
     }
   });

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { InferOutput } from 'valibot';
 import { AppError } from '../../errors.js';
 import type { Serving } from '../../serving/serving.js';
-import { clientGone } from '../connection.js';
+import { whileWaiting } from '../connection.js';
 import { type AnswerOf, predictAnswer, predictQuery } from '../contract.js';
 import type { Metrics } from '../metrics.js';
 import { nameModel } from '../model-header.js';
@@ -33,7 +33,7 @@ export function predictRoute(app: FastifyInstance, serving: Serving, metrics: Me
   };
   app.post<Route>('/predict', options, async (request, reply) => {
     const { lang } = request.query;
-    const signal = clientGone(reply);
+    const { signal } = whileWaiting(reply);
     if (!isForm(request)) throw new AppError('IMAGE_MISSING', {});
     requireLengthWithin(request, limits);
     const place = serving.admit();
