@@ -30,10 +30,18 @@ export function guard(app: FastifyInstance, settings: AccessSettings): void {
   }
 
   app.addHook('onRequest', async (request) => {
+    requireHostHeader(request);
     requireHost(request);
     // A page elsewhere asks first, and is told by @fastify/cors; the request that asks has no key.
     if (request.method !== 'OPTIONS') requireKey(request);
   });
+}
+
+/** Node would refuse it too, but in words of its own. */
+function requireHostHeader({ raw }: FastifyRequest): void {
+  if (raw.httpVersion !== '1.1' || raw.headers.host !== undefined) return;
+  const problem = 'Expected the header Host, but there is none. Send it, as HTTP/1.1 demands.';
+  throw new AppError('REQUEST_INVALID', { problem });
 }
 
 /**

@@ -1,10 +1,11 @@
 /** The HTTP service as an application that tests can drive without a socket. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import Fastify, { type FastifyInstance, type HTTPMethods } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Serving } from '../serving/serving.js';
 import { guard } from './access.js';
+import { createLife } from './life.js';
+import { methodsByAddress, refuseOtherMethods } from './methods.js';
 import { createMetrics } from './metrics.js';
 import { describeService } from './openapi.js';
 import { protect } from './protection.js';
@@ -22,16 +23,12 @@ export interface AppOptions {
 
 export interface App {
   readonly http: FastifyInstance;
-  /**
-   * Ends the service: `/readyz` says so for `drainSeconds`, while all goes on; then new requests are refused with
-   * CLOSED until those that have begun are answered; what is left after `shutdownSeconds` is cut.
-   */
+  /** Ends the service as the settings say. */
   readonly close: () => Promise<void>;
 }
 
 export async function createApp({ serving, log }: AppOptions): Promise<App> {
   const { settings } = serving;
-  let state: 'running' | 'draining' | 'closing' = 'running';
   const requestTimeout = settings.uploadTimeoutSeconds * 1000;
   const onError: OnError = (error, route) => log.error({ route, code: error.code, reason: traceOf(error) });
   const app = Fastify({
@@ -59,15 +56,7 @@ export async function createApp({ serving, log }: AppOptions): Promise<App> {
   app.removeAllContentTypeParsers();
   // A body is left unread, so that its route can say what it expected, and count what comes.
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  const inWork = trackRequests(app);
-  // Fastify and Node would do both, but say so in words of their own.
-  app.addHook('onRequest', async ({ raw, routeOptions }) => {
-    if (state === 'closing' && routeOptions.config.access !== 'everyone') throw new AppError('CLOSED', {});
-    if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
-      const problem = 'Expected the header Host, but there is none. Send it, as HTTP/1.1 demands.';
-      throw new AppError('REQUEST_INVALID', { problem });
-    }
-  });
+  const life = createLife(app, settings);
   const metrics = createMetrics(app, serving);
   observeRequests(app, metrics, log);
   app.setErrorHandler((thrown, request, reply) => {
@@ -82,81 +71,17 @@ export async function createApp({ serving, log }: AppOptions): Promise<App> {
   await protect(app, settings);
   const methods = methodsByAddress(app);
   await describeService(app);
-  metrics.route();
-  healthRoutes(app, () => state !== 'running');
+  metrics.addRoute();
+  healthRoutes(app, life.isEnding);
   predictRoute(app, serving, metrics);
   classifyRoute(app, { serving, metrics, onError });
   await modelRoutes(app, serving);
   refuseOtherMethods(app, methods);
-
-  async function close(): Promise<void> {
-    state = 'draining';
-    await sleep(settings.drainSeconds * 1000);
-    state = 'closing';
-    const limit = new AbortController();
-    const late = sleep(settings.shutdownSeconds * 1000, undefined, { signal: limit.signal }).catch(() => undefined);
-    await Promise.race([inWork.none(), late]);
-    limit.abort();
-    app.server.closeAllConnections();
-    await app.close();
-  }
-
-  return { http: app, close };
+  return { http: app, close: life.end };
 }
 
 /** On one line, so that a log keeps it together. */
 function traceOf({ message, cause }: AppError): string {
   const trace = cause instanceof Error ? (cause.stack ?? cause.message) : message;
   return trace.replace(/\s*\n\s*/g, ' ');
-}
-
-/** Requests whose head has come and whose answer has not gone. */
-function trackRequests(app: FastifyInstance) {
-  let count = 0;
-  let waiting: (() => void)[] = [];
-  app.addHook('onRequest', async (_request, reply) => {
-    count += 1;
-    reply.raw.once('close', () => {
-      count -= 1;
-      if (count > 0) return;
-      for (const resolve of waiting) resolve();
-      waiting = [];
-    });
-  });
-  return {
-    none: () => new Promise<void>((resolve) => (count === 0 ? resolve() : void waiting.push(resolve))),
-  };
-}
-
-type Methods = ReadonlyMap<string, ReadonlySet<string>>;
-
-/** Which methods each address has, of the routes that are added from now on. */
-function methodsByAddress(app: FastifyInstance): Methods {
-  const methods = new Map<string, Set<string>>();
-  app.addHook('onRoute', ({ url, method }) => {
-    const known = methods.get(url) ?? new Set();
-    for (const name of [method].flat()) known.add(name);
-    methods.set(url, known);
-  });
-  return methods;
-}
-
-const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'];
-
-/** An address that is known, but not for this method, says for which it is. */
-function refuseOtherMethods(app: FastifyInstance, methods: Methods): void {
-  for (const [url, known] of [...methods]) {
-    if (url.includes('*') || url.startsWith('/docs')) continue;
-    const allowed = [...known].join(', ');
-    app.route({
-      url,
-      method: METHODS.filter((method) => !known.has(method)),
-      schema: { hide: true },
-      config: { access: 'everyone' },
-      handler: ({ method }, reply) => {
-        reply.header('Allow', allowed);
-        throw new AppError('METHOD_NOT_ALLOWED', { path: url, method, allowed });
-      },
-    });
-  }
 }

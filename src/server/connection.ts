@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Go's net/http waits as long, for the same reason. */
-const LINGER_MS = 500;
+export const LINGER_MS = 500;
 
 /** The rest of such a request is not waited for, to use its connection again: it may take as long as its sender likes. */
 export function endIfUnread({ raw }: FastifyRequest, reply: FastifyReply): void {

@@ -11,7 +11,7 @@ export interface Metrics {
   /** A request was refused, or one of its pictures. */
   readonly failed: (code: string) => void;
   readonly requestEnded: (request: FastifyRequest, reply: FastifyReply | undefined) => void;
-  readonly route: () => void;
+  readonly addRoute: () => void;
 }
 
 /** Seconds: from what a small picture takes to what nobody waits for. */
@@ -84,7 +84,7 @@ export function createMetrics(app: FastifyInstance, serving: Serving): Metrics {
       requests.inc({ route, method, status: reply?.statusCode ?? 499 });
       if (reply) duration.observe({ route }, reply.elapsedTime / 1000);
     },
-    route: () => {
+    addRoute: () => {
       const schema = { summary: 'Numbers for Prometheus.', tags: ['Health'], response: { 200: v.string() } };
       app.get('/metrics', { schema, config: { produces: 'text/plain' } }, async (_request, reply) => {
         reply.type(registry.contentType).serializer(String);
