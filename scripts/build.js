@@ -1,6 +1,6 @@
-/** Builds `dist/`: the resampling kernel (AssemblyScript to WebAssembly) and the TypeScript sources. */
+/** Builds `dist/`: the resampling kernel (AssemblyScript to WebAssembly), the TypeScript sources, and the page. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,6 +19,9 @@ run('assemblyscript/bin/asc.js', [
   ...['--outFile', 'dist/image/resample/kernel.wasm'],
 ]);
 run('typescript/bin/tsc', ['--project', 'tsconfig.json']);
+run('typescript/bin/tsc', ['--project', 'src/web/tsconfig.json']);
+for (const file of readdirSync(path.join(root, 'src/web')).filter((name) => /\.(html|css|svg)$/.test(name)))
+  cpSync(path.join(root, 'src/web', file), path.join(root, 'dist/web', file));
 writeFileSync(stamp, '');
 process.stderr.write(`built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
 

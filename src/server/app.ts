@@ -14,6 +14,7 @@ import { observeRequests, requestId, useContract } from './requests.js';
 import { classifyRoute } from './routes/classify.js';
 import { healthRoutes } from './routes/health.js';
 import { modelRoutes } from './routes/models.js';
+import { pageRoute } from './routes/page.js';
 import { predictRoute } from './routes/predict.js';
 
 export interface AppOptions {
@@ -76,6 +77,7 @@ export async function createApp({ serving, log }: AppOptions): Promise<App> {
   predictRoute(app, serving, metrics);
   classifyRoute(app, { serving, metrics, onError });
   await modelRoutes(app, serving);
+  await pageRoute(app);
   refuseOtherMethods(app, methods);
   return { http: app, close: life.end };
 }

@@ -35,3 +35,11 @@ export function withoutHeic(): string | false {
 export function withoutCommand(name: string): string | false {
   return missing(`the program ${name}`, spawnSync(name, ['--version'], { stdio: 'ignore' }).error === undefined);
 }
+
+/** Debian's Chromium, which tests of the page drive. */
+export const chromium = '/usr/bin/chromium';
+
+/** False if there is a browser. */
+export function withoutChromium(): string | false {
+  return missing(`the browser ${chromium}`, existsSync(chromium));
+}

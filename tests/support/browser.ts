@@ -1,0 +1,64 @@
+/** A browser as people use it; whatever it complains of fails the test. */
+import assert from 'node:assert/strict';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { chromium as executablePath } from './requirements.js';
+
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+
+/**
+ * Opens a page in a browser that remembers nothing, and closes it after `use`. It may neither complain, of a breach of
+ * its policy for one, nor call another address.
+ */
+export async function withPage(
+  browser: Browser,
+  address: string,
+  use: (page: Page) => Promise<void>,
+  options: BrowserContextOptions = {},
+): Promise<void> {
+  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  context.setDefaultTimeout(10_000);
+  const complaints: string[] = [];
+  try {
+    const page = await context.newPage();
+    page.on('console', (message) => {
+      // Chromium reports every refused or failed request so; what the page makes of it is what the tests look at.
+      const isRefusal = message.text().startsWith('Failed to load resource');
+      if (['error', 'warning'].includes(message.type()) && !isRefusal) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(address) && !url.startsWith(`blob:${address}`)) complaints.push(`a request to ${url}`);
+    });
+    await page.goto(address);
+    await use(page);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Lets files fall on the middle of the page, as the system does when they are dragged there. */
+export async function dropFiles(page: Page, files: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    const data = { items: [], files: [...files], dragOperationsMask: 1 };
+    await session.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data });
+  }
+  await session.detach();
+}
+
+/** Pastes what was put on the clipboard: a picture, as when it was copied elsewhere, or a text. */
+export async function paste(page: Page, content: { readonly png: Buffer } | { readonly text: string }): Promise<void> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  if ('text' in content) await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(content.text)})`);
+  else
+    await page.evaluate(`(async () => {
+      const bytes = Uint8Array.from(atob('${content.png.toString('base64')}'), (character) => character.charCodeAt(0));
+      const picture = new Blob([bytes], { type: 'image/png' });
+      await navigator.clipboard.write([new ClipboardItem({ 'image/png': picture })]);
+    })()`);
+  await page.keyboard.press('Control+V');
+}

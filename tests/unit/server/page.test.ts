@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { createService, type Service } from '../../support/service.js';
+
+let service: Service;
+before(async () => {
+  service = await createService({ apiKey: 'a key', corsOrigins: [] });
+});
+after(() => service.end());
+
+const get = (url: string, headers: Record<string, string> = {}) => service.http.inject({ url, headers });
+
+describe('GET /', () => {
+  test('is a page for everyone, also where calls need a key', async () => {
+    const { statusCode, headers, body } = await get('/');
+    assert.equal(statusCode, 200);
+    assert.match(headers['content-type'] as string, /^text\/html; charset=utf-8/i);
+    assert.match(body, /^<!doctype html>/i);
+  });
+
+  test('refers to nothing but files that are there, each with its type', async () => {
+    const { body } = await get('/');
+    const addresses = [...body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address as string);
+    assert.ok(addresses.length >= 5, String(addresses));
+    for (const address of new Set(addresses)) {
+      const { statusCode, headers } = await get(`/${address}`);
+      assert.ok(statusCode < 400, `${statusCode} ${address}`);
+      const types = { js: /javascript/, css: /^text\/css/, svg: /^image\/svg/ };
+      const type = types[address.split('.').at(-1) as keyof typeof types];
+      if (type) assert.match(headers['content-type'] as string, type, address);
+    }
+  });
+
+  test('has nothing that its policy forbids: no inline script, no inline style', async () => {
+    const { headers, body } = await get('/');
+    assert.match(headers['content-security-policy'] as string, /default-src 'none'.*script-src 'self'/);
+    assert.doesNotMatch(body, /<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/);
+  });
+
+  test('is asked for again each time, and sent again only after it has changed', async () => {
+    for (const url of ['/', '/page/page.js', '/page/page.css']) {
+      const first = await get(url);
+      assert.equal(first.headers['cache-control'], 'no-cache', url);
+      assert.equal(first.headers['last-modified'], undefined);
+      const etag = first.headers.etag as string;
+      assert.match(etag, /^"[\w-]{20,}"$/);
+      for (const known of [etag, `W/${etag}`, `"other", ${etag}`]) {
+        const { statusCode, body } = await get(url, { 'if-none-match': known });
+        assert.deepEqual([statusCode, body], [304, ''], `${url} ${known}`);
+      }
+      assert.equal((await get(url, { 'if-none-match': '"other"' })).statusCode, 200);
+    }
+  });
+
+  test('answers HEAD with the same headers and nothing else', async () => {
+    const { statusCode, headers, body } = await service.http.inject({ method: 'HEAD', url: '/' });
+    assert.deepEqual([statusCode, body], [200, '']);
+    assert.equal(headers.etag, (await get('/')).headers.etag);
+  });
+
+  test('leaves other addresses and methods to the service', async () => {
+    for (const url of ['/page', '/page/', '/page/nothing.js', '/page/..%2fversion.js', '/index.html', '/page.js']) {
+      const { statusCode, body } = await get(url, { authorization: 'Bearer a key' });
+      assert.deepEqual([statusCode, JSON.parse(body).code], [404, 'NOT_FOUND'], url);
+    }
+    const { statusCode, headers } = await service.http.inject({ method: 'POST', url: '/' });
+    assert.deepEqual([statusCode, headers.allow], [405, 'GET, HEAD']);
+  });
+});
