@@ -92,7 +92,9 @@ export async function describeService(app: FastifyInstance): Promise<void> {
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    uiConfig: { url: '/api/v1/openapi.json' },
+    // Without the bar of the standalone layout, which asks for the address of another service.
+    uiConfig: { layout: 'BaseLayout' },
+    theme: { title: 'Kaiyan: HTTP API' },
     staticCSP: DOCS_CSP,
   });
   app.get('/api/v1/openapi.json', { config: { access: 'everyone' }, schema: { hide: true } }, () => app.swagger());
