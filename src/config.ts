@@ -244,12 +244,15 @@ function chooseValue(
   file: string,
 ): { readonly value: unknown; readonly source: string } {
   const variable = variableOf(key);
-  const given = environment[variable];
+  const given = isKubernetesLink(environment[variable]) ? undefined : environment[variable];
   if (flags[key] !== undefined) return checked(key, flags[key], flagOf(key));
   if (given !== undefined && given !== '') return checked(key, fromText(key, given), variable);
   if (Object.hasOwn(content, key)) return checked(key, content[key], file);
   return { value: settingsTable[key].fallback, source: 'default' };
 }
+
+/** Kubernetes tells every container where a service is: one named kaiyan makes `KAIYAN_PORT=tcp://10.0.0.1:5000`. */
+const isKubernetesLink = (value: string | undefined) => value !== undefined && /^(tcp|udp|sctp):\/\//.test(value);
 
 function checked(
   key: SettingKey,

@@ -69,6 +69,12 @@ describe('settings', () => {
     assert.equal(loadConfiguration({ file: '', environment: { KAIYAN_TOP: '' } }).sources.top, 'default');
   });
 
+  test('what Kubernetes says of a service named kaiyan is not given', () => {
+    const environment = { KAIYAN_PORT: 'tcp://10.0.0.1:5000', KAIYAN_SERVICE_HOST: '10.0.0.1' };
+    const { settings, sources } = loadConfiguration({ environment });
+    assert.deepEqual([settings.port, sources.port], [5000, 'default']);
+  });
+
   test('KAIYAN_HOME is the data directory', () => {
     assert.equal(loadConfiguration({ file: '', environment: { KAIYAN_HOME: '/data' } }).settings.home, '/data');
   });
