@@ -262,7 +262,13 @@ function checked(
   const parsed = v.safeParse(settingsTable[key].schema as v.GenericSchema, value);
   if (parsed.success) return { value: parsed.output, source };
   const { path: where, expected, found } = describeIssue(parsed.issues[0]);
-  throw new AppError('SETTING_INVALID', { setting: where ? `${key}.${where}` : key, source, expected, found });
+  const { secret }: Setting = settingsTable[key];
+  throw new AppError('SETTING_INVALID', {
+    setting: where ? `${key}.${where}` : key,
+    source,
+    expected,
+    found: secret ? 'something else (hidden)' : found,
+  });
 }
 
 /** A variable or a flag is text; numbers, true, false and lists are written as in JSON. */

@@ -13,10 +13,7 @@ export interface LoggerOptions {
 }
 
 export function createLogger({ level, format }: LoggerOptions): Logger {
-  // Written in the background, so that a reader that is slow does not stop the service.
-  const stderr = pino.destination({ dest: 2, sync: false, maxLength: MOST_BUFFERED_BYTES });
-  stderr.on('error', () => undefined);
-  process.once('exit', () => stderr.flushSync());
+  const stderr = openStderr();
   const options = {
     level,
     base: null,
@@ -25,6 +22,36 @@ export function createLogger({ level, format }: LoggerOptions): Logger {
   };
   if (format === 'json') return pino(options, stderr);
   return pino(options, { write: (line: string) => stderr.write(`${inWords(JSON.parse(line) as Line)}\n`) });
+}
+
+/** After this nothing waits for a reader that does not read, not even the end of the process. */
+const PATIENCE_MS = 1_000;
+
+/** Written in the background, so that a reader that is slow does not stop the service. */
+function openStderr() {
+  let waitingSince: number | undefined;
+  const stderr = pino.destination({
+    ...{ dest: 2, sync: false, maxLength: MOST_BUFFERED_BYTES },
+    retryEAGAIN: () => {
+      waitingSince ??= performance.now();
+      return performance.now() - waitingSince < PATIENCE_MS;
+    },
+  });
+  stderr.on('write', () => {
+    waitingSince = undefined;
+  });
+  // What cannot be told there cannot be told anywhere.
+  stderr.on('error', () => undefined);
+  // Pino calls this when the process exits.
+  const flushSync = stderr.flushSync.bind(stderr);
+  stderr.flushSync = () => {
+    try {
+      flushSync();
+    } catch {
+      // Nobody reads it.
+    }
+  };
+  return stderr;
 }
 
 interface Line {

@@ -17,7 +17,9 @@ declare module 'fastify' {
 export function guard(app: FastifyInstance, settings: AccessSettings): void {
   const keys = { api: verifierOf(settings.apiKey), admin: verifierOf(settings.adminToken) };
   const requireHost = hostCheck(settings);
-  const local = isLoopback(settings.host);
+  // A proxy on this machine passes on calls of others, by another name or for another address.
+  const isLocal = ({ ip, headers }: FastifyRequest) =>
+    [settings.host, ip, hostName(headers.host ?? ip) ?? ''].every(isLoopback);
 
   function requireKey(request: FastifyRequest): void {
     const { access } = request.routeOptions.config;
@@ -25,7 +27,7 @@ export function guard(app: FastifyInstance, settings: AccessSettings): void {
     const given = keyOf(request);
     const isManager = keys.admin?.(given) ?? false;
     if (keys.api && !keys.api(given) && !isManager) throw new AppError('UNAUTHORIZED', {});
-    if (access !== 'manager' || isManager || (local && !keys.admin)) return;
+    if (access !== 'manager' || isManager || (!keys.admin && isLocal(request))) return;
     throw new AppError('MANAGEMENT_REFUSED', {});
   }
 
@@ -73,7 +75,7 @@ export const isLoopback = (name: string): boolean =>
 
 /** The name in a Host header; undefined if it is none. */
 function hostName(header: string): string | undefined {
-  return /^(\[[\da-f:.]+\]|[^:[\]/@\s]+)(:\d{1,5})?$/i.exec(header)?.[1];
+  return /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i.exec(header)?.[1];
 }
 
 /** The host and port of an origin, as a Host header has them; `null` and the like have none. */

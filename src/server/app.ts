@@ -9,7 +9,7 @@ import { methodsByAddress, refuseOtherMethods } from './methods.js';
 import { createMetrics } from './metrics.js';
 import { describeService } from './openapi.js';
 import { protect } from './protection.js';
-import { type OnError, refuse, refuseConnection } from './refusals.js';
+import { notFound, type OnError, refuse, refuseConnection } from './refusals.js';
 import { observeRequests, requestId, useContract } from './requests.js';
 import { classifyRoute } from './routes/classify.js';
 import { healthRoutes } from './routes/health.js';
@@ -57,19 +57,20 @@ export async function createApp({ serving, log }: AppOptions): Promise<App> {
   app.removeAllContentTypeParsers();
   // A body is left unread, so that its route can say what it expected, and count what comes.
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  const life = createLife(app, settings);
   const metrics = createMetrics(app, serving);
   observeRequests(app, metrics, log);
+  const life = createLife(app, settings);
   app.setErrorHandler((thrown, request, reply) => {
     const refusal = refuse(thrown, request, reply, onError);
     if (reply.refusedWith) metrics.failed(reply.refusedWith);
     return refusal;
   });
   app.setNotFoundHandler((request) => {
-    throw new AppError('NOT_FOUND', { path: `${request.method} ${request.url.split('?')[0]}` });
+    throw notFound(request);
   });
-  guard(app, settings);
+  // Before any refusal, so that the pages that may call can read it.
   await protect(app, settings);
+  guard(app, settings);
   const methods = methodsByAddress(app);
   await describeService(app);
   metrics.addRoute();

@@ -79,7 +79,10 @@ function expect(admit: () => Place, { classify, limits }: ArrivalOptions): Arriv
     take: (chunk) => refusing(() => image?.take(chunk)),
     end: () => {
       if (!image || !place) return;
-      classify(image.bytes(), place)
+      const bytes = image.bytes();
+      // From its answer on nothing holds them, however long the other pictures take to arrive.
+      image = undefined;
+      classify(bytes, place)
         .catch(toAppError)
         .then((result) => {
           leave();

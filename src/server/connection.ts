@@ -1,4 +1,5 @@
 /** The client at the other end: whether it still waits, and how its connection ends if it is still sending. */
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -26,6 +27,8 @@ export function endWith(socket: Socket, lastWords = ''): void {
 /** Aborts the work for a client that leaves before its answer. */
 export function whileWaiting({ raw }: FastifyReply): AbortController {
   const work = new AbortController();
+  // Each picture of the request listens; Node would warn of more than ten.
+  setMaxListeners(0, work.signal);
   raw.once('close', () => {
     if (!raw.writableFinished) work.abort();
   });

@@ -1,5 +1,5 @@
 /** Numbers for Prometheus: `GET /metrics`. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import * as v from 'valibot';
 import type { Classification } from '../classification/classification.js';
@@ -10,8 +10,16 @@ export interface Metrics {
   readonly classified: (classification: Classification) => void;
   /** A request was refused, or one of its pictures. */
   readonly failed: (code: string) => void;
-  readonly requestEnded: (request: FastifyRequest, reply: FastifyReply | undefined) => void;
+  readonly requestEnded: (request: EndedRequest) => void;
   readonly addRoute: () => void;
+}
+
+interface EndedRequest {
+  readonly route: string;
+  readonly method: string;
+  /** 499 for a client that left. */
+  readonly status: number;
+  readonly ms: number;
 }
 
 /** Seconds: from what a small picture takes to what nobody waits for. */
@@ -79,10 +87,9 @@ export function createMetrics(app: FastifyInstance, serving: Serving): Metrics {
       for (const [stage, histogram] of stages) histogram.observe(timing[`${stage}Ms`] / 1000);
     },
     failed: (code) => answers.inc({ code }),
-    requestEnded: ({ method, routeOptions }, reply) => {
-      const route = routeOptions.url ?? 'none';
-      requests.inc({ route, method, status: reply?.statusCode ?? 499 });
-      if (reply) duration.observe({ route }, reply.elapsedTime / 1000);
+    requestEnded: ({ route, method, status, ms }) => {
+      requests.inc({ route, method, status });
+      if (status !== 499) duration.observe({ route }, ms / 1000);
     },
     addRoute: () => {
       const schema = { summary: 'Numbers for Prometheus.', tags: ['Health'], response: { 200: v.string() } };

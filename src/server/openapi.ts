@@ -29,14 +29,15 @@ declare module 'fastify' {
 
 const EVERYWHERE: readonly ErrorCode[] = [
   'REQUEST_INVALID',
-  'UNAUTHORIZED',
   'HOST_REFUSED',
   'UPLOAD_TIMEOUT',
-  'RATE_LIMITED',
   'HEADERS_TOO_LARGE',
   'INTERNAL',
   'CLOSED',
 ];
+
+/** What is asked of all but those whom a route is open to. */
+const NOT_OPEN: readonly ErrorCode[] = ['UNAUTHORIZED', 'RATE_LIMITED'];
 
 /** What can be wrong with a picture, or keep it from its answer. */
 export const PICTURE_ERRORS: readonly ErrorCode[] = [
@@ -120,6 +121,7 @@ function describeRoute(schema: FastifySchema, config: RouteConfig): FastifySchem
     describeAnswer(answer, config),
   ]);
   const open = config.access === 'everyone';
+  const errors = [...(config.errors ?? []), ...EVERYWHERE, ...(open ? [] : NOT_OPEN)];
   return {
     ...rest,
     ...(querystring ? { querystring: jsonSchema(querystring) } : {}),
@@ -127,7 +129,7 @@ function describeRoute(schema: FastifySchema, config: RouteConfig): FastifySchem
     ...(body ? { body: jsonSchema(body) } : {}),
     ...(config.requestBody && { body: config.requestBody }),
     security: open ? [] : [{}, { bearer: [] }, { apiKey: [] }],
-    response: { ...Object.fromEntries(answers), ...describeErrors([...(config.errors ?? []), ...EVERYWHERE]) },
+    response: { ...Object.fromEntries(answers), ...describeErrors(errors) },
   } as FastifySchema;
 }
 

@@ -3,6 +3,7 @@ import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../config.js';
 import { AppError } from '../errors.js';
+import { notFound } from './refusals.js';
 
 type ProtectionSettings = Pick<Settings, 'corsOrigins' | 'rateLimit'>;
 
@@ -18,6 +19,11 @@ export async function protect(app: FastifyInstance, { corsOrigins, rateLimit }: 
   });
   if (corsOrigins.length > 0) {
     const { default: cors } = await import('@fastify/cors');
+    // @fastify/cors would refuse it in words of its own.
+    app.addHook('onRequest', async (request) => {
+      const { origin, 'access-control-request-method': method } = request.headers;
+      if (request.method === 'OPTIONS' && !(origin && method)) throw notFound(request);
+    });
     await app.register(cors, {
       origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
       methods: ['GET', 'HEAD', 'POST', 'PUT'],

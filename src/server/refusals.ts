@@ -29,6 +29,9 @@ function retryAfter({ code, details }: AppError): number | undefined {
 /** What a client is told of an error. */
 export const refusalOf = (error: AppError) => bodyOf(forClient(error));
 
+export const notFound = ({ method, url }: FastifyRequest): AppError =>
+  new AppError('NOT_FOUND', { path: `${method} ${url.split('?')[0]}` });
+
 /** Refuses what is no request, or has not become one in time: Node has only a connection for it. */
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket, timeoutSeconds: number): void {
   if (!socket.writable) return;
@@ -57,7 +60,7 @@ function fromFastify(thrown: unknown): AppError {
   const isMistake = thrown instanceof Error && 'statusCode' in thrown && Number(thrown.statusCode) < 500;
   if (!isMistake || thrown instanceof AppError) return toAppError(thrown);
   return new AppError('REQUEST_INVALID', {
-    problem: `Expected a request that can be read, but ${thrown.message}. Send one picture to POST /predict as the multipart field "image".`,
+    problem: `Expected a request that can be read, but it cannot (${thrown.message}). Correct it; see /docs.`,
   });
 }
 

@@ -42,23 +42,32 @@ function mismatch(issue: v.BaseIssue<unknown>, part: string): AppError {
   return new AppError('REQUEST_INVALID', { problem });
 }
 
+/** The status, as nginx has it, of a request whose client left before its answer. */
+const LEFT = 499;
+
 /** Those that watch ask often, and say nothing about the service. */
 const QUIET = new Set(['/health', '/livez', '/readyz', '/metrics']);
 
 export function observeRequests(app: FastifyInstance, metrics: Metrics, log: Logger): void {
-  function ended(request: FastifyRequest, reply: FastifyReply | undefined): void {
-    metrics.requestEnded(request, reply);
+  function ended(request: FastifyRequest, { refusedWith }: FastifyReply, status: number, elapsedMs: number): void {
     const { id, method, routeOptions } = request;
     const route = routeOptions.url ?? 'none';
-    const status = reply?.statusCode ?? 499;
-    const ms = reply && Math.round(reply.elapsedTime * 10) / 10;
-    const line = { requestId: id, method, route, status, ms, ...(reply?.refusedWith && { code: reply.refusedWith }) };
+    metrics.requestEnded({ route, method, status, ms: elapsedMs });
+    const ms = Math.round(elapsedMs * 10) / 10;
+    const line = { requestId: id, method, route, status, ms, ...(refusedWith && { code: refusedWith }) };
     if (QUIET.has(route) && status < 400) log.debug(line);
     else log.info(line);
   }
   app.addHook('onRequest', async (request, reply) => {
     reply.header(ID_HEADER, request.id);
+    const begun = performance.now();
+    let isOpen = true;
+    const end = (status: number) => {
+      if (isOpen) ended(request, reply, status, performance.now() - begun);
+      isOpen = false;
+    };
+    // Fastify's own hooks are not called for a client that leaves once it has sent everything.
+    reply.raw.once('finish', () => end(reply.statusCode));
+    reply.raw.once('close', () => end(LEFT));
   });
-  app.addHook('onResponse', async (request, reply) => ended(request, reply));
-  app.addHook('onRequestAbort', async (request) => ended(request, undefined));
 }

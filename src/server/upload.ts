@@ -145,7 +145,10 @@ async function untilRead(
           throw error;
         });
       raw.once('error', (cause) => fail(new AppError('ABORTED', {}, { cause })));
-      raw.once('close', () => fail(new AppError('ABORTED', {})));
+      // A request that has come whole is closed too, before its form is seen to be broken.
+      raw.once('close', () => {
+        if (!raw.complete) fail(new AppError('ABORTED', {}));
+      });
       attempt(() => read(resolve, attempt, fail));
     });
   } finally {

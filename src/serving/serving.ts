@@ -41,7 +41,8 @@ export interface Serving {
 }
 
 interface Entry {
-  readonly key: string;
+  readonly model: string;
+  readonly precision: PrecisionChoice;
   readonly classifier: Promise<Classifier>;
   /** Set once it is loaded. */
   identity: (() => ModelIdentity) | undefined;
@@ -66,11 +67,11 @@ export async function createServing({ settings, onNotice }: ServingOptions): Pro
   let loading: Promise<unknown> = Promise.resolve();
   let closed = false;
   let clock = 0;
-  let chosen = { model: settings.model, precision: settings.precision };
-  let active = '';
+  let active: Entry | undefined;
 
-  function entryFor({ model = chosen.model, precision }: ModelChoice): Entry {
-    const wanted = precision ?? (model === chosen.model ? chosen.precision : 'auto');
+  function entryFor(choice: ModelChoice): Entry {
+    const model = choice.model ?? (active as Entry).model;
+    const wanted = choice.precision ?? (model === active?.model ? active.precision : 'auto');
     const key = keyOf(model, wanted);
     const known = entries.get(key) ?? chosenAutomatically(model, wanted);
     if (known) return known;
@@ -80,7 +81,7 @@ export async function createServing({ settings, onNotice }: ServingOptions): Pro
       return createClassifier({ ...settings, model, precision: wanted, onNotice }, intake);
     });
     loading = classifier.catch(() => undefined);
-    const entry: Entry = { key, classifier, identity: undefined, users: 0, usedAt: 0 };
+    const entry: Entry = { model, precision: wanted, classifier, identity: undefined, users: 0, usedAt: 0 };
     entries.set(key, entry);
     classifier.then(
       (loaded) => {
@@ -98,12 +99,15 @@ export async function createServing({ settings, onNotice }: ServingOptions): Pro
     return entry?.identity?.().precision === precision ? entry : undefined;
   }
 
-  async function use<Result>(choice: ModelChoice, work: (classifier: Classifier) => Promise<Result>): Promise<Result> {
+  async function hold<Result>(
+    choice: ModelChoice,
+    work: (classifier: Classifier, entry: Entry) => Result | Promise<Result>,
+  ): Promise<Result> {
     if (closed) throw new AppError('CLOSED', {});
     const entry = entryFor(choice);
     entry.users += 1;
     try {
-      return await work(await entry.classifier);
+      return await work(await entry.classifier, entry);
     } finally {
       entry.users -= 1;
       entry.usedAt = ++clock;
@@ -113,26 +117,20 @@ export async function createServing({ settings, onNotice }: ServingOptions): Pro
 
   /** Ends those used longest ago while there are too many, but none that is in use or active. */
   function evict(): void {
-    const idle = [...entries.values()].filter(({ users, key }) => users === 0 && key !== active);
-    idle.sort((a, b) => a.usedAt - b.usedAt);
-    for (const entry of idle.slice(0, Math.max(0, entries.size - settings.loadedModels))) {
-      entries.delete(entry.key);
+    const idle = [...entries].filter(([, entry]) => entry.users === 0 && entry !== active);
+    idle.sort(([, a], [, b]) => a.usedAt - b.usedAt);
+    for (const [key, entry] of idle.slice(0, Math.max(0, entries.size - settings.loadedModels))) {
+      entries.delete(key);
       const end = entry.classifier.then((classifier) => classifier.close()).finally(() => ending.delete(end));
       ending.add(end);
     }
   }
 
-  async function activate(choice: ModelChoice): Promise<ModelIdentity> {
-    const model = choice.model ?? chosen.model;
-    const precision = choice.precision ?? 'auto';
-    return use({ model, precision }, async (classifier) => {
-      chosen = { model, precision };
-      active = keyOf(model, precision);
+  const activate = ({ model, precision = 'auto' }: ModelChoice) =>
+    hold({ model, precision }, (classifier, entry) => {
+      active = entry;
       return classifier.model();
     });
-  }
-
-  const identityOf = (key: string) => entries.get(key)?.identity?.() as ModelIdentity;
 
   async function close(): Promise<void> {
     closed = true;
@@ -147,23 +145,23 @@ export async function createServing({ settings, onNotice }: ServingOptions): Pro
   }
 
   try {
-    await activate(chosen);
+    await activate(settings);
   } catch (error) {
     await close();
     throw error;
   }
   return {
-    use,
+    use: hold,
     admit: () => {
       if (closed) throw new AppError('CLOSED', {});
       return intake.admission.enter();
     },
     load: intake.admission.load,
     activate,
-    active: () => identityOf(active),
+    active: () => active?.identity?.() as ModelIdentity,
     loaded: () =>
-      [...entries.values()].flatMap(({ identity, key }) =>
-        identity ? [{ ...identity(), active: key === active }] : [],
+      [...entries.values()].flatMap((entry) =>
+        entry.identity ? [{ ...entry.identity(), active: entry === active }] : [],
       ),
     registry,
     settings,

@@ -35,12 +35,16 @@ export const image = (content: Uint8Array | string, filename = 'picture.png', ty
   type,
 });
 
-/** The head of an upload to /predict: of so many bytes, or of chunks that say their own length. */
-export const uploadHead = (length: number | 'chunked'): string =>
+/** The head of an upload: of so many bytes, or of chunks that say their own length. */
+export const uploadHead = (
+  length: number | 'chunked',
+  path = '/predict',
+  type = `multipart/form-data; boundary=${BOUNDARY}`,
+): string =>
   [
-    'POST /predict HTTP/1.1',
+    `POST ${path} HTTP/1.1`,
     'Host: localhost',
-    `Content-Type: multipart/form-data; boundary=${BOUNDARY}`,
+    `Content-Type: ${type}`,
     length === 'chunked' ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`,
     '\r\n',
   ].join('\r\n');
@@ -85,7 +89,7 @@ export async function connectTo(t: Pick<TestContext, 'after'>, port: number): Pr
   });
   // A server that has answered may close while the rest is still being sent.
   socket.on('error', () => undefined);
-  await new Promise((resolve) => socket.once('connect', resolve));
+  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
 
   async function answer(ms?: number): Promise<Answer> {
     let next: readonly [Answer, string] | undefined;

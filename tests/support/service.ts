@@ -1,5 +1,5 @@
 /** The service with real models, as tests drive it: in memory, or through a socket. */
-import type { TestContext } from 'node:test';
+import { after, before, type TestContext } from 'node:test';
 import { type Settings, settingsWith } from '#kaiyan/config.js';
 import type { Logger } from '#kaiyan/logger.js';
 import { type App, createApp } from '#kaiyan/server/app.js';
@@ -83,3 +83,18 @@ export async function listeningServiceFor(
     },
   };
 }
+
+/** One service for all tests of a `describe`, in which this is called; it is there once they run. */
+export function sharedService(changes: Partial<Settings> = {}): () => ListeningService {
+  const ends: (() => unknown)[] = [];
+  let service: ListeningService | undefined;
+  before(async () => {
+    service = await listeningServiceFor({ after: (end: () => unknown) => void ends.push(end) } as Ending, changes);
+  });
+  after(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+  return () => service as ListeningService;
+}
+
+type Ending = Pick<TestContext, 'after'>;

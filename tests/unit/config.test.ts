@@ -107,6 +107,15 @@ describe('mistakes in settings', () => {
     });
   }
 
+  test('a secret that is wrong is not shown', async (t) => {
+    const file = await fileWith(t, '{"apiKey":31415926}');
+    assert.throws(
+      () => loadConfiguration({ file, environment: {} }),
+      (error: Error) =>
+        appError('SETTING_INVALID', 'apiKey', 'text', file)(error) && !error.message.includes('31415926'),
+    );
+  });
+
   test('an unknown KAIYAN_ variable is a warning that names it, not an error', () => {
     const { warnings } = loadConfiguration({
       file: '',

@@ -51,12 +51,17 @@ function greet(
 }
 
 async function openPage(address: string, log: Logger): Promise<void> {
+  const warn = (reason: string) =>
+    log.warn({ msg: `no browser could be opened (${reason}): open ${address} yourself` });
   try {
     const { default: openInBrowser } = await import('open');
     const browser = await openInBrowser(address);
-    browser.once('error', (error) => log.warn({ msg: `no browser could be opened (${error.message})` }));
+    browser.once('error', ({ message }) => warn(message));
+    browser.once('exit', (status) => {
+      if (status) warn(`exit status ${status}`);
+    });
   } catch (error) {
-    log.warn({ msg: `no browser could be opened (${(error as Error).message})` });
+    warn((error as Error).message);
   }
 }
 

@@ -50,7 +50,7 @@ export function classifyRoute(app: FastifyInstance, { serving, metrics, onError 
     const first = serving.admit();
     const work = whileWaiting(reply);
     try {
-      const outcomes = await serving.use({ model, precision }, (classifier) => {
+      const outcomes = await serving.use({ model, precision }, async (classifier) => {
         const classify = async (bytes: Uint8Array, place: Place) => {
           const wanted = { ...(top && { top }), ...(lang && { lang }) };
           const result = await classifier.classify(bytes, { ...wanted, place, signal: work.signal });
@@ -58,10 +58,11 @@ export function classifyRoute(app: FastifyInstance, { serving, metrics, onError 
           return result;
         };
         const arrivals = { first, admit: serving.admit, classify, limits };
-        return form ? classifyForm(request, arrivals) : classifyBody(request, arrivals);
+        const outcomes = await (form ? classifyForm(request, arrivals) : classifyBody(request, arrivals));
+        const answered = outcomes.find((outcome) => !(outcome instanceof AppError)) as Classification | undefined;
+        nameModel(reply, answered?.model ?? classifier.model());
+        return outcomes;
       });
-      const answered = outcomes.find((outcome) => !(outcome instanceof AppError)) as Classification | undefined;
-      nameModel(reply, answered?.model ?? serving.active());
       return answerOf(outcomes);
     } finally {
       // What is still in work when the form turns out to be broken is of no use.

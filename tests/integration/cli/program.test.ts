@@ -59,6 +59,18 @@ interface ShownSetting {
 }
 
 describe('kaiyan config', () => {
+  test('hides the secrets of the service', async () => {
+    const environment = { KAIYAN_API_KEY: 'telltale-1', KAIYAN_ADMIN_TOKEN: 'telltale-2' };
+    for (const args of [['config'], ['config', '--json']]) {
+      const { status, stdout, stderr } = await kaiyan(args, { environment });
+      assert.deepEqual([status, stderr], [0, '']);
+      assert.doesNotMatch(stdout, /telltale/);
+      assert.equal(stdout.match(/"\(hidden\)"/g)?.length, 2);
+      assert.match(stdout, /KAIYAN_API_KEY/);
+    }
+    assert.doesNotMatch((await kaiyan(['config'])).stdout, /hidden/, 'none is set');
+  });
+
   test('shows each value and where it came from', async (t) => {
     const cwd = await temporaryFolder(t);
     await writeFile(path.join(cwd, 'kaiyan.config.json'), JSON.stringify({ threshold: 0.6, top: 4 }));

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { connectTo, pictureHead, uploadHead } from '../../support/http.js';
+import { temporaryFolder } from '../../support/folders.js';
+import { connectTo, image, multipart, pictureHead, uploadHead } from '../../support/http.js';
 import { examples } from '../../support/paths.js';
-import { type CommandOptions, kaiyan, type RunningCommand, startKaiyan } from '../../support/run-command.js';
+import { type CommandOptions, jsonLines, kaiyan, type RunningCommand, startKaiyan } from '../../support/run-command.js';
 import { until, within } from '../../support/timing.js';
 
 interface Service extends RunningCommand {
@@ -67,7 +68,7 @@ describe('kaiyan serve', () => {
   });
 
   test('ends with 130 on Ctrl-C, also with a connection open', async (t) => {
-    const { address, child, result } = await startService(t);
+    const { address, child, result } = await startService(t, ['--shutdown-seconds', '1']);
     const socket = net.connect(Number(new URL(address).port), '127.0.0.1');
     t.after(() => socket.destroy());
     socket.on('error', () => undefined);
@@ -147,5 +148,86 @@ describe('kaiyan serve', () => {
     const response = await fetch(`${address}/predict`, { method: 'POST', body: await upload(address) });
     const [first] = (await response.json()) as [{ label: string }];
     assert.match(first.label, /\p{Script=Han}/u);
+  });
+
+  test('answers everything that it had begun when it is asked to end, and ends with 0', async (t) => {
+    const { address, child, result } = await startService(t);
+    const { payload } = multipart(image(await readFile(path.join(examples, 'coffee.png'))));
+    const port = Number(new URL(address).port);
+    const connections = await Promise.all(Array.from({ length: 20 }, () => connectTo(t, port)));
+    const head = uploadHead(payload.length).replace('\r\n', '\r\nExpect: 100-continue\r\n');
+    for (const connection of connections) connection.send(head);
+    for (const connection of connections) assert.equal((await connection.answer()).status, 100, 'it has begun');
+    for (const connection of connections.slice(10)) connection.send(payload);
+    child.kill('SIGTERM');
+    for (const connection of connections.slice(0, 10)) connection.send(payload);
+    const answers = await Promise.all(connections.map((connection) => connection.answer()));
+    assert.deepEqual(
+      [...new Set(answers.map(({ status, body }) => `${status} ${/espresso/.exec(body)}`))],
+      ['200 espresso'],
+    );
+    const { status, signal } = await within(10_000, 'the end', result);
+    assert.deepEqual([status, signal], [0, null]);
+  });
+
+  test('logs an object a line where nobody looks on, with its address and each request', async (t) => {
+    const { address, child, result } = await startService(t, ['--log-format', 'auto']);
+    await fetch(`${address}/predict?telltale`, { method: 'POST', body: await upload(address) });
+    await fetch(`${address}/health`);
+    child.kill('SIGTERM');
+    const lines = jsonLines((await within(5000, 'the end', result)).stderr);
+    const [greeting, request, ...others] = lines;
+    assert.deepEqual([greeting?.level, greeting?.address, others], ['info', address, []]);
+    assert.match(String(greeting?.msg), /efficientnet-lite0 \(int8\)/);
+    assert.deepEqual([request?.method, request?.route, request?.status], ['POST', '/predict', 400]);
+  });
+
+  test('warns that everyone may ask where others reach it and it has no key, and not where it has one', async (t) => {
+    const open = await startService(t, ['--host', '0.0.0.0']);
+    await until('a warning', () => /warn: everyone who reaches 0\.0\.0\.0 .*apiKey/.test(open.stderr()));
+    const { port } = new URL(open.address);
+    assert.equal((await fetch(`http://127.0.0.1:${port}/api/v1/models`)).status, 200);
+    open.child.kill('SIGTERM');
+    await within(5000, 'the end', open.result);
+    const closed = await startService(t, ['--host', '0.0.0.0'], { KAIYAN_API_KEY: 'telltale' });
+    const call = (key: string) =>
+      fetch(`http://127.0.0.1:${new URL(closed.address).port}/api/v1/models`, { headers: { 'x-api-key': key } });
+    assert.equal((await call('telltale')).status, 200);
+    assert.equal((await call('other')).status, 401);
+    closed.child.kill('SIGTERM');
+    const { stderr } = await within(5000, 'the end', closed.result);
+    assert.doesNotMatch(stderr, /warn|telltale/);
+  });
+
+  test('says what is wrong with a setting before it loads a model, with status 2', async () => {
+    const { status, stderr } = await kaiyan(['serve', '--port', '0', '--rate-limit', '-1']);
+    assert.equal(status, 2);
+    assert.match(stderr, /rateLimit.*at least 0.*--rate-limit.*SETTING_INVALID/);
+  });
+});
+
+describe('kaiyan serve --open', { skip: process.platform === 'linux' ? false : 'needs the browsers of Linux' }, () => {
+  /** No desktop of this machine has a say. */
+  const noDesktop = Object.fromEntries(
+    [
+      ...['DISPLAY', 'WAYLAND_DISPLAY', 'XDG_CURRENT_DESKTOP', 'DESKTOP_SESSION', 'XDG_SESSION_TYPE'],
+      ...['KDE_FULL_SESSION', 'GNOME_DESKTOP_SESSION_ID', 'MATE_DESKTOP_SESSION_ID'],
+    ].map((name) => [name, undefined]),
+  );
+
+  test('opens its address in the browser', async (t) => {
+    const browser = path.join(await temporaryFolder(t), 'browser');
+    await writeFile(browser, '#!/bin/sh\nprintf %s "$1" > "$0.part" && mv "$0.part" "$0.opened"\n', { mode: 0o755 });
+    const { address, stderr } = await startService(t, ['--open'], { ...noDesktop, BROWSER: browser });
+    await until('a visit', () => existsSync(`${browser}.opened`));
+    assert.equal((await readFile(`${browser}.opened`, 'utf8')).replace(/\/$/, ''), address);
+    assert.doesNotMatch(stderr(), /warn/);
+  });
+
+  test('goes on where there is none, and says so', async (t) => {
+    const none = { ...noDesktop, BROWSER: '/nonexistent/browser', PATH: await temporaryFolder(t) };
+    const { address, stderr } = await startService(t, ['--open'], none);
+    await until('a warning', () => /warn: no browser could be opened .*http:/.test(stderr()));
+    assert.equal((await fetch(`${address}/health`)).status, 200);
   });
 });

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { customBundle, embeddedManifest, type ManifestJson, ownLabels } from '../../support/bundles.js';
+import { temporaryFolder } from '../../support/folders.js';
+import { image, multipart } from '../../support/http.js';
+import { examples } from '../../support/paths.js';
+import { serviceFor, sharedService } from '../../support/service.js';
+
+const cat = await readFile(path.join(examples, 'chelsea.png'));
+const LITE0 = 'efficientnet-lite0';
+const LITE2 = 'efficientnet-lite2';
+
+const service = sharedService();
+
+async function get(url: string) {
+  const { statusCode, body } = await service().http.inject(url);
+  return { status: statusCode, json: JSON.parse(body) };
+}
+
+async function activate(payload: unknown, type = 'application/json') {
+  const { statusCode, headers, body } = await service().http.inject({
+    ...{ method: 'PUT', url: '/api/v1/models/active', headers: { 'content-type': type } },
+    payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
+  });
+  return { status: statusCode, headers, json: JSON.parse(body) };
+}
+
+interface Summary {
+  readonly name: string;
+  readonly active: boolean;
+  readonly loaded: readonly string[];
+}
+
+describe('GET /api/v1/models', () => {
+  test('lists what is installed, with what is in memory and what answers', async () => {
+    const { status, json } = await get('/api/v1/models');
+    assert.equal(status, 200);
+    const [first, second] = json.models;
+    const manifest = await embeddedManifest();
+    const [int8] = (manifest.files as { precision: string; bytes: number; sha256: string }[]).filter(
+      ({ precision }) => precision === 'int8',
+    );
+    assert.deepEqual([first.name, first.version, first.license], [LITE0, manifest.version, manifest.license]);
+    assert.deepEqual([first.input, first.classes], [{ width: 224, height: 224 }, 1000]);
+    assert.deepEqual(
+      first.files.find(({ precision }: { precision: string }) => precision === 'int8'),
+      { precision: 'int8', bytes: int8?.bytes, digest: int8?.sha256.slice(0, 12) },
+    );
+    assert.deepEqual([first.active, first.loaded], [true, ['int8']]);
+    assert.deepEqual([second.name, second.active, second.loaded], [LITE2, false, []]);
+    assert.equal(json.models.length, 2);
+  });
+
+  test('lists models of your own, and passes over one that is broken', async (t) => {
+    const home = await temporaryFolder(t);
+    await customBundle(home, 'mine', { labels: ownLabels });
+    await customBundle(home, 'broken', { temperature: -1 });
+    const { http, lines } = await serviceFor(t, { home });
+    const { models } = JSON.parse((await http.inject('/api/v1/models')).body) as { models: Summary[] };
+    assert.deepEqual(
+      models.map(({ name }) => name),
+      [LITE0, LITE2, 'mine'],
+    );
+    const broken = await http.inject('/api/v1/models/broken');
+    assert.deepEqual([broken.statusCode, JSON.parse(broken.body).code], [500, 'INTERNAL']);
+    assert.doesNotMatch(broken.body, /tmp|temperature/, 'paths and reasons are for the operator');
+    const told = lines.filter(({ level }) => level === 'error');
+    assert.deepEqual([told.length, told[0]?.route, told[0]?.code], [1, 'GET /api/v1/models/:name', 'MODEL_INVALID']);
+  });
+});
+
+describe('GET /api/v1/models/:name', () => {
+  test('says where a model comes from and how good it is', async () => {
+    const manifest = (await embeddedManifest()) as ManifestJson & { source: unknown; metrics: unknown };
+    const { status, json } = await get(`/api/v1/models/${LITE0}`);
+    assert.equal(status, 200);
+    const { source, metrics, parameters } = json;
+    assert.deepEqual([source, metrics, parameters], [manifest.source, manifest.metrics, manifest.parameters]);
+  });
+
+  test('knows no other, and takes nothing for a name that is none', async () => {
+    assert.deepEqual((await get('/api/v1/models/nothing')).json.code, 'MODEL_NOT_FOUND');
+    for (const name of ['..%2f..%2fetc', 'A', 'constructor%00', '__proto__', 'x'.repeat(70)]) {
+      const { status, json } = await get(`/api/v1/models/${name}`);
+      assert.deepEqual([status, json.code], [400, 'REQUEST_INVALID'], name);
+      assert.match(json.error, /name in the address.*the name of a model/);
+    }
+  });
+});
+
+describe('GET /api/v1/labels', () => {
+  test('gives the words of the active model in both languages, by index', async () => {
+    const { status, json } = await get('/api/v1/labels');
+    assert.equal(status, 200);
+    assert.equal(json.model, LITE0);
+    assert.equal(json.classes.length, 1000);
+    assert.deepEqual(
+      json.classes.map(({ index }: { index: number }) => index),
+      Array.from({ length: 1000 }, (_, i) => i),
+    );
+    const { wnid, en, zh } = json.classes[967];
+    assert.deepEqual([wnid, en], ['n07920052', 'espresso']);
+    assert.match(zh, /\p{Script=Han}/u);
+    const cats = json.groups.find(({ key }: { key: string }) => key === 'cat');
+    assert.deepEqual([cats.en, cats.zh], ['cat', '猫']);
+    assert.ok(cats.members.includes(281));
+    assert.ok(json.categories.some(({ key }: { key: string }) => key === 'animal'));
+  });
+
+  test('gives those of a model that is named, without loading it', async (t) => {
+    const home = await temporaryFolder(t);
+    await customBundle(home, 'mine', { labels: ownLabels });
+    const { http, serving } = await serviceFor(t, { home });
+    const { model, classes, categories, groups } = JSON.parse((await http.inject('/api/v1/labels?model=mine')).body);
+    assert.deepEqual(
+      [model, classes[7], categories, groups],
+      ['mine', { index: 7, wnid: null, en: 'thing 7', zh: '东西7' }, [], []],
+    );
+    assert.equal(serving.loaded().length, 1);
+  });
+
+  test('knows no others', async () => {
+    assert.equal((await get('/api/v1/labels?model=nothing')).status, 404);
+    assert.equal((await get('/api/v1/labels?model=..')).status, 400);
+    assert.equal((await get('/api/v1/labels?name=x')).status, 400);
+  });
+});
+
+describe('PUT /api/v1/models/active', () => {
+  const answering = async () => {
+    const { headers } = await service().http.inject({
+      ...{ method: 'POST', url: '/predict' },
+      ...multipart(image(cat)),
+    });
+    return (headers['kaiyan-model'] as string).split('@')[0];
+  };
+
+  test('lets another model answer, and says which', async () => {
+    const { status, headers, json } = await activate({ model: LITE2 });
+    assert.equal(status, 200);
+    const { name, version, digest } = json;
+    assert.equal(name, LITE2);
+    assert.equal(headers['kaiyan-model'], `${name}@${version}+${digest}`);
+    assert.equal(await answering(), LITE2);
+    assert.equal((await get('/api/v1/labels')).json.model, LITE2);
+    const { models } = (await get('/api/v1/models')).json as { models: Summary[] };
+    assert.deepEqual(
+      models.map(({ active }) => active),
+      [false, true],
+    );
+    assert.equal((await activate({ model: LITE0, precision: 'fp32' })).json.precision, 'fp32');
+    assert.equal(await answering(), LITE0);
+  });
+
+  const refused: readonly [what: string, payload: unknown, status: number, code: string, says: RegExp][] = [
+    ['no such model', { model: 'nothing' }, 404, 'MODEL_NOT_FOUND', /nothing/],
+    ['a precision that it lacks', { model: LITE2, precision: 'fp32' }, 400, 'PRECISION_UNAVAILABLE', /int8/],
+    ['no model', {}, 400, 'REQUEST_INVALID', /model in the body/],
+    ['a number', { model: 1 }, 400, 'REQUEST_INVALID', /model in the body.*1/],
+    ['a path', { model: '../x' }, 400, 'REQUEST_INVALID', /name of a model/],
+    ['another precision', { model: LITE0, precision: 'int4' }, 400, 'REQUEST_INVALID', /auto, int8 or fp32/],
+    ['another key', { model: LITE0, now: true }, 400, 'REQUEST_INVALID', /now in the body.*known/],
+    ['the prototype', `{"model":"${LITE0}","__proto__":{"x":1}}`, 400, 'REQUEST_INVALID', /./],
+    ['null', null, 400, 'REQUEST_INVALID', /the body/],
+    ['a list', [], 400, 'REQUEST_INVALID', /the body/],
+    ['broken JSON', '{"model":', 400, 'REQUEST_INVALID', /./],
+    ['nothing', '', 400, 'REQUEST_INVALID', /./],
+    ['too much', { model: 'x'.repeat(20_000) }, 400, 'REQUEST_INVALID', /./],
+  ];
+  for (const [what, payload, status, code, says] of refused) {
+    test(`refuses ${what} and changes nothing`, async () => {
+      const before = service().serving.active();
+      const answer = await activate(payload);
+      assert.deepEqual([answer.status, answer.json.code], [status, code], JSON.stringify(answer.json));
+      assert.match(answer.json.error, says);
+      assert.match(answer.json.error, /\. [A-Z].*\.$/, 'it says what to do');
+      assert.doesNotMatch(answer.json.error, /picture|\/predict/, 'it is about this call');
+      assert.deepEqual(service().serving.active(), before);
+    });
+  }
+
+  test('refuses what is not said to be JSON', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
+      const { status, json } = await activate({ model: LITE0 }, type);
+      assert.ok(status >= 400 && status < 500 && json.code, type);
+    }
+  });
+});

@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import * as v from 'valibot';
+import { errorTable } from '#kaiyan/errors.js';
+import {
+  activeModelAnswer,
+  classification,
+  classifyAnswer,
+  labelsAnswer,
+  modelAnswer,
+  modelsAnswer,
+  predictAnswer,
+  refusal,
+  statusAnswer,
+} from '#kaiyan/server/contract.js';
+import { version } from '#kaiyan/version.js';
+import { image, multipart } from '../../support/http.js';
+import { examples } from '../../support/paths.js';
+import { serviceFor, sharedService } from '../../support/service.js';
+
+const cat = await readFile(path.join(examples, 'chelsea.png'));
+const service = sharedService({ rules: [{ name: 'felines', category: 'cat', minProbability: 0.1 }] });
+
+type Json = { readonly [key: string]: Json } & { readonly $ref?: string; readonly description?: string };
+interface Operation {
+  readonly operationId?: string;
+  readonly summary?: string;
+  readonly parameters?: readonly { readonly in: string; readonly name: string }[];
+  readonly requestBody?: { readonly content: Json };
+  readonly security: readonly Json[];
+  readonly responses: Readonly<Record<string, Json>>;
+}
+interface Description {
+  readonly openapi: string;
+  readonly info: { readonly version: string };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: Json;
+}
+
+const description = async () => (await service().http.inject('/api/v1/openapi.json')).json() as Description;
+
+const operationsOf = ({ paths }: Description) =>
+  Object.entries(paths).flatMap(([url, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${url}`, url, operation })),
+  );
+
+/** Every value in a document that has this key. */
+function valuesOf(key: string, value: unknown): unknown[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => [...(name === key ? [inner] : []), ...valuesOf(key, inner)]);
+}
+
+describe('the description of the service', () => {
+  test('is an OpenAPI document of this version, for everyone to read', async () => {
+    const { statusCode, headers } = await service().http.inject('/api/v1/openapi.json');
+    assert.equal(statusCode, 200);
+    assert.match(headers['content-type'] as string, /^application\/json/);
+    const { openapi, info } = await description();
+    assert.match(openapi, /^3\.1\./);
+    assert.equal(info.version, version);
+  });
+
+  test('refers to nothing that it does not have', async () => {
+    const document = await description();
+    const references = valuesOf('$ref', document) as string[];
+    assert.ok(references.length > 10);
+    for (const reference of new Set(references)) {
+      const target = reference
+        .replace(/^#\//, '')
+        .split('/')
+        .reduce<Json | undefined>((at, key) => at?.[key], document as unknown as Json);
+      assert.ok(target, reference);
+    }
+    const ids = operationsOf(document).flatMap(({ operation }) => operation.operationId ?? []);
+    assert.equal(new Set(ids).size, ids.length);
+  });
+
+  test('has every address of the service with every method that it answers, and no others', async () => {
+    const listed = service().http.printRoutes({ commonPrefix: false });
+    const stack: string[] = [];
+    const answered: string[] = [];
+    for (const [, indent = '', segment = '', methods = ''] of listed.matchAll(/^([│ ]*)[├└]── (\S+) \((.+)\)$/gm)) {
+      stack.length = indent.length / 4;
+      stack.push(segment);
+      const url = stack.join('');
+      if (url.startsWith('/docs') || url === '/api/v1/openapi.json') continue;
+      for (const method of methods.split(', ')) {
+        const { statusCode } = await service().http.inject({ method: method as 'GET', url: url.replace(/:\w+/, 'x') });
+        if (method !== 'HEAD' && statusCode !== 405) answered.push(`${method} ${url.replace(/:(\w+)/, '{$1}')}`);
+      }
+    }
+    assert.ok(answered.includes('PUT /api/v1/models/active'));
+    const described = operationsOf(await description()).map(({ name }) => name);
+    assert.deepEqual(described.sort(), answered.sort());
+  });
+
+  test('says of every operation what it does, what it takes and what it may be refused with', async () => {
+    for (const { name, url, operation } of operationsOf(await description())) {
+      const { summary, parameters = [], responses, requestBody } = operation;
+      assert.match(summary ?? '', /\.$/, name);
+      const inPath = parameters.filter((parameter) => parameter.in === 'path').map((parameter) => parameter.name);
+      assert.deepEqual(
+        inPath,
+        [...url.matchAll(/\{(\w+)\}/g)].map((match) => match[1]),
+        name,
+      );
+      assert.equal(requestBody !== undefined, /^(POST|PUT)/.test(name), name);
+      assert.ok(responses['200']?.content, name);
+      for (const [status, { description: codes = '' }] of Object.entries(responses).filter(([is]) => is !== '200')) {
+        for (const code of codes.split(', '))
+          assert.equal(String(errorTable[code as keyof typeof errorTable]?.http), status, `${name} ${code}`);
+      }
+    }
+  });
+
+  test('says which operations need no key', async () => {
+    const open = operationsOf(await description()).filter(({ operation }) => operation.security.length === 0);
+    assert.deepEqual(open.map(({ name }) => name).sort(), ['GET /health', 'GET /livez', 'GET /readyz']);
+    for (const { operation } of open) assert.equal(operation.responses['401'], undefined);
+  });
+
+  test('says what may be sent to be classified', async () => {
+    const { paths } = await description();
+    const content = (url: string) => Object.keys(paths[url]?.post?.requestBody?.content ?? {});
+    assert.deepEqual(content('/predict'), ['multipart/form-data']);
+    assert.deepEqual(content('/api/v1/classify'), ['multipart/form-data', 'image/*', 'application/octet-stream']);
+    const names = paths['/api/v1/classify']?.post?.parameters?.map(({ name }) => name);
+    assert.deepEqual(names, ['top', 'model', 'precision', 'lang']);
+  });
+
+  test('comes with a page that needs nothing from elsewhere', async () => {
+    const { statusCode, headers, body } = await service().http.inject('/docs/');
+    assert.equal(statusCode, 200);
+    assert.doesNotMatch(body, /(src|href)="(https?:)?\/\//);
+    assert.match(headers['content-security-policy'] as string, /default-src 'none'.*script-src 'self'/);
+  });
+});
+
+interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly url: string;
+  readonly headers?: Record<string, string>;
+  readonly payload?: Buffer | object;
+}
+
+const CLASSIFY = '/api/v1/classify';
+const post = (url: string, ...contents: readonly (Uint8Array | string)[]): Call => ({
+  ...{ method: 'POST', url },
+  ...multipart(...contents.map((content) => image(content))),
+});
+const get = (url: string): Call => ({ method: 'GET', url });
+const activate = (payload: object): Call => ({ method: 'PUT', url: '/api/v1/models/active', payload });
+
+const answers: readonly [call: Call, path: string, schema: v.GenericSchema][] = [
+  [post('/predict', cat), '/predict', predictAnswer],
+  [post(CLASSIFY, cat), CLASSIFY, classification],
+  [post(`${CLASSIFY}?top=1000&lang=zh`, cat), CLASSIFY, classification],
+  [post(CLASSIFY, cat, 'x', ''), CLASSIFY, classifyAnswer],
+  [get('/api/v1/models'), '/api/v1/models', modelsAnswer],
+  [get('/api/v1/models/efficientnet-lite0'), '/api/v1/models/{name}', modelAnswer],
+  [get('/api/v1/models/efficientnet-lite2'), '/api/v1/models/{name}', modelAnswer],
+  [get('/api/v1/labels'), '/api/v1/labels', labelsAnswer],
+  [activate({ model: 'efficientnet-lite0', precision: 'int8' }), '/api/v1/models/active', activeModelAnswer],
+  [get('/health'), '/health', statusAnswer],
+  [get('/livez'), '/livez', statusAnswer],
+  [get('/readyz'), '/readyz', statusAnswer],
+];
+
+const bare = (type: string, payload: Buffer): Call => ({
+  ...{ method: 'POST', url: CLASSIFY, headers: { 'content-type': type }, payload },
+});
+
+const refusals: readonly [call: Call, path: string, code: string][] = [
+  [post('/predict'), '/predict', 'IMAGE_MISSING'],
+  [post('/predict', ''), '/predict', 'IMAGE_EMPTY'],
+  [post('/predict', 'x'), '/predict', 'IMAGE_UNSUPPORTED'],
+  [post('/predict', cat.subarray(0, 5000)), '/predict', 'IMAGE_CORRUPT'],
+  [post('/predict', Buffer.alloc(21_000_000)), '/predict', 'IMAGE_TOO_LARGE'],
+  [post('/predict?x=y', cat), '/predict', 'REQUEST_INVALID'],
+  [bare('text/plain', cat), CLASSIFY, 'MEDIA_TYPE_UNSUPPORTED'],
+  [post(CLASSIFY, ...Array.from({ length: 33 }, () => 'x')), CLASSIFY, 'REQUEST_TOO_LARGE'],
+  [post(`${CLASSIFY}?model=x`, cat), CLASSIFY, 'MODEL_NOT_FOUND'],
+  [post(`${CLASSIFY}?model=efficientnet-lite2&precision=fp32`, cat), CLASSIFY, 'PRECISION_UNAVAILABLE'],
+  [{ ...post(CLASSIFY, cat), headers: { origin: 'https://evil.example' } }, CLASSIFY, 'ORIGIN_REFUSED'],
+  [{ ...get('/health'), headers: { host: 'evil.example' } }, '/health', 'HOST_REFUSED'],
+  [get('/api/v1/models/x'), '/api/v1/models/{name}', 'MODEL_NOT_FOUND'],
+  [get('/api/v1/labels?model=x'), '/api/v1/labels', 'MODEL_NOT_FOUND'],
+  [
+    { ...activate({ model: 'x' }), headers: { origin: 'https://evil.example' } },
+    '/api/v1/models/active',
+    'ORIGIN_REFUSED',
+  ],
+  [activate({}), '/api/v1/models/active', 'REQUEST_INVALID'],
+  [activate({ model: 'x' }), '/api/v1/models/active', 'MODEL_NOT_FOUND'],
+];
+
+/** It has all that the schema says, and nothing else. */
+function assertExactly(schema: v.GenericSchema, json: unknown): void {
+  assert.deepEqual(v.parse(schema, json), json);
+}
+
+describe('an answer', () => {
+  const methodOf = ({ method }: Call) => method.toLowerCase();
+
+  for (const [call, where, schema] of answers) {
+    test(`of ${call.method} ${call.url} is as its schema says`, async () => {
+      const { statusCode, headers, body } = await service().http.inject(call);
+      assert.equal(statusCode, 200, body);
+      assertExactly(schema, JSON.parse(body));
+      const described = (await description()).paths[where]?.[methodOf(call)]?.responses['200'];
+      assert.ok(described);
+      assert.equal('kaiyan-model' in headers, described.headers !== undefined, 'the header Kaiyan-Model');
+    });
+  }
+
+  test('has flags in it where rules raise them', async () => {
+    const { flags } = (await service().http.inject(post(CLASSIFY, cat))).json() as v.InferOutput<typeof classification>;
+    assert.deepEqual(
+      flags.map(({ name }) => name),
+      ['felines'],
+    );
+  });
+});
+
+describe('a refusal', () => {
+  async function assertDescribed(call: Call, where: string, code: string, { http } = service()): Promise<void> {
+    const { statusCode, body } = await http.inject(call);
+    const json = JSON.parse(body) as v.InferOutput<typeof refusal>;
+    assert.equal(json.code, code, body);
+    assertExactly(refusal, json);
+    const described = (await description()).paths[where]?.[call.method.toLowerCase()]?.responses[String(statusCode)];
+    assert.ok(described?.description?.split(', ').includes(code), `${statusCode} ${described?.description}`);
+  }
+
+  for (const [call, where, code] of refusals) {
+    test(`of ${call.method} ${call.url} with ${code} is in the description`, () => assertDescribed(call, where, code));
+  }
+
+  test('to manage a service on a public address is in the description', async (t) => {
+    const { http } = await serviceFor(t, { host: '0.0.0.0' });
+    const call = activate({ model: 'efficientnet-lite0' });
+    await assertDescribed(call, '/api/v1/models/active', 'MANAGEMENT_REFUSED', { ...service(), http });
+  });
+
+  test('for want of a key, of room, of time or by a limit is in the description', async (t) => {
+    const limited = await serviceFor(t, { apiKey: 'key', rateLimit: 3, deadlineMs: 1, queueRequests: 1 });
+    const keyed = (call: Call): Call => ({ ...call, headers: { ...call.headers, 'x-api-key': 'key' } });
+    const listening = { ...service(), http: limited.http };
+    await assertDescribed(get('/metrics'), '/metrics', 'UNAUTHORIZED', listening);
+    await assertDescribed(keyed(post('/predict', cat)), '/predict', 'DEADLINE_EXCEEDED', listening);
+    const place = limited.serving.admit();
+    place.arrive();
+    await assertDescribed(keyed(post('/predict', cat)), '/predict', 'QUEUE_FULL', listening);
+    place.leave();
+    await limited.http.inject(keyed(get('/metrics')));
+    await assertDescribed(keyed(get('/metrics')), '/metrics', 'RATE_LIMITED', listening);
+  });
+});

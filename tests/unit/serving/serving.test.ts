@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict';
+import { readFile, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import type { Classifier } from '#kaiyan/classification/classifier.js';
+import { type Settings, settingsWith } from '#kaiyan/config.js';
+import { createServing, type Serving } from '#kaiyan/serving/serving.js';
+import { customBundle, ownLabels } from '../../support/bundles.js';
+import { appError, rejectionOf } from '../../support/errors.js';
+import { temporaryFolder } from '../../support/folders.js';
+import { examples } from '../../support/paths.js';
+import { threadCount } from '../../support/threads.js';
+import { isSettled, until, within } from '../../support/timing.js';
+
+const cat = await readFile(path.join(examples, 'chelsea.png'));
+const LITE0 = 'efficientnet-lite0';
+const LITE2 = 'efficientnet-lite2';
+
+async function servingFor(t: TestContext, changes: Partial<Settings> = {}): Promise<Serving> {
+  const settings = settingsWith({ workers: 1, threads: 1, precision: 'int8', home: '/dev/null/kaiyan', ...changes });
+  const serving = await createServing({ settings, onNotice: () => undefined });
+  t.after(serving.close);
+  return serving;
+}
+
+/** A service with the models `a`, `b` and `c` of one's own, of one precision each. */
+async function servingOfThree(t: TestContext, changes: Partial<Settings> = {}): Promise<Serving> {
+  const home = await temporaryFolder(t);
+  const { files } = JSON.parse(await readFile(`models/${LITE0}/model.json`, 'utf8')) as {
+    files: { precision: string }[];
+  };
+  const int8 = files.filter(({ precision }) => precision === 'int8');
+  for (const name of ['a', 'b', 'c']) await customBundle(home, name, { labels: ownLabels, files: int8 });
+  return servingFor(t, { home, model: 'a', precision: 'auto', ...changes });
+}
+
+const names = (serving: Serving) =>
+  serving
+    .loaded()
+    .map(({ name }) => name)
+    .sort()
+    .join();
+const visit = (serving: Serving, model: string) => serving.use({ model }, async (classifier) => classifier.model());
+const classify = (classifier: Classifier) => classifier.classify(cat);
+
+/** Uses a model until it is told to leave. */
+function stay(serving: Serving, model: string) {
+  let leave: () => void = () => undefined;
+  const done = serving.use({ model }, (classifier) => {
+    const waiting = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    return waiting.then(() => classifier.model());
+  });
+  return { leave: () => leave(), done };
+}
+
+describe('models of a service', () => {
+  test('are loaded when they are asked for, once for all who ask at once', async (t) => {
+    const serving = await servingFor(t);
+    assert.equal(names(serving), LITE0);
+    const classifiers = await Promise.all([1, 2, 3, 4].map(() => serving.use({ model: LITE2 }, async (it) => it)));
+    assert.equal(new Set(classifiers).size, 1);
+    assert.equal(names(serving), `${LITE0},${LITE2}`);
+    assert.equal(await serving.use({ model: LITE2 }, async (it) => it), classifiers[0]);
+    assert.equal((await serving.use({ model: LITE2 }, classify)).model.name, LITE2);
+    assert.equal((await serving.use({}, classify)).model.name, LITE0);
+  });
+
+  test('answer in the precision of the settings, or in another that is asked for', async (t) => {
+    const serving = await servingFor(t);
+    assert.equal((await serving.use({}, classify)).model.precision, 'int8');
+    assert.equal((await serving.use({ precision: 'fp32' }, classify)).model.precision, 'fp32');
+    assert.deepEqual(
+      serving.loaded().map(({ precision, active }) => `${precision} ${active}`),
+      ['int8 true', 'fp32 false'],
+    );
+  });
+
+  test('are not loaded again for a precision that was chosen automatically', async (t) => {
+    const serving = await servingFor(t, { precision: 'auto' });
+    const { precision } = serving.active();
+    const automatic = await serving.use({}, async (it) => it);
+    assert.equal(await serving.use({ precision }, async (it) => it), automatic);
+    assert.equal(await serving.use({ model: LITE0, precision: 'auto' }, async (it) => it), automatic);
+    assert.equal(serving.loaded().length, 1);
+  });
+
+  test('that cannot be loaded are refused with what is wrong, and loaded when it is mended', async (t) => {
+    const home = await temporaryFolder(t);
+    const folder = await customBundle(home, 'mine');
+    const file = path.join(folder, 'model.json');
+    const serving = await servingFor(t, { home });
+    await rename(file, `${file}.away`);
+    const refusals = await Promise.all([1, 2].map(() => rejectionOf(visit(serving, 'mine'))));
+    for (const refusal of refusals) assert.ok(appError('MODEL_INVALID', 'model.json')(refusal));
+    await assert.rejects(visit(serving, 'nothing'), appError('MODEL_NOT_FOUND', LITE0));
+    await assert.rejects(
+      serving.use({ model: LITE2, precision: 'fp32' }, classify),
+      appError('PRECISION_UNAVAILABLE', 'int8'),
+    );
+    assert.equal(names(serving), LITE0);
+    await rename(`${file}.away`, file);
+    assert.equal((await visit(serving, 'mine')).name, 'mine');
+  });
+
+  test('that fail at their work stay loaded', async (t) => {
+    const serving = await servingFor(t);
+    await assert.rejects(
+      serving.use({}, (classifier) => classifier.classify(Buffer.from('x'))),
+      appError('IMAGE_UNSUPPORTED'),
+    );
+    assert.equal((await serving.use({}, classify)).model.name, LITE0);
+  });
+
+  test('share one queue', async (t) => {
+    const serving = await servingFor(t, { queueRequests: 1 });
+    await visit(serving, LITE2);
+    const place = serving.admit();
+    place.arrive();
+    assert.throws(() => serving.admit(), appError('QUEUE_FULL'));
+    for (const model of [LITE0, LITE2])
+      await assert.rejects(serving.use({ model }, classify), appError('QUEUE_FULL'), model);
+    assert.equal(serving.load().pictures, 1);
+    place.leave();
+    assert.equal((await serving.use({ model: LITE2 }, classify)).model.name, LITE2);
+    assert.deepEqual([serving.load().pictures, serving.load().bytes], [0, 0]);
+  });
+});
+
+describe('more models than there is room for', () => {
+  test('make way in the order in which they were used last, but never the active one', async (t) => {
+    const serving = await servingOfThree(t, { loadedModels: 3 });
+    for (const model of ['b', 'c', 'b']) await visit(serving, model);
+    assert.equal(names(serving), 'a,b,c');
+    await visit(serving, LITE2);
+    assert.equal(names(serving), `a,b,${LITE2}`);
+    await visit(serving, 'c');
+    assert.equal(names(serving), `a,c,${LITE2}`);
+  });
+
+  test('wait for those who use them', async (t) => {
+    const serving = await servingOfThree(t, { loadedModels: 2 });
+    const staying = stay(serving, 'b');
+    await visit(serving, 'c');
+    assert.equal(names(serving), 'a,b');
+    const other = stay(serving, 'c');
+    await until('c is loaded too', () => names(serving) === 'a,b,c');
+    assert.equal((await serving.use({ model: 'b' }, classify)).model.name, 'b');
+    staying.leave();
+    await staying.done;
+    assert.equal(names(serving), 'a,c');
+    other.leave();
+    await other.done;
+    assert.equal(names(serving), 'a,c');
+  });
+
+  test('leave no threads behind', async (t) => {
+    const serving = await servingOfThree(t, { loadedModels: 1 });
+    await serving.use({ model: 'b' }, classify);
+    await until('b is gone', () => names(serving) === 'a');
+    const before = threadCount();
+    for (const model of ['b', 'c', 'b', 'c']) await serving.use({ model }, classify);
+    await until('as many threads as before', () => threadCount() <= before);
+    assert.equal((await serving.use({}, classify)).model.name, 'a');
+  });
+});
+
+describe('activating', () => {
+  test('another model lets it answer those who name none, once it is loaded', async (t) => {
+    const serving = await servingFor(t);
+    const activated = serving.activate({ model: LITE2 });
+    assert.equal(serving.active().name, LITE0);
+    assert.equal((await serving.use({}, classify)).model.name, LITE0);
+    assert.deepEqual(await activated, serving.active());
+    assert.equal(serving.active().name, LITE2);
+    assert.equal((await serving.use({}, classify)).model.name, LITE2);
+    assert.equal((await serving.use({ model: LITE0 }, classify)).model.name, LITE0);
+    assert.deepEqual(
+      serving.loaded().map(({ name, active }) => `${name} ${active}`),
+      [`${LITE0} false`, `${LITE2} true`, `${LITE0} false`].slice(0, serving.loaded().length),
+    );
+  });
+
+  test('lets those finish who are at work with the other one', async (t) => {
+    const serving = await servingFor(t, { loadedModels: 1 });
+    const staying = stay(serving, LITE0);
+    await isSettled(staying.done);
+    await serving.activate({ model: LITE2 });
+    assert.equal(names(serving), `${LITE0},${LITE2}`);
+    staying.leave();
+    assert.equal((await staying.done).name, LITE0);
+    assert.equal(names(serving), LITE2);
+  });
+
+  test('what cannot be loaded changes nothing', async (t) => {
+    const serving = await servingFor(t);
+    await assert.rejects(serving.activate({ model: 'nothing' }), appError('MODEL_NOT_FOUND'));
+    await assert.rejects(serving.activate({ model: LITE2, precision: 'fp32' }), appError('PRECISION_UNAVAILABLE'));
+    assert.deepEqual([serving.active().name, serving.active().precision], [LITE0, 'int8']);
+    assert.equal((await serving.use({}, classify)).model.name, LITE0);
+  });
+
+  test('the precision that was chosen automatically keeps the model that is loaded, and its place', async (t) => {
+    const serving = await servingFor(t, { precision: 'auto', loadedModels: 1 });
+    const identity = serving.active();
+    const other = identity.precision === 'int8' ? 'fp32' : 'int8';
+    assert.deepEqual(await serving.activate({ precision: identity.precision }), identity);
+    assert.deepEqual(serving.active(), identity);
+    assert.deepEqual(serving.loaded(), [{ ...identity, active: true }]);
+    await serving.use({ precision: other }, classify);
+    assert.deepEqual(serving.loaded(), [{ ...identity, active: true }]);
+    assert.deepEqual((await serving.use({}, classify)).model, identity);
+  });
+
+  test('another precision of the same model lets it answer', async (t) => {
+    const serving = await servingFor(t);
+    await serving.activate({ model: LITE0, precision: 'fp32' });
+    assert.equal(serving.active().precision, 'fp32');
+    assert.equal((await serving.use({}, classify)).model.precision, 'fp32');
+    assert.equal((await serving.use({ model: LITE0 }, classify)).model.precision, 'fp32');
+  });
+});
+
+describe('a service of models that closes', () => {
+  test('finishes what is in work, and refuses what comes', async (t) => {
+    const serving = await servingFor(t);
+    const working = serving.use({}, classify);
+    await new Promise(setImmediate);
+    assert.equal(serving.load().pictures, 1);
+    const closing = serving.close();
+    assert.equal((await working).predictions.length, 3);
+    await within(5000, 'the end', closing);
+    await assert.rejects(serving.use({}, classify), appError('CLOSED'));
+    await assert.rejects(serving.activate({ model: LITE2 }), appError('CLOSED'));
+    assert.throws(serving.admit, appError('CLOSED'));
+  });
+
+  test('does not start what was waiting to be loaded, and ends what is being loaded', async (t) => {
+    const before = threadCount();
+    const serving = await servingOfThree(t);
+    const loading = ['b', 'c'].map((model) => rejectionOf(serving.use({ model }, classify)));
+    await within(5000, 'the end', serving.close());
+    for (const rejection of await Promise.all(loading)) assert.ok(appError('CLOSED')(rejection));
+    await until('no threads left', () => threadCount() <= before);
+  });
+
+  test('waits for a model that makes way', async (t) => {
+    const serving = await servingOfThree(t, { loadedModels: 1 });
+    let work: Promise<unknown> = Promise.resolve();
+    await serving.use({ model: 'b' }, async (classifier) => {
+      work = Promise.all(Array.from({ length: 20 }, () => classify(classifier)));
+    });
+    assert.equal(names(serving), 'a');
+    await within(5000, 'the end', serving.close());
+    assert.ok(await isSettled(work));
+    await work;
+  });
+
+  test('has nothing running when its own model cannot be loaded', async (t) => {
+    const before = threadCount();
+    await assert.rejects(servingFor(t, { model: 'nothing' }), appError('MODEL_NOT_FOUND'));
+    assert.ok(threadCount() <= before);
+  });
+});
