@@ -5,6 +5,7 @@ import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Serving } from '../serving/serving.js';
 import { guard } from './access.js';
+import { limitTaking } from './connection.js';
 import { createMetrics } from './metrics.js';
 import { describeService } from './openapi.js';
 import { protect } from './protection.js';
@@ -68,6 +69,7 @@ export async function createApp({ serving, log }: AppOptions): Promise<App> {
       throw new AppError('REQUEST_INVALID', { problem });
     }
   });
+  app.addHook('onSend', async (request, reply) => limitTaking(request, reply, settings.uploadTimeoutSeconds));
   const metrics = createMetrics(app, serving);
   observeRequests(app, metrics, log);
   app.setErrorHandler((thrown, request, reply) => {

@@ -23,6 +23,12 @@ export function endWith(socket: Socket, lastWords = ''): void {
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
+/** Cuts the connection of a client that has asked, but does not take its answer: what waits for it takes memory. */
+export function limitTaking({ raw }: FastifyRequest, reply: FastifyReply, seconds: number): void {
+  const timer = setTimeout(() => raw.socket.destroy(), seconds * 1000).unref();
+  reply.raw.once('close', () => clearTimeout(timer));
+}
+
 /** Aborted when the client leaves before its answer. */
 export function clientGone({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();

@@ -177,3 +177,16 @@ describe('a form', () => {
     assert.match((await connection.answer()).body, /ok/);
   });
 });
+
+describe('an answer that its client does not take', () => {
+  test('holds its connection as long as an upload may', async (t) => {
+    const { port, http } = await listeningServiceFor(t, { uploadTimeoutSeconds: 1 });
+    const client = net.connect(port, '127.0.0.1').pause();
+    t.after(() => client.destroy());
+    client.on('error', () => undefined);
+    client.write('GET /api/v1/labels HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(100));
+    const connections = promisify(http.server.getConnections.bind(http.server));
+    await until('the connection', async () => (await connections()) === 1);
+    await until('its end', async () => (await connections()) === 0, 5000);
+  });
+});
