@@ -5,10 +5,23 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 /** Go's net/http waits as long, for the same reason. */
 const LINGER_MS = 500;
 
-/** The rest of such a request is not waited for, to use its connection again: it may take as long as its sender likes. */
-export function endIfUnread({ raw }: FastifyRequest, reply: FastifyReply): void {
+/** So much is read sooner than a new connection is made. */
+const SMALL_BYTES = 1_000_000;
+const REST_MS = 5_000;
+
+/**
+ * The rest of such a request is not waited for, to use its connection again: it may take as long as its sender likes.
+ * Only one who is to come back, `soon`, keeps it for a small request, whose rest is there at once as a rule: under a load
+ * that is many times too much, new connections would be most of the work.
+ */
+export function endIfUnread({ raw }: FastifyRequest, reply: FastifyReply, soon: boolean): void {
   const hasBody = raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined;
   if (raw.complete || !hasBody) return;
+  if (soon && Number(raw.headers['content-length']) < SMALL_BYTES) {
+    const timer = setTimeout(() => raw.socket.destroy(), REST_MS).unref();
+    raw.once('close', () => clearTimeout(timer));
+    return;
+  }
   reply.header('Connection', 'close');
   // Node ends with destroySoon() the connection of an answer that has this header.
   raw.socket.destroySoon = () => endWith(raw.socket);

@@ -58,6 +58,21 @@ describe('an upload that has not arrived', () => {
     assert.equal((await upload(image(cat))).status, 200);
   });
 
+  test('keeps its connection then if it is small and arrives, so that its sender comes back on it', async (t) => {
+    const { connect, serving } = await uploadsFor(t, { queueRequests: 1 });
+    const place = serving.admit();
+    place.arrive();
+    const client = await connect();
+    const { payload } = multipart(image(cat));
+    client.send(uploadHead(payload.length));
+    const { status, headers } = await client.answer();
+    assert.deepEqual([status, headers.connection], [429, 'keep-alive']);
+    place.leave();
+    client.send(payload, uploadHead(payload.length), payload);
+    assert.equal((await client.answer()).status, 200);
+    assert.equal(client.ended(), false);
+  });
+
   test('counts with the bytes that came, and is refused in the middle; a client that leaves gives them back', async (t) => {
     const { stalled, connect, upload } = await uploadsFor(t, { queueBytes: 1_000_000 });
     const first = await stalled(uploadHead('chunked'), chunk(pictureHead), chunk(Buffer.alloc(900_000)));
