@@ -5,7 +5,7 @@ import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Serving } from '../serving/serving.js';
 import { guard } from './access.js';
-import { limitTaking } from './connection.js';
+import { closeEveryAnswer, limitTaking } from './connection.js';
 import { createMetrics } from './metrics.js';
 import { describeService } from './openapi.js';
 import { protect } from './protection.js';
@@ -60,6 +60,7 @@ export async function createApp({ serving, log }: AppOptions): Promise<App> {
   app.removeAllContentTypeParsers();
   // A body is left unread, so that its route can say what it expected, and count what comes.
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  closeEveryAnswer(app);
   const inWork = trackRequests(app);
   // Fastify and Node would do both, but say so in words of their own.
   app.addHook('onRequest', async ({ raw, routeOptions }) => {

@@ -1,6 +1,7 @@
 /** The client at the other end: whether it still waits, and how its connection ends if it is still sending. */
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Go's net/http waits as long, for the same reason. */
 const LINGER_MS = 500;
@@ -34,6 +35,28 @@ export function endIfUnread({ raw }: FastifyRequest, reply: FastifyReply, soon: 
 export function endWith(socket: Socket, lastWords = ''): void {
   socket.end(lastWords);
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
+
+/**
+ * Node tells of the end of a connection only the answer that was being sent. Those to the requests that came after it on the
+ * same connection have to hear it too, or they hold for ever what they were to send.
+ */
+export function closeEveryAnswer(app: FastifyInstance): void {
+  const answersOf = new WeakMap<Socket, Set<ServerResponse>>();
+  app.server.on('connection', (socket: Socket) => {
+    const answers = new Set<ServerResponse>();
+    answersOf.set(socket, answers);
+    socket.once('close', () =>
+      // After Node has told the first.
+      setImmediate(() => {
+        for (const answer of answers) answer.destroy().emit('close');
+      }),
+    );
+  });
+  app.addHook('onRequest', async (request, { raw }) => {
+    const answers = answersOf.get(request.raw.socket)?.add(raw);
+    raw.once('close', () => answers?.delete(raw));
+  });
 }
 
 /** Cuts the connection of a client that has asked, but does not take its answer: what waits for it takes memory. */
