@@ -145,7 +145,11 @@ async function untilRead(
           throw error;
         });
       raw.once('error', (cause) => fail(new AppError('ABORTED', {}, { cause })));
-      raw.once('close', () => fail(new AppError('ABORTED', {})));
+      raw.once('close', () => {
+        if (!raw.complete) fail(new AppError('ABORTED', {}));
+        // The client has sent all it meant to; a form that is not over then never will be.
+        else setImmediate(() => fail(unreadable('it ends too early')));
+      });
       attempt(() => read(resolve, attempt, fail));
     });
   } finally {

@@ -14,6 +14,8 @@ import { examples } from '../../support/paths.js';
 import { listeningServiceFor } from '../../support/service.js';
 import { until, within } from '../../support/timing.js';
 
+/** A form's boundary as a line of its own. */
+const uploadBoundary = pictureHead.split('Content')[0] as string;
 const cat = await readFile(path.join(examples, 'chelsea.png'));
 
 /** The service, and connections that have sent so much and no more. */
@@ -181,6 +183,18 @@ describe('a form', () => {
     assert.equal(status, 400);
     assert.match(body, /more than 21 fields.*the picture.*image/);
   });
+
+  for (const [what, form] of [
+    ['has no parts', `${uploadBoundary}1.9${uploadBoundary}`],
+    ['ends in the middle of a picture', `${pictureHead}a`],
+  ] as const)
+    test(`that ${what} is 400 for a client that still waits`, async (t) => {
+      const { connect } = await uploadsFor(t);
+      const client = await connect();
+      client.send(uploadHead(form.length), form);
+      const { status, body } = await client.answer();
+      assert.deepEqual([status, JSON.parse(body).code], [400, 'REQUEST_INVALID'], body);
+    });
 
   test('with more after its end leaves the connection to the next request', async (t) => {
     const { connect } = await uploadsFor(t);
