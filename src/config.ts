@@ -131,7 +131,7 @@ export const settingsTable = {
   uploadTimeoutSeconds: setting(
     v.pipe(count, v.maxValue(3600, 'at most 3600')),
     30,
-    'Time for a request to arrive at the service in seconds.',
+    'Seconds for a request to arrive at the service, and then for its answer to be taken.',
   ),
   maxRequestBytes: setting(count, 100_000_000, 'Largest request in bytes, with all its pictures.'),
   maxConnections: setting(count, 1000, 'Connections to the service at once; more are closed.'),

@@ -1,9 +1,10 @@
 /** The HTTP service as an application that tests can drive without a socket. */
 import Fastify, { type FastifyInstance } from 'fastify';
-import { AppError } from '../errors.js';
+import type { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Serving } from '../serving/serving.js';
 import { guard } from './access.js';
+import { closeEveryAnswer, limitTaking } from './connection.js';
 import { createLife } from './life.js';
 import { methodsByAddress, refuseOtherMethods } from './methods.js';
 import { createMetrics } from './metrics.js';
@@ -57,6 +58,8 @@ export async function createApp({ serving, log }: AppOptions): Promise<App> {
   app.removeAllContentTypeParsers();
   // A body is left unread, so that its route can say what it expected, and count what comes.
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  closeEveryAnswer(app);
+  app.addHook('onSend', async (request, reply) => limitTaking(request, reply, settings.uploadTimeoutSeconds));
   const metrics = createMetrics(app, serving);
   observeRequests(app, metrics, log);
   const life = createLife(app, settings);

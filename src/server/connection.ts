@@ -1,15 +1,29 @@
 /** The client at the other end: whether it still waits, and how its connection ends if it is still sending. */
 import { setMaxListeners } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Go's net/http waits as long, for the same reason. */
 export const LINGER_MS = 500;
 
-/** The rest of such a request is not waited for, to use its connection again: it may take as long as its sender likes. */
-export function endIfUnread({ raw }: FastifyRequest, reply: FastifyReply): void {
+/** So much is read sooner than a new connection is made. */
+const SMALL_BYTES = 1_000_000;
+const REST_MS = 5_000;
+
+/**
+ * The rest of such a request is not waited for, to use its connection again: it may take as long as its sender likes.
+ * Only one who is to come back, `soon`, keeps it for a small request, whose rest is there at once as a rule: under a load
+ * that is many times too much, new connections would be most of the work.
+ */
+export function endIfUnread({ raw }: FastifyRequest, reply: FastifyReply, soon: boolean): void {
   const hasBody = raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined;
   if (raw.complete || !hasBody) return;
+  if (soon && Number(raw.headers['content-length']) < SMALL_BYTES) {
+    const timer = setTimeout(() => raw.socket.destroy(), REST_MS).unref();
+    raw.once('close', () => clearTimeout(timer));
+    return;
+  }
   reply.header('Connection', 'close');
   // Node ends with destroySoon() the connection of an answer that has this header.
   raw.socket.destroySoon = () => endWith(raw.socket);
@@ -22,6 +36,34 @@ export function endIfUnread({ raw }: FastifyRequest, reply: FastifyReply): void 
 export function endWith(socket: Socket, lastWords = ''): void {
   socket.end(lastWords);
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
+
+/**
+ * Node tells of the end of a connection only the answer that was being sent. Those to the requests that came after it on the
+ * same connection have to hear it too, or they hold for ever what they were to send.
+ */
+export function closeEveryAnswer(app: FastifyInstance): void {
+  const answersOf = new WeakMap<Socket, Set<ServerResponse>>();
+  app.server.on('connection', (socket: Socket) => {
+    const answers = new Set<ServerResponse>();
+    answersOf.set(socket, answers);
+    socket.once('close', () =>
+      // After Node has told the first.
+      setImmediate(() => {
+        for (const answer of answers) answer.destroy().emit('close');
+      }),
+    );
+  });
+  app.addHook('onRequest', async (request, { raw }) => {
+    const answers = answersOf.get(request.raw.socket)?.add(raw);
+    raw.once('close', () => answers?.delete(raw));
+  });
+}
+
+/** Cuts the connection of a client that has asked, but does not take its answer: what waits for it takes memory. */
+export function limitTaking({ raw }: FastifyRequest, reply: FastifyReply, seconds: number): void {
+  const timer = setTimeout(() => raw.socket.destroy(), seconds * 1000).unref();
+  reply.raw.once('close', () => clearTimeout(timer));
 }
 
 /** Aborts the work for a client that leaves before its answer. */

@@ -15,7 +15,7 @@ export function methodsByAddress(app: FastifyInstance): Methods {
   return methods;
 }
 
-const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'];
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'QUERY'];
 
 /** An address that is known, but not for this method, says for which it is. */
 export function refuseOtherMethods(app: FastifyInstance, methods: Methods): void {
@@ -27,10 +27,12 @@ export function refuseOtherMethods(app: FastifyInstance, methods: Methods): void
       method: METHODS.filter((method) => !known.has(method)),
       schema: { hide: true },
       config: { access: 'everyone' },
-      handler: ({ method }, reply) => {
+      // Before Fastify asks for a body that some of them ought to have.
+      onRequest: async ({ method }, reply) => {
         reply.header('Allow', allowed);
         throw new AppError('METHOD_NOT_ALLOWED', { path: url, method, allowed });
       },
+      handler: () => undefined,
     });
   }
 }

@@ -15,7 +15,7 @@ export function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyR
   const seconds = retryAfter(error);
   if (seconds !== undefined) reply.header('Retry-After', String(seconds));
   if (error.code === 'UNAUTHORIZED') reply.header('WWW-Authenticate', 'Bearer');
-  endIfUnread(request, reply);
+  endIfUnread(request, reply, error.code === 'QUEUE_FULL' || error.code === 'RATE_LIMITED');
   reply.refusedWith = error.code;
   return reply.code(error.http).send(refusalOf(error));
 }

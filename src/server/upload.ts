@@ -145,9 +145,10 @@ async function untilRead(
           throw error;
         });
       raw.once('error', (cause) => fail(new AppError('ABORTED', {}, { cause })));
-      // A request that has come whole is closed too, before its form is seen to be broken.
       raw.once('close', () => {
         if (!raw.complete) fail(new AppError('ABORTED', {}));
+        // The client has sent all it meant to; a form that is not over then never will be.
+        else setImmediate(() => fail(unreadable('it ends too early')));
       });
       attempt(() => read(resolve, attempt, fail));
     });

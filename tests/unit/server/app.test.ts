@@ -154,6 +154,7 @@ describe('other addresses', () => {
       ['GET', '/predict', /^POST$/],
       ['POST', '/health', /^GET, HEAD$/],
       ['DELETE', '/api/v1/models/x', /^GET, HEAD$/],
+      ['QUERY' as 'GET', '/predict', /^POST$/],
     ] as const) {
       const { statusCode, headers, body } = await service.http.inject({ method, url });
       assert.deepEqual([statusCode, JSON.parse(body).code], [405, 'METHOD_NOT_ALLOWED'], url);

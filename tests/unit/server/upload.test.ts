@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -13,6 +14,8 @@ import { examples } from '../../support/paths.js';
 import { listeningServiceFor } from '../../support/service.js';
 import { until, within } from '../../support/timing.js';
 
+/** A form's boundary as a line of its own. */
+const uploadBoundary = pictureHead.split('Content')[0] as string;
 const cat = await readFile(path.join(examples, 'chelsea.png'));
 
 /** The service, and connections that have sent so much and no more. */
@@ -56,6 +59,21 @@ describe('an upload that has not arrived', () => {
     await until('the end of the connection', second.ended, 2000);
     place.leave();
     assert.equal((await upload(image(cat))).status, 200);
+  });
+
+  test('keeps its connection then if it is small and arrives, so that its sender comes back on it', async (t) => {
+    const { connect, serving } = await uploadsFor(t, { queueRequests: 1 });
+    const place = serving.admit();
+    place.arrive();
+    const client = await connect();
+    const { payload } = multipart(image(cat));
+    client.send(uploadHead(payload.length));
+    const { status, headers } = await client.answer();
+    assert.deepEqual([status, headers.connection], [429, 'keep-alive']);
+    place.leave();
+    client.send(payload, uploadHead(payload.length), payload);
+    assert.equal((await client.answer()).status, 200);
+    assert.equal(client.ended(), false);
   });
 
   test('counts with the bytes that came, and is refused in the middle; a client that leaves gives them back', async (t) => {
@@ -166,6 +184,18 @@ describe('a form', () => {
     assert.match(body, /more than 21 fields.*the picture.*image/);
   });
 
+  for (const [what, form] of [
+    ['has no parts', `${uploadBoundary}1.9${uploadBoundary}`],
+    ['ends in the middle of a picture', `${pictureHead}a`],
+  ] as const)
+    test(`that ${what} is 400 for a client that still waits`, async (t) => {
+      const { connect } = await uploadsFor(t);
+      const client = await connect();
+      client.send(uploadHead(form.length), form);
+      const { status, body } = await client.answer();
+      assert.deepEqual([status, JSON.parse(body).code], [400, 'REQUEST_INVALID'], body);
+    });
+
   test('with more after its end leaves the connection to the next request', async (t) => {
     const { connect } = await uploadsFor(t);
     const { payload } = multipart(image(cat));
@@ -177,3 +207,35 @@ describe('a form', () => {
     assert.match((await connection.answer()).body, /ok/);
   });
 });
+
+describe('an answer that its client does not take', () => {
+  test('holds its connection as long as an upload may', async (t) => {
+    const { port, http } = await listeningServiceFor(t, { uploadTimeoutSeconds: 1 });
+    const client = net.connect(port, '127.0.0.1').pause();
+    t.after(() => client.destroy());
+    client.on('error', () => undefined);
+    client.write('GET /api/v1/labels HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(100));
+    const connections = promisify(http.server.getConnections.bind(http.server));
+    await until('the connection', async () => (await connections()) === 1);
+    await until('its end', async () => (await connections()) === 0, 5000);
+  });
+
+  test('leaves nothing open, whatever its client asked for after it', { skip: withoutProc() }, async (t) => {
+    const { port, http } = await listeningServiceFor(t);
+    const open = async () => (await readdir('/proc/self/fd')).length;
+    const connections = promisify(http.server.getConnections.bind(http.server));
+    const before = await open();
+    const clients = Array.from({ length: 5 }, () => net.connect(port, '127.0.0.1').pause());
+    for (const client of clients)
+      client.write('GET /docs/static/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(8));
+    await until('files to send', async () => (await open()) > before + 2 * clients.length);
+    for (const client of clients) client.destroy();
+    await until('the end of the connections', async () => (await connections()) === 0);
+    await until('the end of all', async () => (await open()) <= before, 3000);
+  });
+});
+
+/** False if a process can see what it has open. */
+function withoutProc(): string | false {
+  return existsSync('/proc/self/fd') ? false : 'needs Linux';
+}

@@ -1,0 +1,68 @@
+/** Whether resident memory stays low and flat while pictures are classified. */
+import type { ProofResult } from './proof.js';
+import { median } from './statistics.js';
+
+const MOST_MB = 220;
+const MOST_GROWTH_MB = 5;
+/** Of the second half; the last one is the end. */
+const PARTS = 15;
+
+export interface MemorySample {
+  /** Pictures begun so far. */
+  readonly pictures: number;
+  /** Resident memory then. */
+  readonly megabytes: number;
+}
+
+export interface WatchedRun {
+  readonly samples: readonly MemorySample[];
+  readonly peakMb: number;
+  /** Pictures of the whole run. */
+  readonly count: number;
+  /** A short run is still warming up in its second half, so only its level counts. */
+  readonly short: boolean;
+}
+
+export function judgeTrend({ samples, peakMb, count, short }: WatchedRun): ProofResult {
+  const secondHalf = samples.filter(({ pictures }) => pictures >= count / 2);
+  const parts = inParts(secondHalf, PARTS);
+  const middle = parts[0]?.megabytes ?? Number.NaN;
+  const end = parts.at(-1)?.megabytes ?? Number.NaN;
+  const { slope, error } = fitLine(parts);
+  const [growth, uncertainty] = [slope * (count / 2), 2 * error * (count / 2)];
+  const violations = [
+    ...(end <= MOST_MB ? [] : [`${end.toFixed(0)} MB at the end`]),
+    ...(short || growth - uncertainty <= MOST_GROWTH_MB
+      ? []
+      : [`it grew by ${growth.toFixed(1)} MB over the second half`]),
+  ];
+  const figures = [
+    `two INT8 workers, ${count} pictures: ${middle.toFixed(0)} MB after half of them`,
+    `${end.toFixed(0)} MB at the end (bound ${MOST_MB} MB)`,
+    `peak ${peakMb.toFixed(0)} MB`,
+    `${growth < 0 ? '' : '+'}${growth.toFixed(1)} ± ${uncertainty.toFixed(1)} MB over the second half (bound ${MOST_GROWTH_MB} MB)`,
+  ];
+  return { figures: figures.join(', '), violations };
+}
+
+/** Memory swings with every large picture until its pixels are collected, so what counts is the median of many samples. */
+function inParts(samples: readonly MemorySample[], count: number): MemorySample[] {
+  const size = samples.length / count;
+  return Array.from({ length: count }, (_, part) => {
+    const own = samples.slice(Math.round(part * size), Math.round((part + 1) * size));
+    return { pictures: median(own.map(({ pictures }) => pictures)), megabytes: median(own.map((s) => s.megabytes)) };
+  });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Least squares: megabytes a picture, and the standard error of that slope. */
+function fitLine(points: readonly MemorySample[]): { readonly slope: number; readonly error: number } {
+  const [x, y] = [mean(points.map(({ pictures }) => pictures)), mean(points.map(({ megabytes }) => megabytes))];
+  const spread = points.reduce((sum, { pictures }) => sum + (pictures - x) ** 2, 0);
+  const slope = points.reduce((sum, { pictures, megabytes }) => sum + (pictures - x) * (megabytes - y), 0) / spread;
+  const residuals = points.map(({ pictures, megabytes }) => (megabytes - y - slope * (pictures - x)) ** 2);
+  return { slope, error: Math.sqrt((mean(residuals) * points.length) / (points.length - 2) / spread) };
+}
