@@ -62,6 +62,11 @@ describe('a service on a loopback address', () => {
     });
   }
 
+  test('answers supervisors by whatever name they call', async () => {
+    for (const url of ['/livez', '/readyz'])
+      assert.equal(await outcome({ url, headers: { host: '10.1.2.3:5000' } }), '200');
+  });
+
   test('refuses a foreign name whatever is asked, also for health and what is not there', async () => {
     const headers = { host: 'evil.example' };
     for (const url of ['/health', '/metrics', '/docs', '/api/v1/openapi.json', '/nothing'])
