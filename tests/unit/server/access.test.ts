@@ -237,7 +237,16 @@ describe('a service with a key', () => {
     assert.doesNotMatch(body, /correct|battery/);
   });
 
-  for (const url of ['/health', '/livez', '/readyz', '/docs/', '/docs/static/swagger-ui.css', '/api/v1/openapi.json']) {
+  for (const url of [
+    '/health',
+    '/livez',
+    '/readyz',
+    '/docs/',
+    '/',
+    '/page/page.js',
+    '/docs/static/swagger-ui.css',
+    '/api/v1/openapi.json',
+  ]) {
     test(`leaves ${url} open`, async () => {
       assert.equal(await outcome({ url }), '200');
     });
