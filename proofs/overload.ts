@@ -30,14 +30,18 @@ await prove('overload', withoutProc(), async ({ short }) => {
   const sentRate = during.sent / during.sendingSeconds;
   const memory = [memoryBefore, memoryDuring, service.megabytes(), service.peakMegabytes()];
   const [megabytesBefore, megabytesDuring, megabytesAfter, peak] = memory.map((megabytes) => megabytes.toFixed(0));
-  const violations = [
-    ...brokenPromises('before', before, [200]),
-    ...brokenPromises('overload', during, [200, 429, 504]),
-    ...brokenPromises('after', after, [200]),
+  const late = [
     ...(during.p99 <= MOST_P99_MS ? [] : [`an accepted one in a hundred waited ${during.p99.toFixed(0)} ms`]),
     ...(goodput >= LEAST_GOODPUT ? [] : [`only ${percent(goodput)} of the capacity was of use during the overload`]),
     ...(recovered >= LEAST_AFTER ? [] : [`afterwards it does ${percent(recovered)} of before`]),
     ...(sentRate >= LEAST_SENT * TIMES * capacity ? [] : ['the clients did not keep the rate']),
+  ];
+  const violations = [
+    ...brokenPromises('before', before, [200]),
+    ...brokenPromises('overload', during, [200, 429, 504]),
+    ...brokenPromises('after', after, [200]),
+    // A short run shows that promises are kept; a time may not fail it.
+    ...(short ? [] : late),
     ...(await service.end()),
   ];
   const figures = [
@@ -50,7 +54,7 @@ await prove('overload', withoutProc(), async ({ short }) => {
     `afterwards ${percent(recovered)} (bound ${percent(LEAST_AFTER)})`,
     `memory ${megabytesBefore} MB before, ${megabytesDuring} MB at the end of it, ${megabytesAfter} MB after, peak ${peak} MB`,
   ];
-  return { figures: figures.join('; '), violations };
+  return { figures: `${figures.join('; ')}${short ? '; times are not judged in a short run' : ''}`, violations };
 });
 
 function percent(share: number): string {

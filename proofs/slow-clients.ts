@@ -44,8 +44,10 @@ await prove('slow-clients', withoutProc(), async ({ short }) => {
   const violations = [
     ...brokenPromises('without', without, [200]),
     ...brokenPromises('beside slow ones', beside, [200]),
-    ...slower('p50', without, beside, P50_SLACK_MS),
-    ...slower('p99', without, beside, P99_SLACK_MS),
+    // A short run shows that promises are kept; a time may not fail it.
+    ...(short
+      ? []
+      : [...slower('p50', without, beside, P50_SLACK_MS), ...slower('p99', without, beside, P99_SLACK_MS)]),
     ...(held.left > 0 ? [`${held.left} slow connections were not cut`] : []),
     ...(held.longestSeconds > longest ? [`a slow one was cut after ${held.longestSeconds.toFixed(1)} s only`] : []),
     ...(held.unheard > 0 ? [`${held.unheard} slow senders were not told why`] : []),
@@ -63,7 +65,7 @@ await prove('slow-clients', withoutProc(), async ({ short }) => {
     `cut after ${held.longestSeconds.toFixed(1)} s at most (setting ${timeout} s, bound ${longest} s), ${held.statuses['408'] ?? 0} told so with 408`,
     `descriptors ${signed(moreDescriptors)} (bound ${MOST_MORE_DESCRIPTORS}), memory ${signed(Math.round(growth))} MB (bound ${MOST_GROWTH_MB} MB)`,
   ];
-  return { figures: figures.join('; '), violations };
+  return { figures: `${figures.join('; ')}${short ? '; p50 and p99 are not judged in a short run' : ''}`, violations };
 });
 
 function signed(value: number): string {

@@ -18,7 +18,7 @@ const proofs = readdirSync(path.join(root, 'proofs'))
 
 const { wanted, flags } = readCommandLine();
 if (wanted.length === 0) {
-  for (const name of proofs) process.stdout.write(`${name.padEnd(12)} ${purpose(name)}\n`);
+  for (const name of proofs) process.stdout.write(`${name.padEnd(15)} ${purpose(name)}\n`);
 } else {
   compile();
   const { environment, nodeFlags } = readCommandSettings();
