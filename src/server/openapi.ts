@@ -61,7 +61,7 @@ export const PICTURE_ERRORS: readonly ErrorCode[] = [
 const SCHEMAS = { Classification: classification, Error: refusal };
 
 const ABOUT = `Classifies pictures on this machine. Every error is \`{"error": sentence, "code": CODE}\`; codes stay, sentences may change.
-Every answer has the header \`X-Request-Id\`; one that a client sends (up to 64 letters, digits, \`.\`, \`_\`, \`-\`) is taken over.`;
+Every answer to a request that could be read has the header \`X-Request-Id\`; one that a client sends (up to 64 letters, digits, \`.\`, \`_\`, \`-\`) is taken over.`;
 
 export async function describeService(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
