@@ -12,13 +12,14 @@ export interface Intake {
 
 export function createIntake(settings: Settings): Intake {
   const crew = chooseCrew(settings);
+  // One waits, so that no decoder waits for the main thread.
+  const slots = crew.workers + 1;
   return {
     admission: createAdmission({
       requests: settings.queueRequests,
       bytes: settings.queueBytes,
       busyFrom: worthwhile(crew),
     }),
-    // One waits, so that no decoder waits for the main thread.
-    decoder: createDecoder(decodeOptions(settings, crew.workers + 1)),
+    decoder: createDecoder(decodeOptions(settings, slots, slots + crew.workers * 2)),
   };
 }

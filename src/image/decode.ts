@@ -30,6 +30,7 @@ export interface Decoder {
 
 export function createDecoder(options: DecodeOptions): Decoder {
   const pixels = createSemaphore(options.maxPixelsInFlight);
+  const held = createSemaphore(options.maxHeld);
   const slots = createSemaphore(options.slots);
   const unmeasured = createSemaphore(1);
   const software = {
@@ -47,7 +48,7 @@ export function createDecoder(options: DecodeOptions): Decoder {
     if (format === 'HEIC') return decodeUnmeasured(bytes, signal);
     const header = readHeader(bytes, format) ?? (await inSlot(signal, () => readMetadata(bytes, format, options)));
     requirePixelsWithin(header, options.maxPixels);
-    const release = await pixels.acquire(header.width * header.height * bufferedTimes(format, header), signal);
+    const release = await takeRoom(header.width * header.height * bufferedTimes(format, header), signal);
     try {
       const decoded =
         format === 'BMP'
@@ -65,9 +66,23 @@ export function createDecoder(options: DecodeOptions): Decoder {
     const leave = await unmeasured.acquire(1, signal);
     try {
       const image = await software.HEIC.decode(bytes, signal);
-      return { ...image, release: await pixels.acquire(image.width * image.height, signal) };
+      return { ...image, release: await takeRoom(image.width * image.height, signal) };
     } finally {
       leave();
+    }
+  }
+
+  async function takeRoom(wanted: number, signal: AbortSignal | undefined): Promise<() => void> {
+    const leave = await held.acquire(1, signal);
+    try {
+      const release = await pixels.acquire(wanted, signal);
+      return () => {
+        release();
+        leave();
+      };
+    } catch (error) {
+      leave();
+      throw error;
     }
   }
 

@@ -17,6 +17,7 @@ import { healthRoutes } from './routes/health.js';
 import { modelRoutes } from './routes/models.js';
 import { pageRoute } from './routes/page.js';
 import { predictRoute } from './routes/predict.js';
+import { createUploadBuffers } from './upload-buffers.js';
 
 export interface AppOptions {
   readonly serving: Serving;
@@ -78,8 +79,9 @@ export async function createApp({ serving, log }: AppOptions): Promise<App> {
   await describeService(app);
   metrics.addRoute();
   healthRoutes(app, life.isEnding);
-  predictRoute(app, serving, metrics);
-  classifyRoute(app, { serving, metrics, onError });
+  const buffers = createUploadBuffers();
+  predictRoute(app, { serving, metrics, buffers });
+  classifyRoute(app, { serving, metrics, buffers, onError });
   await modelRoutes(app, serving);
   await pageRoute(app);
   refuseOtherMethods(app, methods);

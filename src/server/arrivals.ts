@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Place } from '../classification/admission.js';
 import type { Classification } from '../classification/classification.js';
 import { AppError, toAppError } from '../errors.js';
-import { collect, readForm, type Sink, type UploadLimits } from './upload.js';
+import { type Gathered, readForm, type Sink, type UploadLimits } from './upload.js';
 
 export type Outcome = Classification | AppError;
 
@@ -12,7 +12,8 @@ export interface ArrivalOptions {
   readonly first: Place;
   /** Another picture's. @throws AppError QUEUE_FULL */
   readonly admit: () => Place;
-  readonly classify: (bytes: Uint8Array, place: Place) => Promise<Classification>;
+  readonly gather: (place: Place) => Gathered;
+  readonly classify: (image: Gathered, place: Place) => Promise<Classification>;
   readonly limits: UploadLimits;
 }
 
@@ -49,13 +50,13 @@ interface Arrival extends Sink {
   readonly leave: () => void;
 }
 
-function expect(admit: () => Place, { classify, limits }: ArrivalOptions): Arrival {
+function expect(admit: () => Place, { classify, gather }: ArrivalOptions): Arrival {
   let settle: (outcome: Outcome) => void = () => undefined;
   const outcome = new Promise<Outcome>((resolve) => {
     settle = resolve;
   });
   let place: Place | undefined;
-  let image: ReturnType<typeof collect> | undefined;
+  let image: Gathered | undefined;
   const leave = () => place?.leave();
 
   /** The rest of a picture that is refused is read to no purpose. */
@@ -71,7 +72,7 @@ function expect(admit: () => Place, { classify, limits }: ArrivalOptions): Arriv
 
   refusing(() => {
     place = admit();
-    image = collect(place, limits.pictureBytes);
+    image = gather(place);
   });
   return {
     outcome,
@@ -79,10 +80,10 @@ function expect(admit: () => Place, { classify, limits }: ArrivalOptions): Arriv
     take: (chunk) => refusing(() => image?.take(chunk)),
     end: () => {
       if (!image || !place) return;
-      const bytes = image.bytes();
-      // From its answer on nothing holds them, however long the other pictures take to arrive.
+      const whole = image;
+      // From its answer on nothing holds its bytes, however long the other pictures take to arrive.
       image = undefined;
-      classify(bytes, place)
+      classify(whole, place)
         .catch(toAppError)
         .then((result) => {
           leave();

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Place } from '../classification/admission.js';
 import { AppError } from '../errors.js';
 import { tooManyBytes } from '../image/limits.js';
+import type { UploadBuffers } from './upload-buffers.js';
 
 /** What a form may have beside its pictures: other fields, and the headers and boundaries of all parts. */
 const OTHER_PARTS = 20;
@@ -24,9 +25,12 @@ export interface Sink {
   readonly end: () => void;
 }
 
+/** The bytes that a request says it has; 0 if it does not say. */
+export const announcedBytes = ({ headers }: FastifyRequest): number => Number(headers['content-length'] ?? 0);
+
 /** Refuses what is announced to be too large. @throws AppError IMAGE_TOO_LARGE, REQUEST_TOO_LARGE */
-export function requireLengthWithin({ headers }: FastifyRequest, limits: UploadLimits): void {
-  const bytes = Number(headers['content-length'] ?? 0);
+export function requireLengthWithin(request: FastifyRequest, limits: UploadLimits): void {
+  const bytes = announcedBytes(request);
   if (limits.pictures === 1 && bytes > limits.pictureBytes + BESIDE_PICTURES)
     throw tooManyBytes(bytes, limits.pictureBytes);
   if (bytes > limits.requestBytes + BESIDE_PICTURES) throw requestTooLarge(`${bytes} bytes`, limits);
@@ -40,18 +44,50 @@ export const isForm = ({ headers }: FastifyRequest): boolean =>
   /^multipart\/form-data\b/i.test(headers['content-type'] ?? '');
 
 /** A picture's bytes as they come, within its limit and that of the queue. */
-export function collect(place: Place, maxBytes: number) {
-  const chunks: Buffer[] = [];
+export interface Gathered {
+  /** @throws AppError IMAGE_TOO_LARGE, QUEUE_FULL */
+  readonly take: (chunk: Buffer) => void;
+  readonly bytes: () => Buffer;
+  /** The picture was answered: nothing reads its bytes any more. */
+  readonly release: () => void;
+}
+
+/** So many times what has come is made room for, but not for more than is announced: it may never come. */
+const AHEAD = 4;
+
+export function gather(
+  place: Place,
+  { pictureBytes }: UploadLimits,
+  announced: number,
+  buffers: UploadBuffers,
+): Gathered {
+  let room: Buffer | undefined;
   let received = 0;
+
+  function makeRoom(bytes: number): Buffer {
+    if (room && room.length >= bytes) return room;
+    const larger = buffers.take(Math.max(bytes, Math.min(announced, bytes * AHEAD)));
+    if (room) {
+      room.copy(larger, 0, 0, received);
+      buffers.giveBack(room);
+    }
+    room = larger;
+    return larger;
+  }
+
   return {
-    /** @throws AppError IMAGE_TOO_LARGE, QUEUE_FULL */
-    take: (chunk: Buffer) => {
-      received += chunk.length;
-      if (received > maxBytes) throw tooManyBytes(received, maxBytes);
-      place.grow(received);
-      chunks.push(chunk);
+    take: (chunk) => {
+      const bytes = received + chunk.length;
+      if (bytes > pictureBytes) throw tooManyBytes(bytes, pictureBytes);
+      place.grow(bytes);
+      chunk.copy(makeRoom(bytes), received);
+      received = bytes;
     },
-    bytes: () => (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
+    bytes: () => room?.subarray(0, received) ?? Buffer.alloc(0),
+    release: () => {
+      if (room) buffers.giveBack(room);
+      room = undefined;
+    },
   };
 }
 

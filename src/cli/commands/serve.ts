@@ -76,11 +76,17 @@ const UNAVAILABLE: Readonly<Record<string, Words>> = {
   EACCES: ['this user may not use that port', 'one from 1024 up with --port'],
 };
 
+/**
+ * Connections that wait to be accepted. A burst of more than Node's 511 would be overlooked, and its clients try again
+ * only after a second or three. Linux takes at most `net.core.somaxconn` (4096).
+ */
+const BACKLOG = 4096;
+
 async function listen({ http }: App, { host, port }: Settings): Promise<string> {
   try {
     // For a name with two addresses, Fastify would listen on the second with a server that has other error messages.
     const { address } = await lookup(host);
-    return await http.listen({ host: address, port, listenTextResolver: () => '' });
+    return await http.listen({ host: address, port, backlog: BACKLOG, listenTextResolver: () => '' });
   } catch (error) {
     const { code = '', syscall, message } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') throw new AppError('PORT_IN_USE', { host, port });

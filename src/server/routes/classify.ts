@@ -12,7 +12,16 @@ import type { Metrics } from '../metrics.js';
 import { nameModel } from '../model-header.js';
 import { formOrPicture, PICTURE_ERRORS } from '../openapi.js';
 import { type OnError, refusalOf } from '../refusals.js';
-import { collect, isForm, readBody, requireLengthWithin, type UploadLimits } from '../upload.js';
+import {
+  announcedBytes,
+  type Gathered,
+  gather,
+  isForm,
+  readBody,
+  requireLengthWithin,
+  type UploadLimits,
+} from '../upload.js';
+import type { UploadBuffers } from '../upload-buffers.js';
 
 const MOST_PICTURES = 32;
 
@@ -24,10 +33,12 @@ interface Route {
 export interface ClassifyDependencies {
   readonly serving: Serving;
   readonly metrics: Metrics;
+  readonly buffers: UploadBuffers;
   readonly onError: OnError;
 }
 
-export function classifyRoute(app: FastifyInstance, { serving, metrics, onError }: ClassifyDependencies): void {
+export function classifyRoute(app: FastifyInstance, dependencies: ClassifyDependencies): void {
+  const { serving, metrics, buffers, onError } = dependencies;
   const { maxBytes, maxRequestBytes } = serving.settings;
   const options = {
     config: { requestBody: formOrPicture(MOST_PICTURES), namesModel: true, errors: PICTURE_ERRORS },
@@ -51,13 +62,15 @@ export function classifyRoute(app: FastifyInstance, { serving, metrics, onError 
     const work = whileWaiting(reply);
     try {
       const outcomes = await serving.use({ model, precision }, async (classifier) => {
-        const classify = async (bytes: Uint8Array, place: Place) => {
+        const classify = async (image: Gathered, place: Place) => {
           const wanted = { ...(top && { top }), ...(lang && { lang }) };
-          const result = await classifier.classify(bytes, { ...wanted, place, signal: work.signal });
+          const result = await classifier.classify(image.bytes(), { ...wanted, place, signal: work.signal });
+          image.release();
           metrics.classified(result);
           return result;
         };
-        const arrivals = { first, admit: serving.admit, classify, limits };
+        const gatherIn = (place: Place) => gather(place, limits, announcedBytes(request), buffers);
+        const arrivals = { first, admit: serving.admit, gather: gatherIn, classify, limits };
         const outcomes = await (form ? classifyForm(request, arrivals) : classifyBody(request, arrivals));
         const answered = outcomes.find((outcome) => !(outcome instanceof AppError)) as Classification | undefined;
         nameModel(reply, answered?.model ?? classifier.model());
@@ -96,8 +109,8 @@ function requireBarePicture({ headers }: FastifyRequest): void {
   throw new AppError('MEDIA_TYPE_UNSUPPORTED', { found: type.slice(0, 100) });
 }
 
-async function classifyBody(request: FastifyRequest, { first, classify, limits }: ArrivalOptions): Promise<Outcome[]> {
-  const image = collect(first, limits.pictureBytes);
+async function classifyBody(request: FastifyRequest, { first, classify, gather }: ArrivalOptions): Promise<Outcome[]> {
+  const image = gather(first);
   await readBody(request, image.take);
-  return [await classify(image.bytes(), first)];
+  return [await classify(image, first)];
 }

@@ -8,7 +8,8 @@ import { type AnswerOf, predictAnswer, predictQuery } from '../contract.js';
 import type { Metrics } from '../metrics.js';
 import { nameModel } from '../model-header.js';
 import { form, PICTURE_ERRORS } from '../openapi.js';
-import { collect, isForm, readForm, requireLengthWithin } from '../upload.js';
+import { announcedBytes, gather, isForm, readForm, requireLengthWithin } from '../upload.js';
+import type { UploadBuffers } from '../upload-buffers.js';
 
 const TOP = 3;
 
@@ -17,7 +18,13 @@ interface Route {
   readonly Reply: AnswerOf<typeof predictAnswer>;
 }
 
-export function predictRoute(app: FastifyInstance, serving: Serving, metrics: Metrics): void {
+export interface PredictDependencies {
+  readonly serving: Serving;
+  readonly metrics: Metrics;
+  readonly buffers: UploadBuffers;
+}
+
+export function predictRoute(app: FastifyInstance, { serving, metrics, buffers }: PredictDependencies): void {
   const { maxBytes } = serving.settings;
   // All files together may not be larger than the picture may be.
   const limits = { pictures: 1, pictureBytes: maxBytes, requestBytes: maxBytes };
@@ -38,7 +45,7 @@ export function predictRoute(app: FastifyInstance, serving: Serving, metrics: Me
     requireLengthWithin(request, limits);
     const place = serving.admit();
     try {
-      const image = collect(place, maxBytes);
+      const image = gather(place, limits, announcedBytes(request), buffers);
       let found = false;
       await readForm(request, limits, (field) => {
         if (field !== 'image' || found) return undefined;
@@ -49,6 +56,7 @@ export function predictRoute(app: FastifyInstance, serving: Serving, metrics: Me
       const result = await serving.use({}, (classifier) =>
         classifier.classify(image.bytes(), { top: TOP, signal, place, ...(lang && { lang }) }),
       );
+      image.release();
       metrics.classified(result);
       nameModel(reply, result.model);
       return result.predictions.map(({ label, probability }) => ({
