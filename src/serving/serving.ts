@@ -7,6 +7,7 @@ import { createIntake } from '../classification/intake.js';
 import type { Settings } from '../config.js';
 import { AppError } from '../errors.js';
 import { createRegistry, type Registry } from '../models/registry.js';
+import { favourMainThread } from './priority.js';
 
 type PrecisionChoice = Settings['precision'];
 
@@ -86,6 +87,7 @@ export async function createServing({ settings, onNotice }: ServingOptions): Pro
     classifier.then(
       (loaded) => {
         entry.identity = loaded.model;
+        void favourMainThread();
       },
       // The next one who asks may find it mended.
       () => entries.delete(key),
