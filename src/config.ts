@@ -100,7 +100,7 @@ export const settingsTable = {
   queueRequests: setting(
     countOrZero,
     0,
-    'Pictures in hand at once; one more is refused. 0 takes what this machine answers in 1.5 s, at least 64.',
+    'Pictures in hand at once; one more is refused. 0 takes what this machine answers in 1.3 s, at least 64.',
   ),
   queueBytes: setting(count, 256_000_000, 'Bytes of pictures held at once, arriving ones too.'),
   deadlineMs: setting(count, 30_000, 'Time for an answer in milliseconds, waiting included.'),

@@ -43,7 +43,7 @@ export interface Admission {
 }
 
 export interface AdmissionLimits {
-  /** Pictures in hand; 0 takes what is answered in 1.5 s, at least 64. */
+  /** Pictures in hand; 0 takes what is answered in 1.3 s, at least 64. */
   readonly requests: number;
   readonly bytes: number;
   /** So many in hand keep the machine busy. */
@@ -52,7 +52,7 @@ export interface AdmissionLimits {
 }
 
 /** Those who wait longer would rather be refused, and served by another. */
-const WAIT_MS = 1_500;
+const WAIT_MS = 1_300;
 const LEAST_REQUESTS = 64;
 
 export function createAdmission(limits: AdmissionLimits): Admission {

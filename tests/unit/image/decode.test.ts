@@ -387,6 +387,19 @@ describe('room for decoded pixels', () => {
   const options = { maxPixelsInFlight: 10_000, maxPixels: 10_000 };
   const picture = encode(gradient(100, 80), 'PNG');
 
+  test('is also bounded by the number of pictures, and given back by those that fail', async (t) => {
+    const decoder = decoderFor(t, { maxHeld: 2 });
+    const held = [await decoder.decode(await picture), await decoder.decode(await picture)];
+    const third = decoder.decode(await picture);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal(await isSettled(third), false);
+    held[0]?.release();
+    (await within(5000, 'the third picture', third)).release();
+    for (let i = 0; i < 3; i++)
+      await assert.rejects(decoder.decode((await picture).subarray(0, 100)), appError('IMAGE_CORRUPT'));
+    (await within(5000, 'a picture after damaged ones', decoder.decode(await picture))).release();
+  });
+
   test('is waited for, and given back by release, once', async (t) => {
     const decoder = decoderFor(t, options);
     const first = await decoder.decode(await picture);
