@@ -55,6 +55,8 @@ export function closeEveryAnswer(app: FastifyInstance): void {
     );
   });
   app.addHook('onRequest', async (request, { raw }) => {
+    // Much listens to it, and the sending of a file more than once; Node would warn of more than ten.
+    raw.setMaxListeners(30);
     const answers = answersOf.get(request.raw.socket)?.add(raw);
     raw.once('close', () => answers?.delete(raw));
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { createService, type Service } from '../../support/service.js';
+import { createService, listeningServiceFor, type Service } from '../../support/service.js';
 
 let service: Service;
 before(async () => {
@@ -16,6 +16,18 @@ describe('GET /', () => {
     assert.equal(statusCode, 200);
     assert.match(headers['content-type'] as string, /^text\/html; charset=utf-8/i);
     assert.match(body, /^<!doctype html>/i);
+  });
+
+  test('is sent over a socket without a warning to the operator', async (t) => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on('warning', note);
+    t.after(() => process.off('warning', note));
+    const { port, http } = await listeningServiceFor(t);
+    for (const path of ['/', '/page/page.css', '/docs/static/swagger-ui.css'])
+      assert.equal((await fetch(`http://127.0.0.1:${port}${path}`)).status, 200, path);
+    http.server.closeAllConnections();
+    assert.deepEqual(warnings, []);
   });
 
   test('refers to nothing but files that are there, each with its type', async () => {
