@@ -8,7 +8,7 @@ image=${1:-kaiyan}
 name=kaiyan-try-$$
 folder=$(mktemp --directory)
 picture=examples/pictures/coffee.png
-closed=(--read-only --cap-drop ALL --security-opt no-new-privileges --memory 1536m)
+closed=(--read-only --cap-drop ALL --security-opt no-new-privileges --memory 2g)
 trap 'rm -rf "$folder"; $engine rm --force --volumes "$name" >/dev/null 2>&1; $engine volume rm "$name" >/dev/null 2>&1 || true' EXIT
 
 start() { $engine run --detach --name "$name" "${closed[@]}" "$@" "$image" >/dev/null; }
