@@ -126,11 +126,10 @@ export const errorTable = {
     ({ seconds }) =>
       `Expected the whole request within ${seconds} s, but it had not arrived. Send it over a faster connection, or raise the setting uploadTimeoutSeconds.`,
   ),
-  REQUEST_TOO_LARGE: row<{ actual: string; limit: string; setting: string }>(
+  REQUEST_TOO_LARGE: row<{ actual: string; limit: string; remedy: string }>(
     413,
     1,
-    ({ actual, limit, setting }) =>
-      `Expected a request of at most ${limit}, but it has ${actual}. Send fewer pictures at once, or raise ${setting}.`,
+    ({ actual, limit, remedy }) => `Expected a request of at most ${limit}, but it has ${actual}. ${remedy}.`,
   ),
   MEDIA_TYPE_UNSUPPORTED: row<{ found: string }>(
     415,

@@ -40,8 +40,8 @@ export async function classifyForm(request: FastifyRequest, options: ArrivalOpti
 }
 
 function tooMany(most: number): AppError {
-  const setting = 'the work to a job for each picture';
-  return new AppError('REQUEST_TOO_LARGE', { actual: 'more', limit: `${most} pictures`, setting });
+  const remedy = `Send at most ${most} at once`;
+  return new AppError('REQUEST_TOO_LARGE', { actual: 'more', limit: `${most} pictures`, remedy });
 }
 
 interface Arrival extends Sink {

@@ -2,7 +2,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { toJsonSchema } from '@valibot/to-json-schema';
-import type { FastifyInstance, FastifySchema } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
 import type { GenericSchema } from 'valibot';
 import { type ErrorCode, errorTable } from '../errors.js';
 import { version } from '../version.js';
@@ -105,16 +105,8 @@ export async function describeService(app: FastifyInstance): Promise<void> {
 const DOCS_CSP =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-type RouteConfig = {
-  readonly errors?: readonly ErrorCode[];
-  readonly requestBody?: Content;
-  readonly namesModel?: boolean;
-  readonly produces?: string;
-  readonly access?: 'everyone' | 'manager';
-};
-
 /** Valibot's schemas as JSON Schema, and what else the route says of itself. */
-function describeRoute(schema: FastifySchema, config: RouteConfig): FastifySchema {
+function describeRoute(schema: FastifySchema, config: FastifyContextConfig): FastifySchema {
   const { querystring, params, body, response, ...rest } = schema as FastifySchema & JsonSchema;
   const answers = Object.entries((response ?? {}) as Record<string, GenericSchema>).map(([status, answer]) => [
     status,
@@ -133,7 +125,7 @@ function describeRoute(schema: FastifySchema, config: RouteConfig): FastifySchem
   } as FastifySchema;
 }
 
-function describeAnswer(answer: GenericSchema, { namesModel, produces }: RouteConfig): JsonSchema {
+function describeAnswer(answer: GenericSchema, { namesModel, produces }: FastifyContextConfig): JsonSchema {
   const schema = jsonSchema(answer);
   const description = String(schema.description ?? 'Done.');
   const model = { type: 'string', description: 'The model that answered: `name@version+digest`.' };

@@ -36,8 +36,10 @@ export function requireLengthWithin(request: FastifyRequest, limits: UploadLimit
   if (bytes > limits.requestBytes + BESIDE_PICTURES) throw requestTooLarge(`${bytes} bytes`, limits);
 }
 
-const requestTooLarge = (actual: string, { requestBytes }: UploadLimits) =>
-  new AppError('REQUEST_TOO_LARGE', { actual, limit: `${requestBytes} bytes`, setting: 'the setting maxRequestBytes' });
+function requestTooLarge(actual: string, { requestBytes }: UploadLimits): AppError {
+  const remedy = 'Send fewer pictures at once, or raise the setting maxRequestBytes';
+  return new AppError('REQUEST_TOO_LARGE', { actual, limit: `${requestBytes} bytes`, remedy });
+}
 
 /** Without `multipart/form-data` there are no fields. */
 export const isForm = ({ headers }: FastifyRequest): boolean =>

@@ -26,7 +26,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   REQUEST_INVALID: { problem: 'Expected lang to be en or zh, but got "fr". Leave it out.' },
   HEADERS_TOO_LARGE: { limit: 16_384 },
   UPLOAD_TIMEOUT: { seconds: 30 },
-  REQUEST_TOO_LARGE: { actual: '200 MB', limit: '100 MB', setting: 'the setting maxRequestBytes' },
+  REQUEST_TOO_LARGE: { actual: '200 MB', limit: '100 MB', remedy: 'Send fewer pictures at once' },
   MEDIA_TYPE_UNSUPPORTED: { found: 'text/plain' },
   UNAUTHORIZED: {},
   MANAGEMENT_REFUSED: {},

@@ -164,7 +164,7 @@ describe('several pictures', () => {
       413,
       'REQUEST_TOO_LARGE',
     );
-    assert.match(error, /32 pictures/);
+    assert.match(error, /32 pictures.*Send at most 32 at once\.$/);
     await until('nothing held', () => service().serving.load().bytes === 0);
     assert.equal(warn.mock.callCount(), 0, 'Node has nothing to warn of');
   });
