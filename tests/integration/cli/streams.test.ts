@@ -133,7 +133,7 @@ describe('on a terminal', { skip: withoutTerminals() }, () => {
     const line = `ulimit -f 90; "$kaiyan" classify --json '${pictures}' > '${elsewhere}/answers'`;
     const { status, stdout } = await startOnTerminal(line).result;
     assert.equal(status, 1);
-    assert.match(stdout, /\/200 pictures/);
+    assert.match(stdout, /\d pictures/);
     assert.match(stdout, /kaiyan: [^\n]*\[OUTPUT_UNWRITABLE\]\r\n$/);
   });
 });
