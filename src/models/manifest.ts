@@ -33,6 +33,21 @@ const input = v.pipe(
   ),
 );
 
+/** Where the weights came from: a package (purl), an address, or a file of the user's; the hash is of what was taken from there. */
+const source = v.pipe(
+  v.strictObject({
+    package: v.optional(text),
+    url: v.optional(text),
+    file: v.optional(text),
+    sha256,
+    note: v.optional(text),
+  }),
+  v.check(
+    ({ package: name, url, file }) => [name, url, file].filter((origin) => origin !== undefined).length === 1,
+    'a source with one of package, url and file',
+  ),
+);
+
 const file = v.strictObject({
   precision: v.picklist(['int8', 'fp32']),
   path: fileName,
@@ -46,8 +61,10 @@ export const manifestSchema = v.strictObject({
   name,
   version,
   license: text,
-  licenseFile: fileName,
-  source: v.strictObject({ package: text, sha256, note: v.optional(text) }),
+  licenseFile: v.optional(fileName),
+  source,
+  /** The name of the network's architecture, where Kaiyan built the graph itself. */
+  architecture: v.optional(name),
   input,
   output: v.strictObject({ logits: text, embedding: v.optional(text), featureMap: v.optional(text) }),
   /** The name of a built-in label set, or the classes' own names. */

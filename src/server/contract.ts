@@ -128,7 +128,13 @@ const modelSummary = {
 
 export const modelAnswer = v.object({
   ...modelSummary,
-  source: v.object({ package: v.string(), sha256: v.string(), note: v.optional(v.string()) }),
+  source: v.object({
+    package: v.optional(v.string()),
+    url: v.optional(v.string()),
+    file: v.optional(v.string()),
+    sha256: v.string(),
+    note: v.optional(v.string()),
+  }),
   metrics: v.array(
     v.object({
       precision,

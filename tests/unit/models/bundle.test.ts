@@ -18,9 +18,9 @@ describe('the embedded bundles', () => {
       assert.equal(bundle.labels.classes.length, 1000);
       assert.deepEqual(precisionsOf(bundle), precisions);
       for (const { ok, found } of await verifyBundle(bundle)) assert.ok(ok, found);
-      assert.ok((await stat(path.join(bundle.folder, bundle.manifest.licenseFile))).size > 100);
+      assert.ok((await stat(path.join(bundle.folder, bundle.manifest.licenseFile ?? ''))).size > 100);
       assert.equal(bundle.manifest.license, 'Apache-2.0');
-      assert.match(bundle.manifest.source.package, /^pkg:pypi\//);
+      assert.match(bundle.manifest.source.package ?? '', /^pkg:pypi\//);
       assert.doesNotMatch(JSON.stringify(bundle.manifest), /https?:/, 'no address of a registry');
     });
   }
