@@ -106,6 +106,18 @@ export const errorTable = {
     ({ model, asked, available }) =>
       `Expected a precision that ${model} has (${available}), but got "${asked}". Use one of them, or "auto".`,
   ),
+  WEIGHTS_UNKNOWN: row<{ path: string; known: string; found: string }>(
+    422,
+    1,
+    ({ path, known, found }) =>
+      `Expected the weights of ${known} in ${path}, but its tensors are those of another network (${found}). Export that network to ONNX and install it with "kaiyan models add".`,
+  ),
+  WEIGHTS_MISMATCH: row<{ path: string; architecture: string; tensor: string; expected: string; found: string }>(
+    422,
+    1,
+    ({ path, architecture, tensor, expected, found }) =>
+      `Expected the weights of ${architecture} in ${path}, whose tensor "${tensor}" has to be ${expected}, but found ${found}. Save the state_dict of an unchanged network, or export the changed one to ONNX and install it with "kaiyan models add".`,
+  ),
   SETTING_INVALID: row<{ setting: string; source: string; expected: string; found: string }>(
     500,
     2,

@@ -1,0 +1,19 @@
+/** ONNX files: bytes to a model, and back. */
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { AppError } from '../errors.js';
+import { type ModelProto, ModelProtoSchema } from './onnx_pb.js';
+
+/** `path` is for the error alone. The tensors of the model are views of `bytes`. @throws AppError MODEL_INVALID */
+export function parseModel(bytes: Uint8Array, path: string): ModelProto {
+  const invalid = (reason: string) => new AppError('MODEL_INVALID', { path, reason });
+  let model: ModelProto;
+  try {
+    model = fromBinary(ModelProtoSchema, bytes);
+  } catch (error) {
+    throw invalid(`it is not an ONNX file (${(error as Error).message})`);
+  }
+  if (!model.graph || model.graph.node.length === 0) throw invalid('it is not an ONNX file with a graph');
+  return model;
+}
+
+export const serializeModel = (model: ModelProto): Uint8Array => toBinary(ModelProtoSchema, model);

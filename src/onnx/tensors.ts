@@ -1,0 +1,31 @@
+/** Constants of a graph: typed arrays to ONNX tensors, and back. */
+import { create } from '@bufbuild/protobuf';
+import { TensorProto_DataType as DataType, type TensorProto, TensorProtoSchema } from './onnx_pb.js';
+
+export type TensorValues = Float32Array | Int8Array | Uint8Array | Int32Array | BigInt64Array;
+
+function dataTypeOf(values: TensorValues): DataType {
+  if (values instanceof Float32Array) return DataType.FLOAT;
+  if (values instanceof Int8Array) return DataType.INT8;
+  if (values instanceof Uint8Array) return DataType.UINT8;
+  if (values instanceof Int32Array) return DataType.INT32;
+  return DataType.INT64;
+}
+
+/** Row-major values; a scalar has the shape []. ONNX is little-endian, as is every machine that Kaiyan runs on. */
+export function tensor(name: string, shape: readonly number[], values: TensorValues): TensorProto {
+  return create(TensorProtoSchema, {
+    name,
+    dims: shape.map(BigInt),
+    dataType: dataTypeOf(values),
+    rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  });
+}
+
+export const shapeOf = ({ dims }: TensorProto): number[] => dims.map(Number);
+
+/** The values of a float32 tensor, in memory of their own; undefined for one of another type. */
+export function floatValues({ dataType, rawData, floatData }: TensorProto): Float32Array | undefined {
+  if (dataType !== DataType.FLOAT) return undefined;
+  return rawData.length > 0 ? new Float32Array(rawData.slice().buffer) : Float32Array.from(floatData);
+}
