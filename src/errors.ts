@@ -100,6 +100,30 @@ export const errorTable = {
     ({ path, expected, found }) =>
       `Expected ${path} to have the SHA-256 ${expected}, but it has ${found}. The file was changed or damaged; install the model again.`,
   ),
+  CHECKPOINT_INVALID: row<{ path: string; reason: string }>(
+    422,
+    1,
+    ({ path, reason }) =>
+      `Expected a file of tensors (PyTorch .pth or .pt, or .safetensors) at ${path}, but ${reason}. Download it again, or save it again with torch.save(model.state_dict(), "weights.pth").`,
+  ),
+  CHECKPOINT_UNSAFE: row<{ path: string; global: string }>(
+    422,
+    1,
+    ({ path, global }) =>
+      `Expected nothing but tensors and plain values in ${path}, but it asks for "${global}", which could run a program. Nothing of it was run. Do not open the file with torch.load; get the weights from a source that you trust, or as .safetensors.`,
+  ),
+  CHECKPOINT_NOT_A_STATE_DICT: row<{ path: string; found: string }>(
+    422,
+    1,
+    ({ path, found }) =>
+      `Expected a state_dict (named tensors) in ${path}, but found ${found}. In Python, load the model and save its weights: torch.save(model.state_dict(), "weights.pth").`,
+  ),
+  CHECKPOINT_TOO_LARGE: row<{ path: string; actual: string; limit: string }>(
+    413,
+    1,
+    ({ path, actual, limit }) =>
+      `Expected a checkpoint of at most ${limit}, but ${path} has ${actual}. Save only the weights: torch.save(model.state_dict(), "weights.pth").`,
+  ),
   PRECISION_UNAVAILABLE: row<{ model: string; asked: string; available: string }>(
     400,
     2,
