@@ -1,4 +1,4 @@
-/** One ONNX Runtime session: an input tensor in, logits out. The only module that knows the runtime. */
+/** One ONNX Runtime session: an input tensor in, logits out. */
 import './telemetry.js';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -70,7 +70,8 @@ async function readModel(path: string): Promise<Buffer> {
 /** ONNX may keep tensors in other files. A bundle's model is one file with one hash, so there is nowhere to find others. */
 const NO_FOLDER = '/external-data-is-refused';
 
-async function createSession(bytes: Buffer, path: string, threads: number): Promise<InferenceSession> {
+/** `path` is for the error alone. @throws AppError MODEL_INVALID */
+export async function createSession(bytes: Uint8Array, path: string, threads: number): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(bytes, {
       intraOpNumThreads: threads,

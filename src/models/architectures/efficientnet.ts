@@ -87,6 +87,8 @@ export const efficientnetsLite: readonly Architecture[] = liteVariants.map(({ na
     count: i === 0 || i === STAGES.length - 1 ? count : Math.ceil(count * deeper),
   }));
   const blocks = stages.reduce((sum, { count }) => sum + count, 0);
+  const [before, end] = stages.slice(-2).map(({ out }) => out) as [number, number];
+  const last = [end, before * 6, 1, 1];
   return {
     name,
     input: {
@@ -100,7 +102,7 @@ export const efficientnetsLite: readonly Architecture[] = liteVariants.map(({ na
     epsilon: 1e-3,
     matches: ({ fits, has }) =>
       fits('_conv_stem.weight', [STEM, 3, 3, 3]) &&
-      has(`_blocks.${blocks - 1}._depthwise_conv.weight`) &&
+      fits(`_blocks.${blocks - 1}._project_conv.weight`, last) &&
       !has(`_blocks.${blocks}._depthwise_conv.weight`) &&
       !has('_blocks.0._se_reduce.weight'),
     build: (layers, input, classes) => {
