@@ -142,6 +142,17 @@ export const errorTable = {
     ({ path, architecture, tensor, expected, found }) =>
       `Expected the weights of ${architecture} in ${path}, whose tensor "${tensor}" has to be ${expected}, but found ${found}. Save the state_dict of an unchanged network, or export the changed one to ONNX and install it with "kaiyan models add".`,
   ),
+  DESCRIPTION_INVALID: row<{ path: string; expected: string; found: string }>(
+    422,
+    1,
+    ({ path, expected, found }) => `Expected ${path} to be ${expected}, but found ${found}. Correct it there.`,
+  ),
+  LABELS_MISMATCH: row<{ name: string; classes: number; found: string }>(
+    422,
+    2,
+    ({ name, classes, found }) =>
+      `Expected the names of ${classes} classes for ${name}, one for each output, but there are ${found}. Give a file with one name on each line (--labels FILE).`,
+  ),
   SETTING_INVALID: row<{ setting: string; source: string; expected: string; found: string }>(
     500,
     2,

@@ -13,25 +13,33 @@ const version = v.pipe(
   v.string(),
   v.regex(/^[!-~]{1,64}$/, 'a version of 1 to 64 printable ASCII characters without spaces'),
 );
-const text = v.pipe(v.string(), v.minLength(1), v.maxLength(500));
+export const text = v.pipe(v.string(), v.minLength(1), v.maxLength(500));
 const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));
 const perChannel = (value: v.GenericSchema<number, number>) => v.strictTuple([value, value, value]);
 
-const input = v.pipe(
-  v.strictObject({
-    name: text,
-    width: side,
-    height: side,
-    resize: v.strictObject({ shortSide: side, filter: v.picklist(['bilinear', 'bicubic']) }),
-    /** In pixel values, 0..255. */
-    mean: perChannel(v.number()),
-    std: perChannel(v.pipe(v.number(), v.gtValue(0))),
-  }),
+const inputEntries = {
+  width: side,
+  height: side,
+  resize: v.strictObject({ shortSide: side, filter: v.picklist(['bilinear', 'bicubic']) }),
+  /** In pixel values, 0..255. */
+  mean: perChannel(v.number()),
+  std: perChannel(v.pipe(v.number(), v.gtValue(0))),
+};
+
+const cropFits = <Input extends { width: number; height: number; resize: { shortSide: number } }>() =>
   v.check(
-    ({ width, height, resize }) => Math.max(width, height) <= resize.shortSide,
+    ({ width, height, resize }: Input) => Math.max(width, height) <= resize.shortSide,
     'a crop (width and height) that fits into the resized short side',
-  ),
-);
+  );
+
+/** How a model wants its picture: `InputSpec`. */
+export const inputSpecSchema = v.pipe(v.strictObject(inputEntries), cropFits());
+
+export const outputSchema = v.strictObject({
+  logits: text,
+  embedding: v.optional(text),
+  featureMap: v.optional(text),
+});
 
 /** Where the weights came from: a package (purl), an address, or a file of the user's; the hash is of what was taken from there. */
 const source = v.pipe(
@@ -57,6 +65,15 @@ const file = v.strictObject({
 
 const ownLabel = v.strictObject({ en: text, zh: text });
 
+/** The name of a built-in label set, or the classes' own names. */
+export const labelsSchema = v.union([
+  v.literal('imagenet-1k'),
+  v.pipe(v.array(ownLabel), v.minLength(2), v.maxLength(100_000)),
+]);
+
+/** Divides the logits before the softmax, so that probabilities mean what they say. */
+export const temperatureSchema = v.pipe(v.number(), v.gtValue(0));
+
 export const manifestSchema = v.strictObject({
   name,
   version,
@@ -65,12 +82,10 @@ export const manifestSchema = v.strictObject({
   source,
   /** The name of the network's architecture, where Kaiyan built the graph itself. */
   architecture: v.optional(name),
-  input,
-  output: v.strictObject({ logits: text, embedding: v.optional(text), featureMap: v.optional(text) }),
-  /** The name of a built-in label set, or the classes' own names. */
-  labels: v.union([v.literal('imagenet-1k'), v.pipe(v.array(ownLabel), v.minLength(2), v.maxLength(100_000))]),
-  /** Divides the logits before the softmax, so that probabilities mean what they say. */
-  temperature: v.optional(v.pipe(v.number(), v.gtValue(0)), 1),
+  input: v.pipe(v.strictObject({ name: text, ...inputEntries }), cropFits()),
+  output: outputSchema,
+  labels: labelsSchema,
+  temperature: v.optional(temperatureSchema, 1),
   parameters: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   metrics: v.optional(
     v.array(

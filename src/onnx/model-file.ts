@@ -1,7 +1,7 @@
 /** ONNX files: bytes to a model, and back. */
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { AppError } from '../errors.js';
-import { type ModelProto, ModelProtoSchema } from './onnx_pb.js';
+import { type GraphProto, type ModelProto, ModelProtoSchema, ValueInfoProtoSchema } from './onnx_pb.js';
 
 /** `path` is for the error alone. The tensors of the model are views of `bytes`. @throws AppError MODEL_INVALID */
 export function parseModel(bytes: Uint8Array, path: string): ModelProto {
@@ -17,3 +17,10 @@ export function parseModel(bytes: Uint8Array, path: string): ModelProto {
 }
 
 export const serializeModel = (model: ModelProto): Uint8Array => toBinary(ModelProtoSchema, model);
+
+/** The same model, that gives these inner values instead of its outputs. The runtime finds out their shapes. */
+export function withOutputs(model: ModelProto, values: readonly string[]): ModelProto {
+  const graph = model.graph as GraphProto;
+  const output = values.map((name) => create(ValueInfoProtoSchema, { name }));
+  return { ...model, graph: { ...graph, output } };
+}

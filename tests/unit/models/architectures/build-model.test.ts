@@ -4,7 +4,13 @@ import { openGraph } from '#kaiyan/inference/graph-session.js';
 import { buildModel } from '#kaiyan/models/architectures/build-model.js';
 import type { Tensor } from '#kaiyan/models/checkpoints/tensor.js';
 import { serializeModel } from '#kaiyan/onnx/model-file.js';
-import { type FormulaNetwork, fill, formulaInput, formulaLogits, formulaNetworks } from '../../../support/formula-weights.js';
+import {
+  type FormulaNetwork,
+  fill,
+  formulaInput,
+  formulaLogits,
+  formulaNetworks,
+} from '../../../support/formula-weights.js';
 
 const tensorsOf = ({ tensors, gain }: FormulaNetwork): Map<string, Tensor> =>
   new Map(

@@ -1,0 +1,80 @@
+/** Takes an ONNX classifier that somebody else built, as it is, and puts it into the registry. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../errors.js';
+import type { InputSpec } from '../image/input-spec.js';
+import { openGraph } from '../inference/graph-session.js';
+import { dropSoftmax, type Interface, readInterface } from '../onnx/interface.js';
+import { parseModel, serializeModel } from '../onnx/model-file.js';
+import type { Bundle } from './bundle.js';
+import type { Description } from './describe.js';
+import type { ImportOptions } from './import-checkpoint.js';
+import { installModel } from './install-model.js';
+import type { Registry } from './registry.js';
+
+const NAME = /[^a-z0-9._-]+/g;
+
+/**
+ * The model is named after its file, if the description has no name. One that ends in a softmax loses it: answers are made
+ * from logits.
+ * @throws AppError FILE_UNREADABLE, MODEL_INVALID, DESCRIPTION_INVALID, and what `installModel` throws
+ */
+export async function addOnnx(
+  file: string,
+  description: Description & { readonly input: InputSpec },
+  registry: Registry,
+  { replace }: ImportOptions = {},
+): Promise<Bundle> {
+  const original = await readFile(file).catch((error: Error) => {
+    throw new AppError('FILE_UNREADABLE', { path: file, reason: error.message });
+  });
+  const model = parseModel(original, file);
+  const face = readInterface(model, file, description.output?.logits);
+  const shortened = dropSoftmax(model, face.logits);
+  const bytes = shortened === undefined ? original : serializeModel(model);
+  const output = { ...description.output, logits: shortened ?? face.logits };
+  requireSize(face, description.input, file);
+  const base = path
+    .basename(file, path.extname(file))
+    .toLowerCase()
+    .replace(NAME, '-')
+    .replace(/^[^a-z0-9]+/, '');
+  return installModel(registry, {
+    description: { ...description, name: description.name ?? (base || 'model') },
+    bytes,
+    precision: face.quantized ? 'int8' : 'fp32',
+    inputName: face.input,
+    output,
+    classes: face.classes ?? (await countClasses(bytes, file, face.input, output.logits, description.input)),
+    source: description.source ?? { file: path.basename(file) },
+    sha256: createHash('sha256').update(original).digest('hex'),
+    replace,
+  });
+}
+
+function requireSize({ height, width }: Interface, input: InputSpec, file: string): void {
+  if ((height ?? input.height) === input.height && (width ?? input.width) === input.width) return;
+  throw new AppError('DESCRIPTION_INVALID', {
+    path: `the size of the input of ${file}`,
+    expected: `${width}×${height}, as the model has it`,
+    found: `${input.width}×${input.height}`,
+  });
+}
+
+/** Some exports leave even the number of classes to the run. */
+async function countClasses(
+  bytes: Uint8Array,
+  file: string,
+  input: string,
+  logits: string,
+  { height, width }: InputSpec,
+): Promise<number> {
+  const session = await openGraph(bytes, { path: file, input, threads: 0 });
+  try {
+    const picture = { dims: [1, 3, height, width], data: new Float32Array(3 * height * width) };
+    return (await session.run(picture, [logits])).get(logits)?.dims.at(-1) ?? 0;
+  } finally {
+    await session.release();
+  }
+}

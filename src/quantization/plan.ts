@@ -1,0 +1,96 @@
+/** Which parts of a graph calculate in 8 bits, and which values become 8-bit numbers on the way. */
+import { AppError } from '../errors.js';
+import { float, type GraphIndex, indexGraph, integer } from '../onnx/graph-index.js';
+import type { GraphProto, ModelProto, NodeProto } from '../onnx/onnx_pb.js';
+import { floatValues, shapeOf } from '../onnx/tensors.js';
+
+export interface Plan {
+  readonly graph: GraphProto;
+  readonly index: GraphIndex;
+  /** Convolutions and linear layers in 8 bits, in the order of the graph; `nameOf` names them. */
+  readonly layers: readonly NodeProto[];
+  /** Everything in 8 bits: the layers, and sums, products and pools between them. */
+  readonly nodes: ReadonlySet<NodeProto>;
+  /** Activations that are nothing but a limit, which 8-bit numbers have anyway, by the node before them. */
+  readonly absorbed: ReadonlyMap<NodeProto, NodeProto>;
+  /** The values whose ranges have to be known. */
+  readonly points: readonly string[];
+}
+
+/** Nodes of other people's graphs may have no name; a value always has. */
+export const nameOf = ({ output }: NodeProto): string => output[0] as string;
+
+const BETWEEN = new Set(['Add', 'Mul', 'Concat', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'Sigmoid']);
+/** Per-channel scales came with it. */
+const LEAST_OPSET = 13n;
+
+/**
+ * Layers whose names are `excluded` stay as they are.
+ * @throws AppError MODEL_INVALID if there is nothing to quantize
+ */
+export function planQuantization(model: ModelProto, path: string, excluded: ReadonlySet<string> = new Set()): Plan {
+  const graph = model.graph as GraphProto;
+  const index = indexGraph(graph);
+  const layers = graph.node.filter((node) => isLayer(node, index) && !excluded.has(nameOf(node)));
+  const opset = model.opsetImport.find(({ domain }) => domain === '')?.version ?? 0n;
+  if (layers.length === 0 || opset < LEAST_OPSET) {
+    const reason =
+      opset < LEAST_OPSET
+        ? `it is written for ONNX opset ${opset}, and 8 bits need ${LEAST_OPSET}; export it again with a newer one`
+        : 'it has no convolution or linear layer that could calculate in 8 bits';
+    throw new AppError('MODEL_INVALID', { path, reason });
+  }
+  // What comes after the last convolution is small, and exact if it stays as it is.
+  const before = index.ancestorsOf(layers.filter(({ opType }) => opType === 'Conv'));
+  const between = graph.node.filter((node) => isBetween(node, index) && before.has(node));
+  const nodes = new Set([...layers, ...between]);
+  const absorbed = new Map(
+    [...nodes].flatMap((node) => {
+      const activation = limitAfter(node, index);
+      return activation ? [[node, activation] as const] : [];
+    }),
+  );
+  const points = new Set<string>();
+  for (const node of nodes) {
+    for (const value of dataInputs(node)) points.add(value);
+    if (isExact(node)) continue;
+    points.add(nameOf(absorbed.get(node) ?? node));
+  }
+  return { graph, index, layers, nodes, absorbed, points: [...points] };
+}
+
+/** A linear layer gives its sums as they are: they are the logits, or a hidden layer before them. */
+export const isExact = ({ opType }: NodeProto): boolean => opType === 'Gemm';
+
+/** The inputs that depend on the picture. */
+export const dataInputs = ({ opType, input }: NodeProto): string[] =>
+  opType === 'Conv' || opType === 'Gemm' ? input.slice(0, 1) : [...input];
+
+function isLayer(node: NodeProto, { constants }: GraphIndex): boolean {
+  const [, weight = '', bias] = node.input;
+  const weights = constants.get(weight);
+  if (!weights || (bias !== undefined && !constants.has(bias)) || floatValues(weights) === undefined) return false;
+  if (node.opType === 'Conv') return true;
+  return (
+    node.opType === 'Gemm' &&
+    shapeOf(weights).length === 2 &&
+    integer(node, 'transA', 0) === 0 &&
+    integer(node, 'transB', 0) === 1 &&
+    float(node, 'alpha', 1) === 1 &&
+    float(node, 'beta', 1) === 1
+  );
+}
+
+const isBetween = ({ opType, input }: NodeProto, { constants }: GraphIndex) =>
+  BETWEEN.has(opType) && !input.some((value) => constants.has(value));
+
+/** A ReLU, or a Clip from 0 on, that is all that becomes of a node's value. */
+function limitAfter(node: NodeProto, { consumersOf, isOutput, constants }: GraphIndex): NodeProto | undefined {
+  const value = nameOf(node);
+  const [only, ...others] = consumersOf(value);
+  if (!only || others.length > 0 || isOutput(value) || isExact(node) || node.opType === 'MaxPool') return undefined;
+  if (only.opType === 'Relu') return only;
+  const least = constants.get(only.input[1] ?? '');
+  const startsAtZero = only.opType === 'Clip' && least !== undefined && floatValues(least)?.[0] === 0;
+  return startsAtZero ? only : undefined;
+}
