@@ -1,11 +1,13 @@
 /**
- * Settings: flags over `KAIYAN_*` variables over `kaiyan.config.json` over defaults, each with its source.
+ * Settings: flags over `KAIYAN_*` variables over `kaiyan.config.json` over the model that was chosen for the data directory
+ * over defaults, each with its source.
  * The only module that reads the environment.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
+import { chosenModelFile, readChosenModel } from './chosen-model.js';
 import { AppError } from './errors.js';
 import { describeIssue } from './validation.js';
 
@@ -197,6 +199,8 @@ export interface ConfigurationInput {
   readonly environment?: NodeJS.ProcessEnv;
 }
 
+/** The source of a value that nobody gave. */
+const DEFAULT = 'default';
 const DEFAULT_FILE = 'kaiyan.config.json';
 const CONFIG_VARIABLE = 'KAIYAN_CONFIG';
 
@@ -214,12 +218,32 @@ export function loadConfiguration({
 }: ConfigurationInput = {}): Configuration {
   const { name, content } = readConfigurationFile(file ?? (environment[CONFIG_VARIABLE] || undefined));
   const chosen = settingKeys.map((key) => [key, chooseValue(key, flags, environment, content, name)] as const);
-  const settings = Object.fromEntries(chosen.map(([key, { value }]) => [key, value])) as Settings;
-  const sources = Object.fromEntries(chosen.map(([key, { source }]) => [key, source])) as Configuration['sources'];
+  const given = Object.fromEntries(chosen.map(([key, { value }]) => [key, value])) as Settings;
+  const defaults = Object.fromEntries(chosen.map(([key, { source }]) => [key, source])) as Configuration['sources'];
+  const recorded = recordedFor(given, (key) => defaults[key] !== DEFAULT);
+  const settings = { ...given, ...recorded };
+  const source = chosenModelFile(given.home);
+  const sources = { ...defaults, ...Object.fromEntries(Object.keys(recorded).map((key) => [key, source])) };
   return { settings, sources, warnings: unknownVariables(environment) };
 }
 
-/** The defaults, changed where `changes` says so. @throws AppError SETTING_INVALID */
+/**
+ * What was chosen for the data directory, where no setting names a model: a precision was chosen for that model alone.
+ * @throws AppError SETTING_INVALID
+ */
+function recordedFor(
+  { home }: Settings,
+  isGiven: (key: SettingKey) => boolean,
+): Partial<Pick<Settings, 'model' | 'precision'>> {
+  if (isGiven('model')) return {};
+  const { model, precision } = readChosenModel(home) ?? {};
+  return { ...(model && { model }), ...(precision && !isGiven('precision') && { precision }) };
+}
+
+/**
+ * The defaults and the model that was chosen for the data directory, changed where `changes` says so.
+ * @throws AppError SETTING_INVALID
+ */
 export function settingsWith(changes: Partial<Settings>): Settings {
   const unknown = Object.keys(changes).find((key) => !Object.hasOwn(settingsTable, key));
   if (unknown !== undefined) {
@@ -233,7 +257,8 @@ export function settingsWith(changes: Partial<Settings>): Settings {
   }
   const value = (key: SettingKey) =>
     changes[key] === undefined ? settingsTable[key].fallback : checked(key, changes[key], 'the caller').value;
-  return Object.fromEntries(settingKeys.map((key) => [key, value(key)])) as Settings;
+  const given = Object.fromEntries(settingKeys.map((key) => [key, value(key)])) as Settings;
+  return { ...given, ...recordedFor(given, (key) => changes[key] !== undefined) };
 }
 
 function chooseValue(
@@ -248,7 +273,7 @@ function chooseValue(
   if (flags[key] !== undefined) return checked(key, flags[key], flagOf(key));
   if (given !== undefined && given !== '') return checked(key, fromText(key, given), variable);
   if (Object.hasOwn(content, key)) return checked(key, content[key], file);
-  return { value: settingsTable[key].fallback, source: 'default' };
+  return { value: settingsTable[key].fallback, source: DEFAULT };
 }
 
 /** Kubernetes tells every container where a service is: one named kaiyan makes `KAIYAN_PORT=tcp://10.0.0.1:5000`. */

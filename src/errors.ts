@@ -124,6 +124,24 @@ export const errorTable = {
     ({ path, actual, limit }) =>
       `Expected a checkpoint of at most ${limit}, but ${path} has ${actual}. Save only the weights: torch.save(model.state_dict(), "weights.pth").`,
   ),
+  MODEL_EXISTS: row<{ reference: string }>(
+    409,
+    1,
+    ({ reference }) =>
+      `Expected a model that is not installed yet, but ${reference} is. Choose another name or version, or remove that one first ("kaiyan models remove").`,
+  ),
+  MODEL_KEPT: row<{ reference: string; reason: string; remedy: string }>(
+    409,
+    1,
+    ({ reference, reason, remedy }) =>
+      `Expected a model that can be removed, but ${reference} cannot: ${reason}. ${remedy}.`,
+  ),
+  MODELS_UNWRITABLE: row<{ path: string; reason: string }>(
+    500,
+    1,
+    ({ path, reason }) =>
+      `Expected to write models to ${path}, but ${reason}. Make room there, check its permissions, or choose another data directory with the setting home.`,
+  ),
   PRECISION_UNAVAILABLE: row<{ model: string; asked: string; available: string }>(
     400,
     2,

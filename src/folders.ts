@@ -1,4 +1,4 @@
-/** Folders on disk. */
+/** Folders and files on disk. */
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -20,4 +20,8 @@ export async function makeFolder(folder: string): Promise<void> {
 
 export async function isFolder(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+export async function isFile(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.isFile() ?? false;
 }

@@ -1,7 +1,9 @@
 /** What the command line understands. Each command's work is in `commands/`, loaded only when it runs. */
-import { Command, Option } from 'commander';
-import { type Configuration, flagOf, fromText, loadConfiguration, type SettingKey, settingsTable } from '../config.js';
+import { Command } from 'commander';
+import type { SettingKey } from '../config.js';
 import { version } from '../version.js';
+import { addModelCommands } from './models-program.js';
+import { type CommandOptions, configurationOf, examples, withSettings } from './options.js';
 import { visible } from './output.js';
 
 const MODEL: readonly SettingKey[] = ['model', 'precision', 'home'];
@@ -83,30 +85,7 @@ export function createProgram(): Command {
       await serve(configurationOf(command), { open: open === true });
     });
 
-  const models = program.command('models').description('list, show and verify models');
-  withSettings(models.command('list'), ['home'])
-    .description('all models')
-    .option('--json', 'as JSON')
-    .action(async (options: CommandOptions, command) => {
-      const { listModels } = await import('./commands/models.js');
-      await listModels(configurationOf(command), options.json === true);
-    });
-  withSettings(models.command('info'), ['home'])
-    .description("a model's manifest")
-    .argument('<name>', 'the model')
-    .option('--json', 'as JSON')
-    .action(async (name: string, options: CommandOptions, command) => {
-      const { showModel } = await import('./commands/models.js');
-      await showModel(name, configurationOf(command), options.json === true);
-    });
-  withSettings(models.command('verify'), ['home'])
-    .description('compare model files with their hashes')
-    .argument('[name]', 'the model; all if not given')
-    .option('--json', 'as JSON')
-    .action(async (name: string | undefined, options: CommandOptions, command) => {
-      const { verifyModels } = await import('./commands/models.js');
-      await verifyModels(name, configurationOf(command), options.json === true);
-    });
+  addModelCommands(program);
 
   withSettings(program.command('labels'), ['model', 'home', 'lang'])
     .description('list classes, categories and groups')
@@ -160,26 +139,3 @@ async function dedicated<Module>(command: Promise<Module>): Promise<Module> {
   dedicateProcess();
   return command;
 }
-
-type CommandOptions = Readonly<Record<string, unknown>>;
-
-/** Settings as flags: `maxPixels` is `--max-pixels <value>`. */
-function withSettings(command: Command, keys: readonly SettingKey[]): Command {
-  for (const key of keys) {
-    const { about, fallback } = settingsTable[key];
-    const flag = typeof fallback === 'boolean' ? flagOf(key) : `${flagOf(key)} <value>`;
-    const option = new Option(flag, `${about} (default: ${JSON.stringify(fallback)})`);
-    command.addOption(option.argParser((text: string) => fromText(key, text)));
-  }
-  return command;
-}
-
-/** Warnings go to stderr here, once for every command. */
-function configurationOf(command: Command): Configuration {
-  const { config, ...flags } = command.optsWithGlobals() as CommandOptions;
-  const configuration = loadConfiguration({ flags, file: config as string | undefined });
-  for (const warning of configuration.warnings) process.stderr.write(`kaiyan: ${visible(warning)}\n`);
-  return configuration;
-}
-
-const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  kaiyan ${line}`).join('\n')}`;

@@ -24,20 +24,22 @@ export interface Bundle {
  */
 export async function openBundle(folder: string): Promise<Bundle> {
   const file = path.join(folder, 'model.json');
-  const invalid = (reason: string) => new AppError('MODEL_INVALID', { path: file, reason });
   let json: unknown;
   try {
     json = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw invalid((error as Error).message);
+    throw new AppError('MODEL_INVALID', { path: file, reason: (error as Error).message });
   }
-  const parsed = v.safeParse(manifestSchema, json);
-  if (!parsed.success) {
-    const { path: where, expected, found } = describeIssue(parsed.issues[0]);
-    throw invalid(`${where || 'it'} has to be ${expected}, not ${found}`);
-  }
-  const manifest = parsed.output;
+  const manifest = parseManifest(json, file);
   return { folder, manifest, labels: labelsOf(manifest) };
+}
+
+/** `file` is where it is, in the words of an error. @throws AppError MODEL_INVALID */
+export function parseManifest(json: unknown, file: string): Manifest {
+  const parsed = v.safeParse(manifestSchema, json);
+  if (parsed.success) return parsed.output;
+  const { path: where, expected, found } = describeIssue(parsed.issues[0]);
+  throw new AppError('MODEL_INVALID', { path: file, reason: `${where || 'it'} has to be ${expected}, not ${found}` });
 }
 
 function labelsOf({ name, labels }: Manifest): LabelSet {
@@ -80,7 +82,7 @@ export interface FileCheck {
 }
 
 /** Hashes every model file of a bundle. */
-export function verifyBundle({ folder, manifest }: Bundle): Promise<FileCheck[]> {
+export function verifyBundle({ folder, manifest }: Pick<Bundle, 'folder' | 'manifest'>): Promise<FileCheck[]> {
   return Promise.all(
     manifest.files.map(async ({ path: name, bytes, sha256 }) => {
       const file = path.join(folder, name);

@@ -8,10 +8,13 @@ const name = v.pipe(
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a SHA-256 of 64 hexadecimal digits'));
 /** A file beside the manifest: no folders, so that no path can leave the bundle. */
 const fileName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'the name of a file in the bundle'));
-/** It is part of the header Kaiyan-Model, like the name. */
+/** It is part of the header Kaiyan-Model, like the name, and the name of a folder. */
 const version = v.pipe(
   v.string(),
-  v.regex(/^[!-~]{1,64}$/, 'a version of 1 to 64 printable ASCII characters without spaces'),
+  v.regex(
+    /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/,
+    'a version of 1 to 64 ASCII letters, digits, ".", "_", "+" and "-", with a letter or a digit first',
+  ),
 );
 export const text = v.pipe(v.string(), v.minLength(1), v.maxLength(500));
 const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));

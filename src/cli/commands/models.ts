@@ -7,16 +7,22 @@ import { reportError, table } from '../output.js';
 
 export async function listModels({ settings }: Configuration, json: boolean): Promise<void> {
   const registry = createRegistry(settings.home);
-  const opened = await Promise.allSettled((await registry.names()).map((name) => registry.open(name)));
+  const all = await registry.list();
+  const byDefault = await registry.locate(settings.model).catch(() => undefined);
+  const opened = await Promise.allSettled(
+    all.map(async (located) => ({ located, bundle: await registry.open(located.reference) })),
+  );
   const models = opened
     .flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-    .map((bundle) => {
+    .map(({ located, bundle }) => {
       const { manifest, labels } = bundle;
       const { name, version, license, files, input, metrics } = manifest;
       return {
         name,
         version,
-        default: name === settings.model,
+        reference: located.reference,
+        default: located.folder === byDefault?.folder,
+        embedded: located.embedded,
         input: `${input.width}×${input.height}`,
         classes: labels.classes.length,
         top1: metrics[0]?.top1 ?? null,
@@ -33,6 +39,7 @@ export async function listModels({ settings }: Configuration, json: boolean): Pr
   const rows = models.flatMap((model) =>
     model.files.map(({ precision, bytes, digest }) => [
       `${model.name}${model.default ? ' *' : ''}`,
+      model.version,
       precision,
       `${(bytes / 1e6).toFixed(1)} MB`,
       model.input,
@@ -42,7 +49,7 @@ export async function listModels({ settings }: Configuration, json: boolean): Pr
       digest,
     ]),
   );
-  const header = ['MODEL', 'PRECISION', 'SIZE', 'INPUT', 'CLASSES', 'TOP-1', 'LICENCE', 'DIGEST'];
+  const header = ['MODEL', 'VERSION', 'PRECISION', 'SIZE', 'INPUT', 'CLASSES', 'TOP-1', 'LICENCE', 'DIGEST'];
   process.stdout.write(`${table([header, ...rows])}\n\n* answers by default. TOP-1 as published for FP32.\n`);
 }
 

@@ -40,7 +40,7 @@ describe('kaiyan', () => {
   for (const [what, args, says] of [
     ['an unknown command', ['clasify', 'x.jpg'], /clasify/],
     ['an unknown flag', ['--verbose'], /--verbose/],
-    ['an unknown command of models', ['models', 'remove', 'x'], /remove/],
+    ['an unknown command of models', ['models', 'delete', 'x'], /delete/],
     ['too many words', ['config', 'extra'], /too many arguments/],
     ['no command', [], /Usage:/],
   ] as const) {
@@ -175,7 +175,7 @@ describe('kaiyan models', () => {
         ['fp32', 'a62b0c85e0e4'],
       ],
     );
-    assert.match((await kaiyan(['models', 'list'])).stdout, /efficientnet-lite2 +int8 +6\.7 MB/);
+    assert.match((await kaiyan(['models', 'list'])).stdout, /efficientnet-lite2 +1 +int8 +6\.7 MB/);
   });
 
   test('list shows the good ones even if one is broken, and names that one', async (t) => {

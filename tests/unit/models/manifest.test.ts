@@ -48,6 +48,8 @@ describe('a manifest', () => {
     ['a version that is no header', { version: '一' }, 'version'],
     ['a version of two lines', { version: '1\nX-Other: 2' }, 'version'],
     ['a version with a space', { version: '1 beta' }, 'version'],
+    ['a version that is a path', { version: '1/2' }, 'version'],
+    ['a version that is hidden', { version: '.1' }, 'version'],
     ['a version without an end', { version: '1'.repeat(65) }, 'version'],
     ['no licence', without('license'), 'license'],
     ['no output', without('output'), 'output'],

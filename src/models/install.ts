@@ -1,0 +1,107 @@
+/** Puts a model into its place in the data directory, all at once. */
+import { open, readdir, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../errors.js';
+import { isFile, isFolder, makeFolder } from '../folders.js';
+import { type Bundle, openBundle, parseManifest, verifyBundle } from './bundle.js';
+import { ABOUT_THE_DISK, endAside, makeDraft, putBack, removeDraft, sweep, writingTo } from './drafts.js';
+import { MANIFEST } from './locate.js';
+import type { Manifest } from './manifest.js';
+import { referenceOf } from './reference.js';
+
+/** Writes what the manifest names into an empty folder. */
+export type Fill = (folder: string) => Promise<void>;
+
+/** @throws AppError MODEL_EXISTS, MODEL_INVALID, MODEL_DAMAGED, MODELS_UNWRITABLE, and what `fill` throws */
+export async function installBundle(models: string, given: Manifest, fill: Fill, replace: boolean): Promise<Bundle> {
+  // Its name and version become folders.
+  const manifest = parseManifest(given, 'the manifest');
+  const draft = await writingTo(models, () => makeDraft(models, 'install'));
+  try {
+    await sweep(models);
+    await writingTo(models, () => fill(draft), ABOUT_THE_DISK);
+    await requireFiles(draft, manifest);
+    await writingTo(models, async () => {
+      await keep(draft, manifest);
+      await takePlace(draft, models, manifest, replace);
+    });
+  } finally {
+    await removeDraft(draft);
+  }
+  return openBundle(path.join(models, manifest.name, manifest.version));
+}
+
+async function requireFiles(draft: string, manifest: Manifest): Promise<void> {
+  const reference = referenceOf(manifest);
+  const { licenseFile } = manifest;
+  if (licenseFile !== undefined && !(await isFile(path.join(draft, licenseFile)))) {
+    const reason = `the licence that it names, ${licenseFile}, is not there`;
+    throw new AppError('MODEL_INVALID', { path: reference, reason });
+  }
+  const damaged = (await verifyBundle({ folder: draft, manifest })).find(({ ok }) => !ok);
+  if (!damaged) return;
+  const file = `${path.basename(damaged.path)} of ${reference}`;
+  throw new AppError('MODEL_DAMAGED', { path: file, expected: damaged.expected, found: damaged.found });
+}
+
+/** Has everything on the disk before anyone can see it; the manifest is written last. */
+async function keep(draft: string, manifest: Manifest): Promise<void> {
+  for (const name of await readdir(draft)) await sync(path.join(draft, name));
+  const file = path.join(draft, MANIFEST);
+  await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
+  await sync(file);
+  await syncFolder(draft);
+}
+
+async function takePlace(draft: string, models: string, manifest: Manifest, replace: boolean): Promise<void> {
+  const { name, version } = manifest;
+  const place = path.join(models, name, version);
+  const asides: string[] = [];
+  try {
+    while (!(await tryToTake(draft, place))) {
+      if (!replace) throw new AppError('MODEL_EXISTS', { reference: referenceOf(manifest) });
+      const aside = await makeDraft(models, 'replace');
+      asides.push(aside);
+      await makeFolder(path.join(aside, name));
+      await rename(place, path.join(aside, name, version));
+    }
+    await syncFolder(path.dirname(place));
+    await syncFolder(models);
+  } catch (error) {
+    for (const aside of asides) await putBack(aside, models);
+    throw error;
+  } finally {
+    for (const aside of asides) await endAside(aside);
+  }
+}
+
+/** False if there is something in that place. */
+async function tryToTake(draft: string, place: string): Promise<boolean> {
+  for (;;) {
+    await makeFolder(path.dirname(place));
+    try {
+      await rename(draft, place);
+      return true;
+    } catch (error) {
+      if (await isFolder(place)) return false;
+      // The folder of its name was empty, and somebody has just removed it.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !(await isFolder(path.dirname(place)))) continue;
+      throw error;
+    }
+  }
+}
+
+/** Windows writes out only what may be written. */
+const SYNC_MODE = process.platform === 'win32' ? 'r+' : 'r';
+
+async function sync(file: string): Promise<void> {
+  const handle = await open(file, SYNC_MODE);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Not every system can; what a power cut may undo there is the newest model as a whole. */
+const syncFolder = (folder: string): Promise<void> => sync(folder).catch(() => undefined);

@@ -1,0 +1,21 @@
+/** How a model is named: `NAME` is its highest version, `NAME@VERSION` one of them. */
+
+export interface Reference {
+  readonly name: string;
+  /** Undefined for the highest. */
+  readonly version: string | undefined;
+}
+
+/** No name has an @ in it. */
+export function parseReference(text: string): Reference {
+  const at = text.indexOf('@');
+  return at < 0 ? { name: text, version: undefined } : { name: text.slice(0, at), version: text.slice(at + 1) };
+}
+
+export const referenceOf = ({ name, version }: { readonly name: string; readonly version: string }): string =>
+  `${name}@${version}`;
+
+const natural = new Intl.Collator('en', { numeric: true });
+
+/** Natural order: 1.10 comes after 1.9. Two that are as high, such as 1 and 01, are put in some order all the same. */
+export const compareVersions = (a: string, b: string): number => natural.compare(a, b) || (a < b ? -1 : Number(a > b));
