@@ -15,6 +15,8 @@ const row = <Details = Record<never, never>>(
 
 const ACCEPTED = 'JPEG, PNG, WebP, GIF, TIFF, AVIF, BMP or HEIC';
 
+const SAVE_AGAIN = 'Download it again, or save the weights anew: torch.save(model.state_dict(), "weights.pth").';
+
 export const errorTable = {
   IMAGE_MISSING: row(400, 2, () => 'No image uploaded. Send one picture as the multipart field "image".'),
   IMAGE_EMPTY: row(400, 1, () => `Expected a picture (${ACCEPTED}), but the file has 0 bytes. Send it again.`),
@@ -100,29 +102,29 @@ export const errorTable = {
     ({ path, expected, found }) =>
       `Expected ${path} to have the SHA-256 ${expected}, but it has ${found}. The file was changed or damaged; install the model again.`,
   ),
-  CHECKPOINT_INVALID: row<{ path: string; reason: string }>(
+  CHECKPOINT_INVALID: row<{ path: string; reason: string; remedy?: string }>(
     422,
     1,
-    ({ path, reason }) =>
-      `Expected a file of tensors (PyTorch .pth or .pt, or .safetensors) at ${path}, but ${reason}. Download it again, or save it again with torch.save(model.state_dict(), "weights.pth").`,
+    ({ path, reason, remedy = SAVE_AGAIN }) =>
+      `Expected PyTorch weights (.pth, .pt or .safetensors) at ${path}, but ${reason}. ${remedy}`,
   ),
   CHECKPOINT_UNSAFE: row<{ path: string; global: string }>(
     422,
     1,
     ({ path, global }) =>
-      `Expected nothing but tensors and plain values in ${path}, but it asks for "${global}", which could run a program. Nothing of it was run. Do not open the file with torch.load; get the weights from a source that you trust, or as .safetensors.`,
+      `Expected tensors and plain values in ${path}, but it asks Python for "${global}", which can be a way to run a program. Nothing was run. Get the weights as .safetensors or from someone you trust; do not open this file with torch.load.`,
   ),
   CHECKPOINT_NOT_A_STATE_DICT: row<{ path: string; found: string }>(
     422,
     1,
     ({ path, found }) =>
-      `Expected a state_dict (named tensors) in ${path}, but found ${found}. In Python, load the model and save its weights: torch.save(model.state_dict(), "weights.pth").`,
+      `Expected a state_dict (tensors by their names) in ${path}, but found ${found}. Load it in Python, if you trust it, and save the weights alone: torch.save(model.state_dict(), "weights.pth").`,
   ),
   CHECKPOINT_TOO_LARGE: row<{ path: string; actual: string; limit: string }>(
     413,
     1,
     ({ path, actual, limit }) =>
-      `Expected a checkpoint of at most ${limit}, but ${path} has ${actual}. Save only the weights: torch.save(model.state_dict(), "weights.pth").`,
+      `Expected a checkpoint of at most ${limit}, but ${path} has ${actual}. Save the weights alone: torch.save(model.state_dict(), "weights.pth").`,
   ),
   MODEL_EXISTS: row<{ reference: string }>(
     409,
