@@ -1,6 +1,7 @@
 /** What `kaiyan models` understands. Each command's work is in `commands/`, loaded only when it runs. */
-import type { Command } from 'commander';
-import { type CommandOptions, configurationOf, examples, withSettings } from './options.js';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { DescriptionFlags } from './commands/install-model.js';
+import { type CommandOptions, configurationOf, dedicated, examples, withSettings } from './options.js';
 
 export function addModelCommands(program: Command): void {
   const models = program.command('models').description('list, show, choose, verify and remove models');
@@ -31,6 +32,76 @@ export function addModelCommands(program: Command): void {
       await verifyModels(name, configurationOf(command), options.json === true);
     });
 
+  describing(withSettings(models.command('import'), ['home']))
+    .description("install a model from its weights: PyTorch's .pth or .pt, or .safetensors")
+    .argument('<file>', 'the weights of a ResNet, MobileNet, EfficientNet or SqueezeNet')
+    .addHelpText(
+      'after',
+      examples(
+        'models import resnet18-f37072fd.pth',
+        'models import mine.pth --name flowers --labels flowers.txt',
+        'models import resnet50.safetensors --name resnet50@mine --spec preprocessing.json',
+      ),
+    )
+    .action(async (file: string, options: CommandOptions, command) => {
+      const { importModel } = await import('./commands/install-model.js');
+      await importModel(file, configurationOf(command), descriptionFlags(options));
+    });
+
+  describing(withSettings(models.command('add'), ['home']))
+    .description('install an ONNX classifier as it is')
+    .argument('<file>', 'the ONNX file')
+    .addHelpText(
+      'after',
+      examples('models add mine.onnx --like resnet18 --labels mine.txt', 'models add mine.onnx --spec mine.json'),
+    )
+    .action(async (file: string, options: CommandOptions, command) => {
+      const { addModel } = await import('./commands/install-model.js');
+      await addModel(file, configurationOf(command), descriptionFlags(options));
+    });
+
+  withSettings(models.command('quantize'), ['home', 'maxBytes', 'maxPixels'])
+    .description('add INT8 to a model: smaller and faster, if it answers as FP32 does')
+    .argument('<name>', 'the model, such as resnet18 or resnet18@2')
+    .requiredOption('--calibration <folder>', 'pictures like those that it will see, a hundred or more')
+    .option('--samples <number>', 'pictures to calibrate with; the others tell how well it agrees', wholeNumber, 128)
+    .option(
+      '--percentile <number>',
+      'share of the values to keep, in percent; 100 keeps all',
+      fraction(50, 100),
+      99.999,
+    )
+    .addOption(
+      new Option('--weights <bits>', 'bits of the weights; 7 for x86 CPUs without VNNI')
+        .choices(['8', '7'])
+        .default('8'),
+    )
+    .option(
+      '--min-agreement <share>',
+      'least share of pictures that FP32 and INT8 agree on, 0 to 1',
+      fraction(0, 1),
+      0.95,
+    )
+    .option('--json', 'the report as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'models quantize resnet18 --calibration photos',
+        'models quantize resnet18 --calibration photos --weights 7',
+      ),
+    )
+    .action(async (name: string, options: CommandOptions, command) => {
+      const { quantize } = await dedicated(import('./commands/quantize.js'));
+      await quantize(name, configurationOf(command), {
+        calibration: String(options.calibration),
+        samples: Number(options.samples),
+        percentile: Number(options.percentile),
+        weights: options.weights === '7' ? 7 : 8,
+        minAgreement: Number(options.minAgreement),
+        json: options.json === true,
+      });
+    });
+
   withSettings(models.command('use'), ['precision', 'home'])
     .description('choose the model that answers')
     .argument('<name>', 'the model, such as resnet18 or resnet18@2')
@@ -50,3 +121,30 @@ export function addModelCommands(program: Command): void {
       await removeModel(name, configurationOf(command), options.yes === true);
     });
 }
+
+/** How a model is described that does not describe itself. */
+const describing = (command: Command): Command =>
+  command
+    .option('--name <name>', 'what it is called from now on: NAME or NAME@VERSION')
+    .option('--labels <file>', "names of its classes: a line each (English, tab, Chinese) or JSON; 1000 are ImageNet's")
+    .option('--like <model>', 'preprocesses pictures as this model or architecture does')
+    .option('--spec <file>', 'JSON with "input", "output", "labels", "license" or "temperature", as in a manifest')
+    .option('--replace', 'takes the place of the same version', false);
+
+function descriptionFlags({ name, labels, like, spec, replace }: CommandOptions): DescriptionFlags {
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return { name: text(name), labels: text(labels), like: text(like), spec: text(spec), replace: replace === true };
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number of at least 1.');
+}
+
+const fraction =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a number from ${least} to ${most}.`);
+  };

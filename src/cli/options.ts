@@ -25,3 +25,10 @@ export function configurationOf(command: Command): Configuration {
 }
 
 export const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  kaiyan ${line}`).join('\n')}`;
+
+/** A command that decodes pictures has its process for that alone. */
+export async function dedicated<Module>(command: Promise<Module>): Promise<Module> {
+  const { dedicateProcess } = await import('../image/dedicate.js');
+  dedicateProcess();
+  return command;
+}

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { SettingKey } from '../config.js';
 import { version } from '../version.js';
 import { addModelCommands } from './models-program.js';
-import { type CommandOptions, configurationOf, examples, withSettings } from './options.js';
+import { type CommandOptions, configurationOf, dedicated, examples, withSettings } from './options.js';
 import { visible } from './output.js';
 
 const MODEL: readonly SettingKey[] = ['model', 'precision', 'home'];
@@ -131,11 +131,4 @@ export function createProgram(): Command {
     });
 
   return program;
-}
-
-/** A command that decodes pictures has its process for that alone. */
-async function dedicated<Module>(command: Promise<Module>): Promise<Module> {
-  const { dedicateProcess } = await import('../image/dedicate.js');
-  dedicateProcess();
-  return command;
 }

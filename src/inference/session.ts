@@ -27,9 +27,7 @@ export interface ModelSession {
  * @throws AppError MODEL_DAMAGED if the file's hash is another, MODEL_INVALID if the runtime refuses it.
  */
 export async function openSession(file: ModelFile, threads: number): Promise<ModelSession> {
-  const bytes = await readModel(file.path);
-  const found = createHash('sha256').update(bytes).digest('hex');
-  if (found !== file.sha256) throw new AppError('MODEL_DAMAGED', { path: file.path, expected: file.sha256, found });
+  const bytes = await readVerified(file);
   const session = await createSession(bytes, file.path, threads);
   requireOutputs(session, file);
   let last: { readonly source: Float32Array; readonly feeds: Record<string, Tensor> } | undefined;
@@ -57,6 +55,14 @@ function requireOutputs(session: InferenceSession, { path, input, logits, classe
   const width = output?.isTensor ? output.shape.at(-1) : undefined;
   if (typeof width === 'number' && width !== classes)
     throw invalid(`it has ${width} classes, but labels for ${classes}`);
+}
+
+/** The bytes of a model's file. @throws AppError MODEL_DAMAGED if the file's hash is another, MODEL_INVALID if it cannot be read */
+export async function readVerified({ path, sha256 }: Pick<ModelFile, 'path' | 'sha256'>): Promise<Buffer> {
+  const bytes = await readModel(path);
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found === sha256) return bytes;
+  throw new AppError('MODEL_DAMAGED', { path, expected: sha256, found });
 }
 
 async function readModel(path: string): Promise<Buffer> {

@@ -59,6 +59,27 @@ const source = v.pipe(
   ),
 );
 
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+
+/** How the INT8 file was made from the FP32 file, and how well it does. */
+const quantization = v.strictObject({
+  /** Pictures that it was calibrated with. */
+  samples: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  percentile: v.number(),
+  weightBits: v.picklist([7, 8]),
+  /** Layers that stayed in FP32. */
+  excluded: v.array(text),
+  /** Pictures that both precisions answered, and whether they were others than those of the calibration. */
+  pictures: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  heldOut: v.boolean(),
+  /** Share of them for which both name the same class. */
+  agreement: share,
+  /** Shares of the labelled ones that each precision names as their labels do. */
+  accuracy: v.optional(v.strictObject({ fp32: share, int8: share, pictures: v.number() })),
+  /** How many times as fast as FP32 it was, on the machine where it was made. */
+  speedup: v.number(),
+});
+
 const file = v.strictObject({
   precision: v.picklist(['int8', 'fp32']),
   path: fileName,
@@ -103,6 +124,7 @@ export const manifestSchema = v.strictObject({
     ),
     [],
   ),
+  quantization: v.optional(quantization),
   files: v.pipe(
     v.array(file),
     v.minLength(1),
@@ -115,3 +137,4 @@ export const manifestSchema = v.strictObject({
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;
 export type Precision = Manifest['files'][number]['precision'];
+export type Quantization = NonNullable<Manifest['quantization']>;

@@ -24,8 +24,10 @@ export function tensor(name: string, shape: readonly number[], values: TensorVal
 
 export const shapeOf = ({ dims }: TensorProto): number[] => dims.map(Number);
 
+export const isFloat = ({ dataType }: TensorProto): boolean => dataType === DataType.FLOAT;
+
 /** The values of a float32 tensor, in memory of their own; undefined for one of another type. */
 export function floatValues({ dataType, rawData, floatData }: TensorProto): Float32Array | undefined {
   if (dataType !== DataType.FLOAT) return undefined;
-  return rawData.length > 0 ? new Float32Array(rawData.slice().buffer) : Float32Array.from(floatData);
+  return rawData.length > 0 ? new Float32Array(new Uint8Array(rawData).buffer) : Float32Array.from(floatData);
 }

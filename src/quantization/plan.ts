@@ -2,7 +2,7 @@
 import { AppError } from '../errors.js';
 import { float, type GraphIndex, indexGraph, integer } from '../onnx/graph-index.js';
 import type { GraphProto, ModelProto, NodeProto } from '../onnx/onnx_pb.js';
-import { floatValues, shapeOf } from '../onnx/tensors.js';
+import { floatValues, isFloat, shapeOf } from '../onnx/tensors.js';
 
 export interface Plan {
   readonly graph: GraphProto;
@@ -69,7 +69,7 @@ export const dataInputs = ({ opType, input }: NodeProto): string[] =>
 function isLayer(node: NodeProto, { constants }: GraphIndex): boolean {
   const [, weight = '', bias] = node.input;
   const weights = constants.get(weight);
-  if (!weights || (bias !== undefined && !constants.has(bias)) || floatValues(weights) === undefined) return false;
+  if (!weights || (bias !== undefined && !constants.has(bias)) || !isFloat(weights)) return false;
   if (node.opType === 'Conv') return true;
   return (
     node.opType === 'Gemm' &&

@@ -9,102 +9,140 @@ import type { Range } from './histogram.js';
 import { dataInputs, isExact, nameOf, type Plan } from './plan.js';
 import { type ActivationScale, activationScale, quantizeBias, quantizeWeights } from './quantize-values.js';
 
+/** What the new graph is written into. */
+interface Draft {
+  readonly nodes: NodeProto[];
+  readonly constants: Map<string, TensorProto>;
+  /** Gives the constant's name. */
+  readonly constant: (name: string, shape: number[], values: TensorValues) => string;
+}
+
 /** Changes the plan's graph. `ranges` has one for each of the plan's points. */
 export function quantizeGraph(plan: Plan, ranges: ReadonlyMap<string, Range>, bits: 7 | 8): void {
-  const { graph, index, nodes, absorbed } = plan;
+  const { graph, index, layers, absorbed } = plan;
   const scales = scalesOf(plan, ranges);
-  const constants = new Map<string, TensorProto>(graph.initializer.map((one) => [one.name, one]));
-  const rewritten: NodeProto[] = [];
-  const points = new Set(plan.points);
+  const draft = createDraft(graph.initializer);
   const activations = new Set(absorbed.values());
+  const points = describePoints(plan);
 
-  const constant = (name: string, shape: number[], values: TensorValues) => {
-    constants.set(name, tensor(name, shape, values));
-    return name;
-  };
-
-  /** The quantized and dequantized value, under the name `out`, of what is called `value`. */
-  function roundTrip(value: string, point: string, out: string): void {
-    const { scale, zeroPoint } = scales.get(point) as ActivationScale;
-    const parameters = [
-      constant(`${point}.scale`, [], Float32Array.of(scale)),
-      constant(`${point}.zero_point`, [], Uint8Array.of(zeroPoint)),
-    ];
-    const quantized = `${point}.quantized`;
-    rewritten.push(createNode('QuantizeLinear', quantized, [value, ...parameters]));
-    rewritten.push(createNode('DequantizeLinear', out, [quantized, ...parameters]));
+  for (const { name } of graph.input) {
+    if (points.has(name)) roundTrip(draft, name, name, `${name}.dequantized`, scales);
   }
-
-  const dequantized = (point: string) => (index.isOutput(point) ? point : `${point}.dequantized`);
-
-  /** Whether everybody takes the 8-bit value, and not only those who calculate in 8 bits. */
-  function isMadeIn8Bits(point: string): boolean {
-    const producer = index.producerOf(point);
-    const node = [...absorbed].find(([, activation]) => activation === producer)?.[0] ?? producer;
-    return node !== undefined && nodes.has(node) && !isExact(node);
-  }
-
-  function inputsOf(node: NodeProto): string[] {
-    const data = nodes.has(node) ? new Set(dataInputs(node)) : new Set<string>();
-    return node.input.map((value) => {
-      if (!points.has(value)) return value;
-      if (isMadeIn8Bits(value)) return dequantized(value);
-      return data.has(value) ? `${value}.dequantized` : value;
-    });
-  }
-
-  /** Weights and bias of a layer as integers, and back. */
-  function quantizeLayer(node: NodeProto): string[] {
-    const [data = '', weightName = '', biasName] = node.input;
-    const weight = index.constants.get(weightName) as TensorProto;
-    const shape = shapeOf(weight);
-    const channels = shape[0] as number;
-    const { values, scales: own } = quantizeWeights(floatValues(weight) as Float32Array, channels, bits);
-    const prefix = nameOf(node);
-    const integers = (part: string, size: number[], numbers: TensorValues, scale: Float32Array, zero: TensorValues) => {
-      const inputs = [
-        constant(`${prefix}.${part}.integers`, size, numbers),
-        constant(`${prefix}.${part}.scales`, [channels], scale),
-        constant(`${prefix}.${part}.zero_points`, [channels], zero),
-      ];
-      rewritten.push(createNode('DequantizeLinear', `${prefix}.${part}.dequantized`, inputs, { axis: 0 }));
-      return `${prefix}.${part}.dequantized`;
-    };
-    const inputs = [data, integers('weight', shape, values, own, new Int8Array(channels))];
-    const bias = biasName === undefined ? undefined : index.constants.get(biasName);
-    if (bias) {
-      const { scale } = scales.get(data) as ActivationScale;
-      const steps = own.map((weightScale) => weightScale * scale);
-      const sums = quantizeBias(floatValues(bias) as Float32Array, steps);
-      inputs.push(integers('bias', [channels], sums, steps, new Int32Array(channels)));
-    }
-    return inputs;
-  }
-
-  for (const { name } of graph.input) if (points.has(name)) roundTrip(name, name, `${name}.dequantized`);
-  for (const node of graph.node) {
-    if (activations.has(node)) continue;
+  for (const node of graph.node.filter((one) => !activations.has(one))) {
     const point = nameOf(absorbed.get(node) ?? node);
-    if (plan.layers.includes(node)) node.input = quantizeLayer(node);
-    node.input = inputsOf(node);
-    rewritten.push(node);
-    if (!points.has(point)) continue;
-    const madeHere = isMadeIn8Bits(point);
-    if (madeHere) node.output[0] = index.isOutput(point) ? `${point}.sum` : point;
-    roundTrip(node.output[0] as string, point, madeHere ? dequantized(point) : `${point}.dequantized`);
+    if (layers.includes(node)) node.input = quantizeLayer(draft, plan, node, scales, bits);
+    node.input = inputsOf(node, plan, points);
+    draft.nodes.push(node);
+    const description = points.get(point);
+    if (description === undefined) continue;
+    if (description.isMadeIn8Bits) node.output[0] = index.isOutput(point) ? `${point}.sum` : point;
+    roundTrip(draft, node.output[0] as string, point, description.dequantized, scales);
   }
-  const used = new Set(rewritten.flatMap(({ input }) => input));
-  graph.node = rewritten;
-  graph.initializer = [...constants.values()].filter(({ name }) => used.has(name));
+  const used = new Set(draft.nodes.flatMap(({ input }) => input));
+  graph.node = draft.nodes;
+  graph.initializer = [...draft.constants.values()].filter(({ name }) => used.has(name));
+}
+
+function createDraft(initializer: readonly TensorProto[]): Draft {
+  const constants = new Map(initializer.map((one) => [one.name, one]));
+  return {
+    nodes: [],
+    constants,
+    constant: (name, shape, values) => {
+      constants.set(name, tensor(name, shape, values));
+      return name;
+    },
+  };
+}
+
+interface Point {
+  /** Then everybody takes the 8-bit value, else only those who calculate in 8 bits. */
+  readonly isMadeIn8Bits: boolean;
+  /** What the 8-bit value is called where it is a number again. */
+  readonly dequantized: string;
+}
+
+function describePoints({ points, nodes, absorbed, index }: Plan): Map<string, Point> {
+  const makers = new Map([...absorbed].map(([node, activation]) => [activation, node]));
+  return new Map(
+    points.map((point) => {
+      const producer = index.producerOf(point);
+      const maker = producer && (makers.get(producer) ?? producer);
+      const isMadeIn8Bits = maker !== undefined && nodes.has(maker) && !isExact(maker);
+      const dequantized = isMadeIn8Bits && index.isOutput(point) ? point : `${point}.dequantized`;
+      return [point, { isMadeIn8Bits, dequantized }];
+    }),
+  );
+}
+
+function inputsOf(node: NodeProto, { nodes }: Plan, points: ReadonlyMap<string, Point>): string[] {
+  const data = new Set(nodes.has(node) ? dataInputs(node) : []);
+  return node.input.map((value) => {
+    const point = points.get(value);
+    return point && (point.isMadeIn8Bits || data.has(value)) ? point.dequantized : value;
+  });
+}
+
+/** Writes how `value` becomes 8-bit numbers on the scale of `point`, and from those again `out`. */
+function roundTrip(
+  { nodes, constant }: Draft,
+  value: string,
+  point: string,
+  out: string,
+  scales: ReadonlyMap<string, ActivationScale>,
+): void {
+  const { scale, zeroPoint } = scales.get(point) as ActivationScale;
+  const parameters = [
+    constant(`${point}.scale`, [], Float32Array.of(scale)),
+    constant(`${point}.zero_point`, [], Uint8Array.of(zeroPoint)),
+  ];
+  const quantized = `${point}.quantized`;
+  nodes.push(createNode('QuantizeLinear', quantized, [value, ...parameters]));
+  nodes.push(createNode('DequantizeLinear', out, [quantized, ...parameters]));
+}
+
+/** Writes weights and bias of a layer as integers, and gives the layer's inputs. */
+function quantizeLayer(
+  { nodes, constant }: Draft,
+  { index }: Plan,
+  node: NodeProto,
+  scales: ReadonlyMap<string, ActivationScale>,
+  bits: 7 | 8,
+): string[] {
+  const [data = '', weightName = '', biasName = ''] = node.input;
+  const weight = index.constants.get(weightName) as TensorProto;
+  const shape = shapeOf(weight);
+  const channels = shape[0] as number;
+  const { values, scales: own } = quantizeWeights(floatValues(weight) as Float32Array, channels, bits);
+
+  function integers(part: string, size: number[], numbers: TensorValues, scale: Float32Array, zero: TensorValues) {
+    const name = `${nameOf(node)}.${part}`;
+    const inputs = [
+      constant(`${name}.integers`, size, numbers),
+      constant(`${name}.scales`, [channels], scale),
+      constant(`${name}.zero_points`, [channels], zero),
+    ];
+    nodes.push(createNode('DequantizeLinear', `${name}.dequantized`, inputs, { axis: 0 }));
+    return `${name}.dequantized`;
+  }
+
+  const inputs = [data, integers('weight', shape, values, own, new Int8Array(channels))];
+  const bias = index.constants.get(biasName);
+  if (bias) {
+    const { scale } = scales.get(data) as ActivationScale;
+    const steps = own.map((weightScale) => weightScale * scale);
+    const sums = quantizeBias(floatValues(bias) as Float32Array, steps);
+    inputs.push(integers('bias', [channels], sums, steps, new Int32Array(channels)));
+  }
+  return inputs;
 }
 
 /** A pool that takes the largest value makes no new ones: it keeps the scale of what it takes them from. */
 function scalesOf({ points, index }: Plan, ranges: ReadonlyMap<string, Range>): Map<string, ActivationScale> {
   const source = (point: string): string => {
     const producer = index.producerOf(point);
-    return producer?.opType === 'MaxPool' && ranges.has(producer.input[0] as string)
-      ? source(producer.input[0] as string)
-      : point;
+    const pooled = producer?.opType === 'MaxPool' ? producer.input[0] : undefined;
+    return pooled !== undefined && ranges.has(pooled) ? source(pooled) : point;
   };
   return new Map(points.map((point) => [point, activationScale(ranges.get(source(point)) as Range)]));
 }

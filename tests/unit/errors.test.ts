@@ -30,6 +30,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   CHECKPOINT_TOO_LARGE: { path: 'w.pth', actual: '5 GB', limit: '4 GB' },
   DESCRIPTION_INVALID: { path: 'input.width in spec.json', expected: 'a number', found: '"224"' },
   LABELS_MISMATCH: { name: 'mine', classes: 10, found: '9' },
+  QUANTIZATION_REFUSED: { model: 'mine', agreement: 0.5, least: 0.95 },
   WEIGHTS_UNKNOWN: { path: 'w.pth', known: 'resnet18', found: 'layer.weight' },
   WEIGHTS_MISMATCH: { path: 'w.pth', architecture: 'resnet18', tensor: 'fc.weight', expected: '1000×512', found: '10×512' },
   SETTING_INVALID: { setting: 'top', source: '--top', expected: 'Integer', found: '"x"' },
