@@ -3,6 +3,7 @@ import { AppError } from '../errors.js';
 import { float, type GraphIndex, indexGraph, integer } from '../onnx/graph-index.js';
 import type { GraphProto, ModelProto, NodeProto } from '../onnx/onnx_pb.js';
 import { floatValues, isFloat, shapeOf } from '../onnx/tensors.js';
+import { lowerHardSwish } from './lower-hard-swish.js';
 
 export interface Plan {
   readonly graph: GraphProto;
@@ -15,21 +16,33 @@ export interface Plan {
   readonly absorbed: ReadonlyMap<NodeProto, NodeProto>;
   /** The values whose ranges have to be known. */
   readonly points: readonly string[];
+  /** Those of them that go into a hard-swish and nowhere else. */
+  readonly swished: ReadonlySet<string>;
 }
 
 /** Nodes of other people's graphs may have no name; a value always has. */
 export const nameOf = ({ output }: NodeProto): string => output[0] as string;
 
-const BETWEEN = new Set(['Add', 'Mul', 'Concat', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'Sigmoid']);
+const BETWEEN = new Set([
+  'Add',
+  'Mul',
+  'Concat',
+  'MaxPool',
+  'AveragePool',
+  'GlobalAveragePool',
+  'Sigmoid',
+  'HardSigmoid',
+]);
 /** Per-channel scales came with it. */
 const LEAST_OPSET = 13n;
 
 /**
- * Layers whose names are `excluded` stay as they are.
+ * Changes the model's graph where parts of it have to be written otherwise in 8 bits. Layers whose names are `excluded` stay as they are.
  * @throws AppError MODEL_INVALID if there is nothing to quantize
  */
 export function planQuantization(model: ModelProto, path: string, excluded: ReadonlySet<string> = new Set()): Plan {
   const graph = model.graph as GraphProto;
+  const swished = lowerHardSwish(graph);
   const index = indexGraph(graph);
   const layers = graph.node.filter((node) => isLayer(node, index) && !excluded.has(nameOf(node)));
   const opset = model.opsetImport.find(({ domain }) => domain === '')?.version ?? 0n;
@@ -56,7 +69,7 @@ export function planQuantization(model: ModelProto, path: string, excluded: Read
     if (isExact(node)) continue;
     points.add(nameOf(absorbed.get(node) ?? node));
   }
-  return { graph, index, layers, nodes, absorbed, points: [...points] };
+  return { graph, index, layers, nodes, absorbed, points: [...points], swished };
 }
 
 /** A linear layer gives its sums as they are: they are the logits, or a hidden layer before them. */
