@@ -9,7 +9,7 @@ export interface CheckpointLimits {
   readonly headerBytes: number;
   /** Tensors, storages, dictionaries, lists and tuples that a pickle builds. */
   readonly containers: number;
-  /** Values that wait on the stack of a pickle. */
+  /** Values, and marks, on the stack of a pickle. */
   readonly stack: number;
   /** Values that a pickle keeps to use again. */
   readonly memo: number;

@@ -39,11 +39,15 @@ export type Judgement =
 
 /** `name` is "module name", such as "posix system". */
 export function judgeGlobal(name: string): Judgement {
+  if (name.length > LONGEST_NAME) return { kind: 'unsafe' };
   if (builders.has(name) || elementTypes.has(name) || isStorageType(name)) return { kind: 'allowed' };
   const [, what] = unsupported.find(([pattern]) => pattern.test(name)) ?? [];
   if (what !== undefined) return { kind: 'unsupported', what };
   return { kind: MODEL_CLASS.test(name) ? 'model' : 'unsafe' };
 }
+
+/** So that the patterns below are quick, whatever they are given. */
+const LONGEST_NAME = 200;
 
 const unsupported: readonly (readonly [RegExp, string])[] = [
   [/^torch._utils _rebuild_sparse(_csr)?_tensor$|^torch.serialization _get_layout$/, 'sparse tensors'],
