@@ -13,8 +13,6 @@ export interface CheckpointLimits {
   readonly stack: number;
   /** Values that a pickle keeps to use again. */
   readonly memo: number;
-  /** Axes of one tensor. */
-  readonly axes: number;
   /** Elements of one tensor. */
   readonly elements: number;
 }
@@ -30,9 +28,11 @@ export const defaultLimits: CheckpointLimits = {
   containers: 250_000,
   stack: 100_000,
   memo: 500_000,
-  axes: 32,
   elements: 2 ** 29,
 };
+
+/** Axes of one tensor; weights have 1 to 4. */
+export const MOST_AXES = 32;
 
 /** Deflate shrinks zeros to a thousandth, weights to nine tenths: a zip file may hold this many times its own size. */
 export const MOST_INFLATION = 32;

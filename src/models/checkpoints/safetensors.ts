@@ -1,6 +1,7 @@
 /** The format of the safetensors library: a length, a JSON header, and the elements. */
 import * as v from 'valibot';
 import { describeIssue } from '../../validation.js';
+import { MOST_AXES } from './limits.js';
 import { inBytes, type Reading, shown } from './refusals.js';
 import { cleanNames } from './state-dict.js';
 import { bytesPerElement, createTensor, type DType, elementsOf, rowMajor, type Tensor } from './tensor.js';
@@ -25,7 +26,6 @@ const count = v.custom<number>(
   (value) => Number.isSafeInteger(value) && Number(value) >= 0,
   'a whole number of at least 0',
 );
-const MOST_AXES = 32;
 const entrySchema = v.strictObject({
   dtype: v.string(),
   // The length comes first: it is quick to look at.

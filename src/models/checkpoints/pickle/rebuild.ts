@@ -1,4 +1,5 @@
 /** How PyTorch writes tensors into a pickle: a storage by its key, and a view of it. */
+import { MOST_AXES } from '../limits.js';
 import { type Reading, shown } from '../refusals.js';
 import { type DType, elementsOf, reachOf, type View } from '../tensor.js';
 import {
@@ -80,9 +81,9 @@ function createReference(storage: StorageReference, view: View, { limits, refuse
 }
 
 /** Before anything walks through them. */
-function requireFewAxes(sizes: Value | undefined, { limits, refuse }: Reading): void {
-  if (Array.isArray(sizes) && sizes.length > limits.axes)
-    throw refuse.tooLarge(`a tensor of ${sizes.length} axes`, `${limits.axes} axes`);
+function requireFewAxes(sizes: Value | undefined, { refuse }: Reading): void {
+  if (Array.isArray(sizes) && sizes.length > MOST_AXES)
+    throw refuse.tooLarge(`a tensor of ${sizes.length} axes`, `${MOST_AXES} axes`);
 }
 
 const isKey = (value: Value | undefined): value is string | number =>
