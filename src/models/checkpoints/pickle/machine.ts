@@ -64,7 +64,7 @@ interface Machine {
 
 function createMachine(reading: Reading): Machine {
   const { refuse } = reading;
-  const { push, pushContainer, pop, top, mark, popMarked, put, memoize, get } = createMemory(reading);
+  const { push, pushContainer, spend, pop, top, mark, popMarked, put, memoize, get } = createMemory(reading);
   const storages = new Map<string, StorageReference>();
   let known: AppError | undefined;
 
@@ -123,9 +123,9 @@ function createMachine(reading: Reading): Machine {
     }
     const build = isGlobal(callee) ? builderOf(callee.name) : undefined;
     if (!build || !Array.isArray(args)) throw refuse.invalid(`its pickle calls ${kindOf(callee)}`);
-    const value = build(args, reading);
     // One list of pairs could become any number of dictionaries.
-    pushContainer(value, value instanceof Map ? 1 + value.size : 1);
+    if (Array.isArray(args[0])) spend(args[0].length);
+    pushContainer(build(args, reading));
   }
 
   /** An object of a class: none can be built, but what a whole model is made of is passed over. */

@@ -4,8 +4,10 @@ import type { Value } from './values.js';
 
 export interface Memory {
   readonly push: (value: Value) => void;
-  /** For all that takes more memory than its instruction; `weight` is how many containers it counts for. */
-  readonly pushContainer: (value: Value, weight?: number) => void;
+  /** For all that takes more memory than its instruction. */
+  readonly pushContainer: (value: Value) => void;
+  /** Counts work that takes as much as making so many containers. */
+  readonly spend: (containers: number) => void;
   readonly pop: () => Value;
   readonly top: () => Value;
   readonly mark: () => void;
@@ -29,10 +31,14 @@ export function createMemory({ limits, refuse }: Reading): Memory {
     stack.push(value);
   }
 
-  function pushContainer(value: Value, weight = 1): void {
-    requireRoom(containers, limits.containers, 'containers in its pickle');
-    containers += weight;
+  function pushContainer(value: Value): void {
+    spend(1);
     push(value);
+  }
+
+  function spend(count: number): void {
+    requireRoom(containers, limits.containers, 'containers in its pickle');
+    containers += count;
   }
 
   function pop(): Value {
@@ -73,5 +79,5 @@ export function createMemory({ limits, refuse }: Reading): Memory {
     if (held >= limit) throw refuse.tooLarge(`more than ${limit}`, `${limit} ${what}`);
   }
 
-  return { push, pushContainer, pop, top, mark, popMarked, put, memoize: () => put(memo.size), get };
+  return { push, pushContainer, spend, pop, top, mark, popMarked, put, memoize: () => put(memo.size), get };
 }
