@@ -156,15 +156,14 @@ function createMachine(reading: Reading): Machine {
   }
 
   const constant = (argument: Instruction['argument']) => push(argument ?? opaque);
-  const number = (argument: Instruction['argument']) => argument as number;
 
+  /** What Python writes in protocols 2 to 5, and no more. */
   const operations: ReadonlyMap<string, (argument: Instruction['argument']) => void> = new Map([
     ['PROTO', () => {}],
     ['FRAME', () => {}],
     ['MARK', mark],
     ['POP', () => void pop()],
     ['POP_MARK', () => void popMarked()],
-    ['DUP', () => push(top())],
     ['NONE', () => push(null)],
     ['NEWTRUE', () => push(true)],
     ['NEWFALSE', () => push(false)],
@@ -197,11 +196,11 @@ function createMachine(reading: Reading): Machine {
     ['EMPTY_DICT', () => pushContainer(new Map())],
     ['SETITEM', () => setItems([pop(), pop()].reverse())],
     ['SETITEMS', () => setItems(popMarked())],
-    ['BINPUT', (index) => put(number(index))],
-    ['LONG_BINPUT', (index) => put(number(index))],
+    ['BINPUT', (index) => put(Number(index))],
+    ['LONG_BINPUT', (index) => put(Number(index))],
     ['MEMOIZE', memoize],
-    ['BINGET', (index) => get(number(index))],
-    ['LONG_BINGET', (index) => get(number(index))],
+    ['BINGET', (index) => get(Number(index))],
+    ['LONG_BINGET', (index) => get(Number(index))],
     ['GLOBAL', (name) => pushGlobal(String(name))],
     ['STACK_GLOBAL', stackGlobal],
     ['BINPERSID', persistent],

@@ -161,6 +161,7 @@ describe('what is no checkpoint', () => {
     ['a NumPy array', '\x93NUMPY\x01\x00', 'a NumPy array'],
     ['a gzip file', '\x1f\x8b\x08', 'gzip'],
     ['a language model', 'GGUF\x03\0\0\0', 'GGUF'],
+    ['an ONNX model', '\x08\x09\x12\x07pytorch', 'perhaps an ONNX model'],
     ['a tar file', `${'x'.repeat(257)}ustar`, 'a tar file'],
     ['an empty zip file', `PK\x05\x06${'\0'.repeat(18)}`, 'a zip file that is empty'],
     ['anything else', 'hello', 'the bytes 68656c6c6f'],
