@@ -114,7 +114,7 @@ export const errorTable = {
     422,
     1,
     ({ path, global }) =>
-      `Expected tensors and plain values in ${path}, but it asks Python for "${global}", which can be a way to run a program. Nothing was run. Get the weights as .safetensors or from someone you trust; do not open this file with torch.load.`,
+      `Expected tensors and plain values in ${path}, but it asks Python for "${global}", which torch.load could run; Kaiyan ran nothing. Get the weights as .safetensors from someone you trust or, if the file is your own, save the weights alone: torch.save(model.state_dict(), "weights.pth").`,
   ),
   CHECKPOINT_NOT_A_STATE_DICT: row<{ path: string; found: string }>(
     422,
