@@ -52,12 +52,17 @@ const rule = v.pipe(
 );
 
 /** A user without HOME and without an entry in the list of users has no home folder, and asking for it throws. */
-function dataFolder(): string {
+function homeFolder(): string | undefined {
   try {
-    return path.join(os.homedir(), '.kaiyan');
+    return os.homedir();
   } catch {
-    return path.join(os.tmpdir(), 'kaiyan');
+    return undefined;
   }
+}
+
+function dataFolder(): string {
+  const home = homeFolder();
+  return home === undefined ? path.join(os.tmpdir(), 'kaiyan') : path.join(home, '.kaiyan');
 }
 
 export interface Setting<Schema extends v.GenericSchema = v.GenericSchema> {
@@ -357,7 +362,7 @@ function proxyAddress(environment: NodeJS.ProcessEnv, name: string): string {
 
 /** As PyTorch does it (torch/hub.py, _get_torch_home). */
 function torchHome(environment: NodeJS.ProcessEnv): string {
-  const home = path.dirname(dataFolder());
+  const home = homeFolder() ?? os.tmpdir();
   const given = environment.TORCH_HOME || path.join(environment.XDG_CACHE_HOME || path.join(home, '.cache'), 'torch');
   return given.replace(/^~(?=$|[/\\])/, home);
 }

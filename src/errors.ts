@@ -121,7 +121,7 @@ export const errorTable = {
     502,
     1,
     ({ url, allowed, reason }) =>
-      `Expected to download from ${allowed} only, but ${url} ${reason}. If you trust that source, name it with --from: the file has to have the same hash.`,
+      `Expected to download from ${allowed} only, but ${url} ${reason}. Name a source that is with --from: another address, or a file or folder.`,
   ),
   DATA_UNWRITABLE: row<{ path: string; reason: string }>(
     500,
