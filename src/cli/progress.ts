@@ -64,9 +64,10 @@ export function createDownloadProgress(title: string): DownloadProgress {
     const payload = { bytesPerSecond: pace(done) };
     // The total may be an estimate.
     const most = Math.max(done, total);
-    if (!bar.isActive) return bar.start(most, done, payload);
-    bar.setTotal(most);
-    bar.update(done, payload);
+    if (bar.isActive) {
+      bar.setTotal(most);
+      bar.update(done, payload);
+    } else bar.start(most, done, payload);
   }
 
   return { update, hide: () => bar.stop() };

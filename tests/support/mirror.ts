@@ -63,14 +63,23 @@ export async function startMirror(t: Pick<TestContext, 'after'>, options: Mirror
   const requests: MirrorRequest[] = [];
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     const { range, host, 'if-range': ifRange } = request.headers;
-    const seen: MirrorRequest = { path: request.url ?? '', host: host ?? '', range, ifRange: ifRange?.toString(), sent: 0 };
+    const seen: MirrorRequest = {
+      path: request.url ?? '',
+      host: host ?? '',
+      range,
+      ifRange: ifRange?.toString(),
+      sent: 0,
+    };
     requests.push(seen);
     const file = options.files[path.posix.basename(new URL(seen.path, 'http://x').pathname)];
     const how = options.misbehave?.(seen, requests.length) ?? {};
     void answer(response, seen, file, how, options.etags ?? true).catch(() => response.destroy());
   };
   const server = options.tls
-    ? https.createServer({ key: await readFile(tlsFile('server.key')), cert: await readFile(tlsFile('server.pem')) }, listener)
+    ? https.createServer(
+        { key: await readFile(tlsFile('server.key')), cert: await readFile(tlsFile('server.pem')) },
+        listener,
+      )
     : http.createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -94,21 +103,26 @@ async function answer(
   if (how.status !== undefined) return void response.writeHead(how.status).end('no');
   const whole = how.content ?? file;
   if (whole === undefined) return void response.writeHead(404).end('no such file');
-  const etag = `"${createHash('sha256').update(whole).digest('hex').slice(0, 16)}"`;
-  const head: Record<string, string | number> = etags ? { etag } : {};
-  if (how.gzip) {
-    const packed = gzipSync(whole);
-    return void response.writeHead(200, { ...head, 'content-encoding': 'gzip', 'content-length': packed.length }).end(packed);
-  }
-  const wanted = /^bytes=(\d+)-$/.exec(seen.range ?? '');
-  const partial = wanted && !how.ignoreRange && (seen.ifRange === undefined || seen.ifRange === etag);
-  const start = partial ? Number(wanted[1]) : 0;
-  if (start >= whole.length) return void response.writeHead(416, { 'content-range': `bytes */${whole.length}` }).end();
+  const head = etags ? { etag: etagOf(whole) } : {};
+  if (how.gzip) return void response.writeHead(200, { ...head, 'content-encoding': 'gzip' }).end(gzipSync(whole));
+  const start = how.ignoreRange ? undefined : rangeStart(seen, etagOf(whole));
+  if (start !== undefined && start >= whole.length)
+    return void response.writeHead(416, { 'content-range': `bytes */${whole.length}` }).end();
   const body = whole.subarray(start);
-  if (!how.noLength) head['content-length'] = body.length + (how.lengthOff ?? 0);
-  if (partial) head['content-range'] = `bytes ${start}-${whole.length - 1}/${whole.length}`;
-  response.writeHead(partial ? 206 : 200, head);
+  response.writeHead(start === undefined ? 200 : 206, {
+    ...head,
+    ...(how.noLength ? {} : { 'content-length': body.length + (how.lengthOff ?? 0) }),
+    ...(start === undefined ? {} : { 'content-range': `bytes ${start}-${whole.length - 1}/${whole.length}` }),
+  });
   await send(response, seen, body, how);
+}
+
+const etagOf = (content: Buffer): string => `"${createHash('sha256').update(content).digest('hex').slice(0, 16)}"`;
+
+/** Where the rest begins that is asked for, if the condition holds. */
+function rangeStart({ range, ifRange }: MirrorRequest, etag: string): number | undefined {
+  const [, start] = /^bytes=(\d+)-$/.exec(range ?? '') ?? [];
+  return start !== undefined && (ifRange === undefined || ifRange === etag) ? Number(start) : undefined;
 }
 
 const PIECE = 65_536;
@@ -133,8 +147,7 @@ async function send(
     await (resume ?? once(response, 'close'));
     await write(stop, body.length);
     response.end();
-  }
-  else if (stop < body.length || lengthOff > 0) response.socket?.end();
+  } else if (stop < body.length || lengthOff > 0) response.socket?.end();
   else response.end();
 }
 

@@ -36,7 +36,14 @@ export async function pullModel(
   };
   try {
     const surroundings = readSurroundings();
-    const source = await fetchSource(entry, { home, from, surroundings, signal, onNotice, onProgress: progress.update });
+    const source = await fetchSource(entry, {
+      home,
+      from,
+      surroundings,
+      signal,
+      onNotice,
+      onProgress: progress.update,
+    });
     progress.hide();
     if (!install) return writeLine(process.stdout, visible(`${referenceOf(entry)} is verified: ${source.path}`));
     const installed = await install(source.path, entry);

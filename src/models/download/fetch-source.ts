@@ -99,7 +99,8 @@ async function ensure(entry: CatalogueEntry, target: string, options: FetchOptio
 
 /** An address that ends in "/" is a folder with the official file name in it. @throws AppError USAGE */
 function addressOf(entry: CatalogueEntry, from: string): URL {
-  if (!URL.canParse(from)) throw new AppError('USAGE', { problem: `Expected an address, but got "${from}". Correct it.` });
+  if (!URL.canParse(from))
+    throw new AppError('USAGE', { problem: `Expected an address, but got "${from}". Correct it.` });
   const url = new URL(from);
   if (url.pathname.endsWith('/')) url.pathname += fileNameOf(entry);
   return url;

@@ -66,7 +66,7 @@ function givenUp({ href }: URL, { message, unreachable }: Interruption, there: n
 }
 
 const OFFLINE =
-  'Look at the network, and at HTTPS_PROXY if there is a proxy; or fetch that file on another machine and give it with --from FILE, or put it into PyTorch\'s cache';
+  "Look at the network, and at HTTPS_PROXY if there is a proxy; or fetch that file on another machine and give it with --from FILE, or put it into PyTorch's cache";
 
 async function attempt(transfer: Transfer, connection: Connection): Promise<void> {
   const { url, target } = transfer;

@@ -119,7 +119,11 @@ describe('the official address', () => {
   test('is called without the proxy if NO_PROXY says so', async (t) => {
     const { home, proxy, environment } = await official(t);
     const changes = { url: `https://weights.invalid/${FILE}`, hosts: ['weights.invalid'] };
-    const { stdout } = await resultOf({ home, changes, environment: { ...environment, NO_PROXY: '.invalid', no_proxy: '.invalid' } });
+    const { stdout } = await resultOf({
+      home,
+      changes,
+      environment: { ...environment, NO_PROXY: '.invalid', no_proxy: '.invalid' },
+    });
     assert.match(stdout, /^DOWNLOAD_FAILED: .*(ENOTFOUND|EAI_AGAIN)/);
     assert.deepEqual(proxy.targets, []);
   });
@@ -154,7 +158,11 @@ test('killed half-way, it goes on when it is called again, and only the rest is 
   const home = await temporaryFolder(t);
   const mirror = await halfMirror(t);
   const first = fetchElsewhere({ home, from: mirror.url });
-  await until('half of it is there', async () => (await sizeOf(path.join(home, 'downloads', `${FILE}.part`))) === half, 20_000);
+  await until(
+    'half of it is there',
+    async () => (await sizeOf(path.join(home, 'downloads', `${FILE}.part`))) === half,
+    20_000,
+  );
   first.child.kill('SIGKILL');
   assert.equal((await first.result).signal, 'SIGKILL');
   const second = await resultOf({ home, from: mirror.url });
@@ -202,9 +210,15 @@ describe('a full disk', { skip: withoutMounts() }, () => {
     const resume = new Promise((resolve) => {
       fill = () => resolve(undefined);
     });
-    const mirror = await startMirror(t, { files: { [FILE]: content }, misbehave: () => ({ stallAfter: half, resume }) });
+    const mirror = await startMirror(t, {
+      files: { [FILE]: content },
+      misbehave: () => ({ stallAfter: half, resume }),
+    });
     const onProgress = ({ done }: { readonly done: number }) => {
-      if (done === half) void writeFile(path.join(home, 'filler'), Buffer.alloc(2_000_000)).catch(() => undefined).then(fill);
+      if (done === half)
+        void writeFile(path.join(home, 'filler'), Buffer.alloc(2_000_000))
+          .catch(() => undefined)
+          .then(fill);
     };
     await assert.rejects(
       fetchSource(entry, { ...calling(home, mirror.url), onProgress }),

@@ -93,7 +93,10 @@ describe('a download', () => {
         seen.push(done);
       },
     });
-    assert.deepEqual([...seen].sort((a, b) => a - b), seen);
+    assert.deepEqual(
+      [...seen].sort((a, b) => a - b),
+      seen,
+    );
     assert.equal(seen.at(-1), content.length);
   });
 
@@ -128,7 +131,9 @@ describe('a download that breaks off', () => {
       etags: false,
     });
     const controller = new AbortController();
-    await assert.rejects(fetch({ signal: controller.signal, onProgress: ({ done }) => done === half && controller.abort() }));
+    await assert.rejects(
+      fetch({ signal: controller.signal, onProgress: ({ done }) => done === half && controller.abort() }),
+    );
     assert.deepEqual(await downloads(home), [`${FILE}.part`, `${FILE}.part.json`]);
     await fetch();
     const { range, sent } = mirror.requests[1] ?? {};
@@ -145,7 +150,10 @@ describe('a download that breaks off', () => {
     const { home, mirror, fetch } = await bench(t, {
       misbehave: (_, count) => (count === 1 ? { cutAfter: half } : { cutAfter: 0 }),
     });
-    await assert.rejects(fetch(), appError('DOWNLOAD_FAILED', mirror.url, 'broke', 'Run the same command again', 'MB that are there'));
+    await assert.rejects(
+      fetch(),
+      appError('DOWNLOAD_FAILED', mirror.url, 'broke', 'Run the same command again', 'MB that are there'),
+    );
     assert.equal(mirror.requests.length, 3);
     assert.deepEqual(await downloads(home), [`${FILE}.part`, `${FILE}.part.json`]);
   });
@@ -300,11 +308,16 @@ describe('a download that fails', () => {
 
 describe('where a download may lead', () => {
   test('a mirror sends on within itself only', async (t) => {
-    const { fetch } = await bench(t, { misbehave: (_, count) => (count === 1 ? { redirectTo: `/store/${FILE}` } : undefined) });
+    const { fetch } = await bench(t, {
+      misbehave: (_, count) => (count === 1 ? { redirectTo: `/store/${FILE}` } : undefined),
+    });
     assert.ok((await readFile((await fetch()).path)).equals(content));
     const other = await startMirror(t, { files: { [FILE]: content } });
     const away = await bench(t, { misbehave: () => ({ redirectTo: `${other.url}${FILE}` }) });
-    await assert.rejects(away.fetch(), appError('DOWNLOAD_REFUSED', other.url, new URL(away.mirror.url).origin, '--from'));
+    await assert.rejects(
+      away.fetch(),
+      appError('DOWNLOAD_REFUSED', other.url, new URL(away.mirror.url).origin, '--from'),
+    );
     assert.deepEqual(other.requests, []);
   });
 
