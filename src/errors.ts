@@ -121,7 +121,7 @@ export const errorTable = {
     502,
     1,
     ({ url, allowed, reason }) =>
-      `Expected to download from ${allowed} only, but ${url} ${reason}. Name a source that is with --from: another address, or a file or folder.`,
+      `Expected the download to stay with ${allowed}, but ${reason}: ${url}. Name another source with --from: an address, a file or a folder.`,
   ),
   DATA_UNWRITABLE: row<{ path: string; reason: string }>(
     500,

@@ -98,8 +98,7 @@ async function answer(
   how: Misbehaviour,
   etags: boolean,
 ): Promise<void> {
-  if (how.redirectTo !== undefined)
-    return void response.writeHead(how.status ?? 302, { location: how.redirectTo }).end('elsewhere');
+  if (how.redirectTo !== undefined) return redirect(response, how.redirectTo, how);
   if (how.status !== undefined) return void response.writeHead(how.status).end('no');
   const whole = how.content ?? file;
   if (whole === undefined) return void response.writeHead(404).end('no such file');
@@ -115,6 +114,11 @@ async function answer(
     ...(start === undefined ? {} : { 'content-range': `bytes ${start}-${whole.length - 1}/${whole.length}` }),
   });
   await send(response, seen, body, how);
+}
+
+function redirect(response: ServerResponse, location: string, { status = 302, stallAfter }: Misbehaviour): void {
+  response.writeHead(status, { location }).write('elsewhere');
+  if (stallAfter === undefined) response.end();
 }
 
 const etagOf = (content: Buffer): string => `"${createHash('sha256').update(content).digest('hex').slice(0, 16)}"`;

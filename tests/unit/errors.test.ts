@@ -23,7 +23,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   MODEL_NOT_IN_CATALOGUE: { reference: 'resnet19', known: 'resnet18@1, resnet34@1' },
   MODEL_SOURCE_MISMATCH: { path: '/x.pth', expected: 'aaaa', found: 'bbbb', remedy: 'Take the official file' },
   DOWNLOAD_FAILED: { url: 'https://x.org/y', reason: 'the server answered 404', remedy: 'Name another source' },
-  DOWNLOAD_REFUSED: { url: 'https://y.org/z', allowed: 'x.org', reason: 'is elsewhere' },
+  DOWNLOAD_REFUSED: { url: 'https://y.org/z', allowed: 'x.org', reason: 'it leads elsewhere' },
   DATA_UNWRITABLE: { path: '/x/downloads', reason: 'permission denied' },
   DISK_FULL: { folder: '/x/downloads', needed: '46.8 MB', free: '1.0 MB' },
   PRECISION_UNAVAILABLE: { model: 'efficientnet-lite2', asked: 'fp32', available: 'int8' },

@@ -30,7 +30,7 @@ export interface Answer {
   readonly headers: Dispatcher.ResponseData['headers'];
   /** @throws AppError DOWNLOAD_FAILED, Interruption; the signal's reason */
   readonly chunks: () => AsyncGenerator<Uint8Array>;
-  /** Ends the request, if its body is not wanted. */
+  /** Ends the request, whatever of its body is still to come. */
   readonly discard: () => Promise<void>;
 }
 
@@ -59,7 +59,7 @@ export function officialTerritory(hosts: readonly string[]): Territory {
 export function mirrorTerritory({ origin, protocol, hostname }: URL): Territory {
   const safe = protocol === 'https:' || isLoopback(hostname);
   const allows = (url: URL) => safe && url.origin === origin && url.username === '' && url.password === '';
-  return { allows, described: safe ? origin : 'addresses with https:// or on this machine' };
+  return { allows, described: safe ? origin : 'https:// or this machine' };
 }
 
 const isLoopback = (host: string): boolean =>
@@ -67,6 +67,7 @@ const isLoopback = (host: string): boolean =>
 const LOOPBACK = 'localhost,127.0.0.1,[::1]';
 
 const MOST_REDIRECTS = 5;
+const DISCARD_MS = 1_000;
 
 export function createConnection({ territory, proxies, stallMs, signal }: ConnectionOptions): Connection {
   // All three are given, or undici would read the environment itself.
@@ -127,7 +128,8 @@ export function createConnection({ territory, proxies, stallMs, signal }: Connec
 
     async function discard(): Promise<void> {
       clearTimeout(timer);
-      await response.body.dump().catch(() => undefined);
+      // A short body is read to its end, which leaves the connection usable.
+      await response.body.dump({ limit: 16_384, signal: AbortSignal.timeout(DISCARD_MS) }).catch(() => undefined);
     }
 
     return { status: response.statusCode, headers: response.headers, chunks, discard };
@@ -150,7 +152,7 @@ function redirected(from: URL, { status, headers }: Answer): URL {
 function refusal(url: URL, { described }: Territory): AppError {
   const shown = new URL(url);
   shown.password = url.password && '***';
-  const reason = url.username || url.password ? 'has a name or password in it' : 'is another place';
+  const reason = url.username || url.password ? 'there is a name or password in the address' : 'it leads elsewhere';
   return new AppError('DOWNLOAD_REFUSED', { url: shown.href, allowed: described, reason });
 }
 

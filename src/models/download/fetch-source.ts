@@ -71,18 +71,18 @@ async function givenFile(entry: CatalogueEntry, from: string): Promise<string> {
 
 async function ensure(entry: CatalogueEntry, target: string, options: FetchOptions): Promise<void> {
   if ((await hashOf(target).catch(() => undefined)) === entry.sha256) return;
-  const { from, surroundings, signal, onProgress = () => undefined, onNotice = () => undefined } = options;
-  const { stallMs } = options.patience ?? PATIENCE;
+  const { from, surroundings, signal, patience = PATIENCE } = options;
+  const { onProgress = () => undefined, onNotice = () => undefined } = options;
   const { createConnection, mirrorTerritory, officialTerritory } = await import('./connection.js');
   const { transferFile } = await import('./transfer.js');
   const url = from === undefined ? new URL(entry.url) : addressOf(entry, from);
   const territory = from === undefined ? officialTerritory(entry.hosts) : mirrorTerritory(url);
-  const connection = createConnection({ territory, proxies: surroundings, stallMs, signal });
-  const shared = { url, target, expectedBytes: entry.bytes, signal, onProgress, onNotice };
+  const connection = createConnection({ territory, proxies: surroundings, stallMs: patience.stallMs, signal });
+  const transfer = { url, target, expectedBytes: entry.bytes, patience, signal, onProgress, onNotice };
   try {
     // What an earlier call left may be damaged, after a power cut for one: then all of it is fetched, once.
     for (let old = (await readPart(target, url.href)).bytes > 0; ; old = false) {
-      await transferFile({ ...shared, patience: options.patience ?? PATIENCE }, connection);
+      await transferFile(transfer, connection);
       const found = await hashOf(partOf(target));
       if (found === entry.sha256) break;
       await removePart(target);

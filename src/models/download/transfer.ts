@@ -163,4 +163,4 @@ export async function freeBytes(folder: string): Promise<number> {
   }
 }
 
-export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -102,7 +102,10 @@ describe('the official address', () => {
     test(`may not send on to ${what}`, async (t) => {
       const { home, server, proxy, environment } = await official(t, () => target);
       const { stdout } = await resultOf({ home, environment });
-      assert.match(stdout, /^DOWNLOAD_REFUSED: Expected to download from https:\/\/weights\.example\.org and https:/);
+      assert.match(
+        stdout,
+        /^DOWNLOAD_REFUSED: Expected the download to stay with https:\/\/weights\.example\.org and https:/,
+      );
       assert.ok(stdout.includes(target.replace('secret', '***')), stdout);
       assert.equal(server.requests.length, 1);
       assert.deepEqual(proxy.targets, ['weights.example.org:443']);

@@ -321,6 +321,13 @@ describe('where a download may lead', () => {
     assert.deepEqual(other.requests, []);
   });
 
+  test('a page that says where, and never ends, holds nothing up', async (t) => {
+    const { fetch } = await bench(t, {
+      misbehave: (_, count) => (count === 1 ? { redirectTo: `/store/${FILE}`, stallAfter: 0 } : undefined),
+    });
+    assert.ok((await readFile((await fetch()).path)).equals(content));
+  });
+
   test('round and round is given up', async (t) => {
     const { mirror, fetch } = await bench(t, { misbehave: ({ path }) => ({ redirectTo: `${path}x` }) });
     await assert.rejects(fetch(), appError('DOWNLOAD_FAILED', 'more than 5 times'));
