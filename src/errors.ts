@@ -146,6 +146,41 @@ export const errorTable = {
     ({ path, reason }) =>
       `Expected to write models to ${path}, but ${reason}. Make room there, check its permissions, or choose another data directory with the setting home.`,
   ),
+  MODEL_NOT_IN_CATALOGUE: row<{ reference: string; known: string }>(
+    404,
+    2,
+    ({ reference, known }) =>
+      `Expected a model of the catalogue (${known}), but got "${reference}". See "kaiyan models list --available".`,
+  ),
+  MODEL_SOURCE_MISMATCH: row<{ path: string; expected: string; found: string; remedy: string }>(
+    502,
+    1,
+    ({ path, expected, found, remedy }) =>
+      `Expected ${path} to be the official file, with the SHA-256 ${expected}, but it has ${found}. ${remedy}.`,
+  ),
+  DOWNLOAD_FAILED: row<{ url: string; reason: string; remedy: string }>(
+    502,
+    1,
+    ({ url, reason, remedy }) => `Expected to download ${url}, but ${reason}. ${remedy}.`,
+  ),
+  DOWNLOAD_REFUSED: row<{ url: string; allowed: string; reason: string }>(
+    502,
+    1,
+    ({ url, allowed, reason }) =>
+      `Expected the download to stay with ${allowed}, but ${reason}: ${url}. Name another source with --from: an address, a file or a folder.`,
+  ),
+  DATA_UNWRITABLE: row<{ path: string; reason: string }>(
+    500,
+    1,
+    ({ path, reason }) =>
+      `Expected to write to ${path}, but ${reason}. Check its permissions, or choose another data directory with --home.`,
+  ),
+  DISK_FULL: row<{ folder: string; needed: string; free: string }>(
+    507,
+    1,
+    ({ folder, needed, free }) =>
+      `Expected room for ${needed} more in ${folder}, but there is only ${free}. Make room, or choose another data directory with --home.`,
+  ),
   PRECISION_UNAVAILABLE: row<{ model: string; asked: string; available: string }>(
     400,
     2,

@@ -1,4 +1,5 @@
 /** Folders that exist for one test. */
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,5 +9,18 @@ import type { TestContext } from 'node:test';
 export async function temporaryFolder(t: Pick<TestContext, 'after'>): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-test-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A file system of so many megabytes, for which `withoutMounts` has to be false. */
+export async function smallDisk(t: Pick<TestContext, 'after'>, megabytes: number): Promise<string> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-test-'));
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
+  // One step, in this order: what is mounted cannot be removed.
+  t.after(async () => {
+    spawnSync('umount', [folder]);
+    await rm(folder, { recursive: true });
+  });
+  if (status !== 0) throw new Error('the file system cannot be mounted');
   return folder;
 }
