@@ -13,8 +13,6 @@ const row = <Details = Record<never, never>>(
   sentence: (details: Details) => string,
 ): ErrorRow<Details> => ({ http, exit, sentence });
 
-const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
-
 const ACCEPTED = 'JPEG, PNG, WebP, GIF, TIFF, AVIF, BMP or HEIC';
 
 const SAVE_AGAIN = 'Download it again, or save the weights anew: torch.save(model.state_dict(), "weights.pth").';
@@ -187,7 +185,7 @@ export const errorTable = {
     ({ model, asked, available }) =>
       `Expected a precision that ${model} has (${available}), but got "${asked}". Use one of them, or "auto".`,
   ),
-  WEIGHTS_UNKNOWN: row<{ path: string; known: string; found: string }>(
+  ARCHITECTURE_UNSUPPORTED: row<{ path: string; known: string; found: string }>(
     422,
     1,
     ({ path, known, found }) =>
@@ -210,11 +208,11 @@ export const errorTable = {
     ({ name, classes, found }) =>
       `Expected the names of ${classes} classes for ${name}, one for each output, but there are ${found}. Give a file with one name on each line (--labels FILE).`,
   ),
-  QUANTIZATION_REFUSED: row<{ model: string; agreement: number; least: number }>(
+  QUANTIZATION_REFUSED: row<{ model: string; agreement: string; least: string }>(
     422,
     1,
     ({ model, agreement, least }) =>
-      `Expected ${model} in 8 bits to agree with FP32 on ${percent(least)} of the pictures, but it does on ${percent(agreement)}, even with half of its layers left in FP32. Nothing was changed. Calibrate it with more pictures of the kind that it will see, or accept less (--min-agreement).`,
+      `Expected ${model} in 8 bits to agree with FP32 on ${least} of the pictures, but it does on ${agreement}, even with half of its layers left in FP32. Nothing was changed. Calibrate it with more pictures of the kind that it will see, or accept less (--min-agreement).`,
   ),
   SETTING_INVALID: row<{ setting: string; source: string; expected: string; found: string }>(
     500,

@@ -67,7 +67,13 @@ describe('weights that are not quite those of a network', () => {
 
   test('of another network are refused with those that are known', () => {
     const tensors = new Map([...squeezenet].slice(0, 9).map(([name, tensor]) => [`encoder.${name}`, tensor]));
-    const named = appError('WEIGHTS_UNKNOWN', 'w.pth', 'mobilenet_v3_small', 'encoder.features.0.weight', 'and 4 more');
+    const named = appError(
+      'ARCHITECTURE_UNSUPPORTED',
+      'w.pth',
+      'mobilenet_v3_small',
+      'encoder.features.0.weight',
+      'and 4 more',
+    );
     assert.throws(() => buildModel(tensors, 'w.pth'), named);
   });
 
