@@ -29,7 +29,7 @@ export interface QuantizeOptions {
   readonly onUnusable: (path: string, error: AppError) => void;
 }
 
-export interface Progress {
+interface Progress {
   readonly step: 'calibrate' | 'compare' | 'rank layers';
   readonly done: number;
   readonly total: number;
