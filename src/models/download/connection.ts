@@ -94,24 +94,24 @@ export function createConnection({ territory, proxies, stallMs, signal }: Connec
   async function getOnce(url: URL, headers: Readonly<Record<string, string>>): Promise<Answer> {
     const stalled = new AbortController();
     const seconds = `${stallMs / 1000} s`;
-    const timer = setTimeout(() => stalled.abort(new Interruption(`nothing came for ${seconds}`)), stallMs);
+    const timer = setTimeout(() => stalled.abort(new Interruption(`nothing came for ${seconds}`)), stallMs).unref();
     const problem = (thrown: unknown) => {
       clearTimeout(timer);
       return signal.aborted ? signal.reason : failureOf(thrown, url);
     };
-    const response = await agent
-      .request({
-        origin: url.origin,
-        path: url.pathname + url.search,
-        method: 'GET',
-        headers: { 'accept-encoding': 'identity', 'user-agent': 'kaiyan', ...headers },
-        signal: AbortSignal.any([signal, stalled.signal]),
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      })
-      .catch((thrown: unknown) => {
-        throw problem(thrown);
-      });
+    const ended = AbortSignal.any([signal, stalled.signal]);
+    const request = agent.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: 'GET',
+      headers: { 'accept-encoding': 'identity', 'user-agent': 'kaiyan', ...headers },
+      signal: ended,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const response = await orEnd(request, ended).catch((thrown: unknown) => {
+      throw problem(thrown);
+    });
 
     async function* chunks(): AsyncGenerator<Uint8Array> {
       try {
@@ -136,6 +136,16 @@ export function createConnection({ territory, proxies, stallMs, signal }: Connec
   }
 
   return { get, close: () => agent.destroy() };
+}
+
+/** undici does not look at the signal while a proxy is silent. */
+function orEnd<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = () => reject(signal.reason);
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
+  });
 }
 
 export const ANOTHER_SOURCE = 'Try again later, or name another source with --from';

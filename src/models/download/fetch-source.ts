@@ -77,21 +77,18 @@ async function ensure(entry: CatalogueEntry, target: string, options: FetchOptio
   const { transferFile } = await import('./transfer.js');
   const url = from === undefined ? new URL(entry.url) : addressOf(entry, from);
   const territory = from === undefined ? officialTerritory(entry.hosts) : mirrorTerritory(url);
-  const connection = createConnection({ territory, proxies: surroundings, stallMs: patience.stallMs, signal });
+  const { stallMs } = patience;
+  const connect = () => createConnection({ territory, proxies: surroundings, stallMs, signal });
   const transfer = { url, target, expectedBytes: entry.bytes, patience, signal, onProgress, onNotice };
-  try {
-    // What an earlier call left may be damaged, after a power cut for one: then all of it is fetched, once.
-    for (let old = (await readPart(target, url.href)).bytes > 0; ; old = false) {
-      await transferFile(transfer, connection);
-      const found = await hashOf(partOf(target));
-      if (found === entry.sha256) break;
-      await removePart(target);
-      const remedy = 'What came was removed; try again later, or name another source with --from';
-      if (!old) throw mismatch(entry, url.href, found, remedy);
-      onNotice(`${url.href}: what was there of it from before did not fit; fetching all of it.`);
-    }
-  } finally {
-    await connection.close();
+  // What an earlier call left may be damaged, after a power cut for one: then all of it is fetched, once.
+  for (let old = (await readPart(target, url.href)).bytes > 0; ; old = false) {
+    await transferFile(transfer, connect);
+    const found = await hashOf(partOf(target));
+    if (found === entry.sha256) break;
+    await removePart(target);
+    const remedy = 'What came was removed; try again later, or name another source with --from';
+    if (!old) throw mismatch(entry, url.href, found, remedy);
+    onNotice(`${url.href}: what was there of it from before did not fit; fetching all of it.`);
   }
   await rename(partOf(target), target);
   await removeNote(target);

@@ -35,14 +35,14 @@ export interface Patience {
 }
 
 /** @throws AppError DOWNLOAD_FAILED, DOWNLOAD_REFUSED, DISK_FULL; what the file system or the signal says */
-export async function transferFile(transfer: Transfer, connection: Connection): Promise<void> {
+export async function transferFile(transfer: Transfer, connect: () => Connection): Promise<void> {
   const { url, target, patience, signal, onNotice } = transfer;
   const before = await bytesOf(target, url);
   let most = before;
   let failures = 0;
   for (;;) {
     try {
-      return await attempt(transfer, connection);
+      return await attempt(transfer, connect);
     } catch (thrown) {
       if (!(thrown instanceof Interruption)) throw thrown;
       const there = await bytesOf(target, url);
@@ -68,17 +68,18 @@ function givenUp({ href }: URL, { message, unreachable }: Interruption, there: n
 const OFFLINE =
   "Look at the network, and at HTTPS_PROXY if there is a proxy; or fetch that file on another machine and give it with --from FILE, or put it into PyTorch's cache";
 
-async function attempt(transfer: Transfer, connection: Connection): Promise<void> {
+async function attempt(transfer: Transfer, connect: () => Connection): Promise<void> {
   const { url, target } = transfer;
   const { bytes, etag } = await readPart(target, url.href);
   // A weak tag does not promise the same bytes; then the hash alone has to show it.
   const condition: Record<string, string> = etag === null || etag.startsWith('W/') ? {} : { 'if-range': etag };
-  const answer = await connection.get(url, bytes > 0 ? { range: `bytes=${bytes}-`, ...condition } : {});
+  const connection = connect();
   try {
+    const answer = await connection.get(url, bytes > 0 ? { range: `bytes=${bytes}-`, ...condition } : {});
     const content = await contentOf(answer, transfer, bytes);
     if (content) await receive(answer, content, transfer);
   } finally {
-    await answer.discard();
+    await connection.close();
   }
 }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import net from 'node:net';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { Surroundings } from '#kaiyan/config.js';
@@ -9,7 +11,7 @@ import { type FetchOptions, fetchSource, removeDownload } from '#kaiyan/models/d
 import { appError, rejectionOf } from '../../../support/errors.js';
 import { temporaryFolder } from '../../../support/folders.js';
 import { type Mirror, type MirrorOptions, startMirror } from '../../../support/mirror.js';
-import { until } from '../../../support/timing.js';
+import { until, within } from '../../../support/timing.js';
 
 const FILE = 'weights-0123abcd.pth';
 const content = randomBytes(1_500_000);
@@ -166,6 +168,12 @@ describe('a download that breaks off', () => {
     assert.match(notices.join(), /trying again/);
   });
 
+  test('brings more bytes than were announced: that is noticed', async (t) => {
+    const { home, fetch } = await bench(t, { misbehave: () => ({ lengthOff: -1000 }) });
+    await assert.rejects(fetch(), appError('MODEL_SOURCE_MISMATCH', entry.sha256));
+    assert.deepEqual(await downloads(home), []);
+  });
+
   test('begins anew if the server cannot go on in the middle', async (t) => {
     const { mirror, fetch } = await bench(t, {
       misbehave: (_, count) => (count === 1 ? { cutAfter: half } : { ignoreRange: true }),
@@ -259,6 +267,22 @@ describe('a download that fails', () => {
       fetch({ patience: { stallMs: 200, attempts: 2, pauseMs: 10 } }),
       appError('DOWNLOAD_FAILED', 'nothing came for 0.2 s'),
     );
+  });
+
+  test('because a proxy is silent is given up in time, and ends on Ctrl-C', async (t) => {
+    const silent = net.createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    t.after(() => silent.close());
+    const { home, fetch } = await bench(t);
+    const httpsProxy = `http://127.0.0.1:${(silent.address() as net.AddressInfo).port}`;
+    const surroundings = { ...nowhere(home), httpsProxy };
+    await assert.rejects(
+      fetch({ from: undefined, surroundings, patience: { stallMs: 200, attempts: 2, pauseMs: 10 } }),
+      appError('DOWNLOAD_FAILED', 'nothing came for 0.2 s'),
+    );
+    const signal = AbortSignal.timeout(200);
+    const error = await within(5_000, 'the end', rejectionOf(fetch({ from: undefined, surroundings, signal })));
+    assert.equal((error as Error).name, 'TimeoutError');
   });
 
   test('because it is encoded is refused', async (t) => {
