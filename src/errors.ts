@@ -100,6 +100,24 @@ export const errorTable = {
     ({ path, expected, found }) =>
       `Expected ${path} to have the SHA-256 ${expected}, but it has ${found}. The file was changed or damaged; install the model again.`,
   ),
+  MODEL_CHECK_FAILED: row<{ model: string; problem: string }>(
+    500,
+    1,
+    ({ model, problem }) =>
+      `Expected ${model} to answer a known picture as a model that works does, but ${problem}. Install the model again, or use another precision.`,
+  ),
+  MODEL_TOO_LARGE: row<{ model: string; needs: string; limit: string }>(
+    422,
+    1,
+    ({ model, needs, limit }) =>
+      `Expected a model that fits into ${limit}, but ${model} needs about ${needs}. Raise the setting modelMemory, or use fewer workers or a smaller model.`,
+  ),
+  ACTIVATION_FAILED: row<{ model: string; step: string; reason: string }>(
+    422,
+    1,
+    ({ model, step, reason }) =>
+      `Expected ${model} to answer from now on, but it failed while ${step}: ${reason} Until it is mended, the model that answered before still does.`,
+  ),
   MODEL_EXISTS: row<{ reference: string }>(
     409,
     1,

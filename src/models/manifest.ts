@@ -58,6 +58,15 @@ const file = v.strictObject({
   sha256,
 });
 
+/** What a model that works says of an example picture. */
+const check = v.strictObject({
+  /** The name of a file in `examples/pictures`. */
+  picture: fileName,
+  /** The best class, by its position among the outputs. */
+  class: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  minProbability: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0),
+});
+
 const ownLabel = v.strictObject({ en: text, zh: text });
 
 export const manifestSchema = v.strictObject({
@@ -74,6 +83,8 @@ export const manifestSchema = v.strictObject({
   labels: v.union([v.literal('imagenet-1k'), v.pipe(v.array(ownLabel), v.minLength(2), v.maxLength(100_000))]),
   /** Divides the logits before the softmax, so that probabilities mean what they say. */
   temperature: v.optional(v.pipe(v.number(), v.gtValue(0)), 1),
+  /** A known answer, which is asked for before the model takes over. */
+  check: v.optional(check),
   parameters: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   metrics: v.optional(
     v.array(
