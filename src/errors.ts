@@ -224,6 +224,17 @@ export const errorTable = {
     1,
     ({ host, port, reason, remedy }) => `Expected to listen on ${host}, port ${port}, but ${reason}. Choose ${remedy}.`,
   ),
+  SERVICE_UNREACHABLE: row<{ url: string; reason: string }>(
+    502,
+    1,
+    ({ url, reason }) =>
+      `Expected a service at ${url}, but it cannot be reached (${reason}). Check the address, and that the service runs.`,
+  ),
+  SERVICE_REFUSED: row<{ url: string; status: number; reason: string }>(
+    502,
+    1,
+    ({ url, status, reason }) => `Expected the service to do as asked at ${url}, but it answered ${status}: ${reason}`,
+  ),
   INTERNAL: row<{ reason: string }>(
     500,
     1,

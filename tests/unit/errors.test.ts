@@ -43,6 +43,12 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   METHOD_NOT_ALLOWED: { path: '/predict', method: 'GET', allowed: 'POST' },
   PORT_IN_USE: { host: '127.0.0.1', port: 5000 },
   ADDRESS_UNAVAILABLE: { host: '10.0.0.1', port: 80, reason: 'it is elsewhere', remedy: 'another with --host' },
+  SERVICE_UNREACHABLE: { url: 'http://server:5000/api/v1/models/active', reason: 'connect ECONNREFUSED' },
+  SERVICE_REFUSED: {
+    url: 'http://server:5000/x',
+    status: 403,
+    reason: 'Expected the token, but there is none. Send it.',
+  },
   INTERNAL: { reason: 'a bug' },
 };
 const codes = Object.keys(errorTable) as ErrorCode[];
