@@ -147,6 +147,11 @@ export const settingsTable = {
     3,
     'Models that the service holds in memory at once, each in each precision; the one used longest ago goes first.',
   ),
+  modelMemory: setting(
+    countOrZero,
+    0,
+    "Bytes of memory that the service's models may take together, as estimated; 0 takes a quarter of what this machine or container has.",
+  ),
   drainSeconds: setting(
     seconds,
     0,

@@ -126,6 +126,24 @@ export const errorTable = {
     ({ path, actual, limit }) =>
       `Expected a checkpoint of at most ${limit}, but ${path} has ${actual}. Save the weights alone: torch.save(model.state_dict(), "weights.pth").`,
   ),
+  MODEL_CHECK_FAILED: row<{ model: string; problem: string }>(
+    500,
+    1,
+    ({ model, problem }) =>
+      `Expected ${model} to answer a known picture as a model that works does, but ${problem}. Install the model again, or use another precision.`,
+  ),
+  MODEL_TOO_LARGE: row<{ model: string; needs: string; limit: string }>(
+    422,
+    1,
+    ({ model, needs, limit }) =>
+      `Expected a model that fits into ${limit}, but ${model} needs about ${needs}. Raise the setting modelMemory, or use fewer workers or a smaller model.`,
+  ),
+  ACTIVATION_FAILED: row<{ model: string; step: string; reason: string }>(
+    422,
+    1,
+    ({ model, step, reason }) =>
+      `Expected ${model} to answer from now on, but it failed while ${step}: ${reason} Until it is mended, the model that answered before still does.`,
+  ),
   MODEL_EXISTS: row<{ reference: string }>(
     409,
     1,
@@ -295,6 +313,17 @@ export const errorTable = {
     500,
     1,
     ({ host, port, reason, remedy }) => `Expected to listen on ${host}, port ${port}, but ${reason}. Choose ${remedy}.`,
+  ),
+  SERVICE_UNREACHABLE: row<{ url: string; reason: string }>(
+    502,
+    1,
+    ({ url, reason }) =>
+      `Expected a service at ${url}, but it cannot be reached (${reason}). Check the address, and that the service runs.`,
+  ),
+  SERVICE_REFUSED: row<{ url: string; status: number; reason: string }>(
+    502,
+    1,
+    ({ url, status, reason }) => `Expected the service to do as asked at ${url}, but it answered ${status}: ${reason}`,
   ),
   INTERNAL: row<{ reason: string }>(
     500,

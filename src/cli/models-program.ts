@@ -123,13 +123,27 @@ export function addModelCommands(program: Command): void {
       });
     });
 
-  withSettings(models.command('use'), ['precision', 'home'])
-    .description('choose the model that answers')
+  withSettings(models.command('use'), ['precision', 'adminToken', 'home'])
+    .description('choose the model that answers, here and in services of this data directory that run')
     .argument('<name>', 'the model, such as resnet18 or resnet18@2')
-    .addHelpText('after', examples('models use efficientnet-lite2', 'models use resnet18@2 --precision fp32'))
-    .action(async (name: string, _options: CommandOptions, command) => {
-      const { useModel } = await import('./commands/use-model.js');
-      await useModel(name, configurationOf(command));
+    .option('--url <address>', 'in the service at this address instead, until it ends')
+    .addHelpText(
+      'after',
+      examples(
+        'models use efficientnet-lite2',
+        'models use resnet18@2 --precision fp32',
+        'models use resnet18 --url http://127.0.0.1:5000',
+      ),
+    )
+    .action(async (name: string, { url }: CommandOptions, command) => {
+      const configuration = configurationOf(command);
+      if (typeof url === 'string') {
+        const { useModelElsewhere } = await import('./commands/use-model-elsewhere.js');
+        await useModelElsewhere(name, url, configuration);
+      } else {
+        const { useModel } = await import('./commands/use-model.js');
+        await useModel(name, configuration);
+      }
     });
 
   withSettings(models.command('remove'), ['home'])

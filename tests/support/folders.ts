@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test';
 /** An empty folder, removed with what is in it when the test ends. */
 export async function temporaryFolder(t: Pick<TestContext, 'after'>): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-test-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   return folder;
 }
 

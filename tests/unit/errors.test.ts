@@ -20,6 +20,9 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   MODEL_NOT_FOUND: { name: 'resnet', known: 'efficientnet-lite0' },
   MODEL_INVALID: { path: '/models/x', reason: 'its manifest is empty' },
   MODEL_DAMAGED: { path: '/models/x', expected: 'aaaa', found: 'bbbb' },
+  MODEL_CHECK_FAILED: { model: 'resnet18@1 (fp32)', problem: 'its logits are all equal' },
+  MODEL_TOO_LARGE: { model: 'resnet101@1', needs: '800 MB', limit: '500 MB' },
+  ACTIVATION_FAILED: { model: 'resnet18', step: 'it was loaded', reason: 'Expected a file, but it is gone.' },
   MODEL_EXISTS: { reference: 'resnet18@1' },
   MODEL_KEPT: { reference: 'resnet18@1', reason: 'it answers', remedy: 'Choose another one first' },
   MODELS_UNWRITABLE: { path: '/home/me/models', reason: 'ENOSPC: no space left on device' },
@@ -65,6 +68,12 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   METHOD_NOT_ALLOWED: { path: '/predict', method: 'GET', allowed: 'POST' },
   PORT_IN_USE: { host: '127.0.0.1', port: 5000 },
   ADDRESS_UNAVAILABLE: { host: '10.0.0.1', port: 80, reason: 'it is elsewhere', remedy: 'another with --host' },
+  SERVICE_UNREACHABLE: { url: 'http://server:5000/api/v1/models/active', reason: 'connect ECONNREFUSED' },
+  SERVICE_REFUSED: {
+    url: 'http://server:5000/x',
+    status: 403,
+    reason: 'Expected the token, but there is none. Send it.',
+  },
   INTERNAL: { reason: 'a bug' },
 };
 const codes = Object.keys(errorTable) as ErrorCode[];
