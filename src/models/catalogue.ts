@@ -121,8 +121,54 @@ const families: readonly Family[] = [
   },
 ];
 
+/**
+ * The ONNX file of Microsoft's ResNet-18, whose preprocessing is that of microsoft/resnet-18. Its hosts are those of
+ * https://huggingface.co/.well-known/meta.json.
+ */
+const huggingFace: CatalogueEntry = {
+  name: 'resnet18-onnx',
+  version: '1',
+  architecture: 'resnet18',
+  format: 'onnx',
+  url: 'https://huggingface.co/onnx-community/resnet-18-ONNX/resolve/main/onnx/model.onnx',
+  sha256: '5d931fd0ec2c626c3b1256563ab7482b374bad0dd6be586d5344a70bc303e08e',
+  bytes: 46_800_000,
+  hosts: [
+    'huggingface.co',
+    'cas-bridge.xethub.hf.co',
+    'cdn-lfs.hf.co',
+    'cdn-lfs-us-1.hf.co',
+    'cdn-lfs-eu-1.hf.co',
+    'transfer.xethub.hf.co',
+    'transfer.xethub-eu.hf.co',
+    'aws.cdn.hf.co',
+    'us.aws.cdn.hf.co',
+    'us-east-1.aws.cdn.hf.co',
+    'us-west-2.aws.cdn.hf.co',
+    'eu-west-3.aws.cdn.hf.co',
+    'ap-southeast-1.aws.cdn.hf.co',
+    'us.gcp.cdn.hf.co',
+    'us-east1.us.gcp.cdn.hf.co',
+    'us-central1.us.gcp.cdn.hf.co',
+    'us-west4.us.gcp.cdn.hf.co',
+    'europe-west4.us.gcp.cdn.hf.co',
+    'asia-southeast1.us.gcp.cdn.hf.co',
+  ],
+  license: 'Apache-2.0',
+  licenseUrl: 'https://huggingface.co/onnx-community/resnet-18-ONNX',
+  metrics: [],
+  input: {
+    name: 'pixel_values',
+    width: 224,
+    height: 224,
+    resize: { shortSide: 256, filter: 'bicubic' },
+    mean: [123.675, 116.28, 103.53],
+    std: [58.395, 57.12, 57.375],
+  },
+};
+
 /** The versions of a name are in order, the newest last. */
-export const catalogue: readonly CatalogueEntry[] = families.flatMap(torchvision);
+export const catalogue: readonly CatalogueEntry[] = [...families.flatMap(torchvision), huggingFace];
 
 /** Of `resnet50@1` that version, of `resnet50` the newest. @throws AppError MODEL_NOT_IN_CATALOGUE */
 export function findEntry(reference: string): CatalogueEntry {

@@ -1,4 +1,5 @@
 /** A model of the catalogue: its official file, verified, and installed. */
+import { addOnnx } from './add-onnx.js';
 import type { Bundle } from './bundle.js';
 import type { CatalogueEntry } from './catalogue.js';
 import { type FetchOptions, fetchSource, removeDownload } from './download/fetch-source.js';
@@ -12,9 +13,10 @@ import type { Registry } from './registry.js';
 export async function pull(entry: CatalogueEntry, registry: Registry, options: FetchOptions): Promise<Bundle> {
   const { name, version, input, license, licenseUrl, metrics, url } = entry;
   const fetched = await fetchSource(entry, options);
-  const note = `The licence is that of its publisher (${licenseUrl}); BatchNorm is folded.`;
+  const note = `The licence is that of its publisher (${licenseUrl}); its graph is ${entry.format === 'onnx' ? 'as published' : "Kaiyan's"}.`;
   const description = { name, version, input, license, metrics, source: { url, note } };
-  const bundle = await importCheckpoint(fetched.path, description, registry, { signal: options.signal, replace: true });
+  const install = entry.format === 'onnx' ? addOnnx : importCheckpoint;
+  const bundle = await install(fetched.path, description, registry, { signal: options.signal, replace: true });
   await removeDownload(fetched);
   return bundle;
 }

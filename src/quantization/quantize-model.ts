@@ -67,6 +67,8 @@ export async function quantizeModel(
   const heldOut = others.length >= LEAST_HELD_OUT;
   const checked = heldOut ? others : pictures;
 
+  const unusable = new Set<string>();
+
   /** Runs pictures through `add`, and says how far it is. */
   async function feed(
     step: Progress['step'],
@@ -76,7 +78,10 @@ export async function quantizeModel(
     let done = 0;
     for await (const one of modelInputs(some, input, settings, signal)) {
       if ('tensor' in one) await add(one.tensor, one.picture.truth);
-      else if (step === 'calibrate' || heldOut) onUnusable(one.picture.path, one.error);
+      else if (!unusable.has(one.picture.path)) {
+        unusable.add(one.picture.path);
+        onUnusable(one.picture.path, one.error);
+      }
       onProgress({ step, done: ++done, total: some.length });
     }
   }
@@ -128,6 +133,11 @@ export async function quantizeModel(
   }
 
   const histograms = await calibrate();
+  if (samples.every(({ path }) => unusable.has(path))) {
+    throw new AppError('USAGE', {
+      problem: 'Expected pictures to calibrate with, but none of them can be decoded. Name others.',
+    });
+  }
   let excluded: readonly string[] = [];
   let ranked: readonly string[] | undefined;
   for (;;) {

@@ -12,7 +12,7 @@ import { project } from '../../support/paths.js';
 describe('the catalogue', () => {
   test('has the files of TorchVision under their official names', () => {
     assert.deepEqual(
-      catalogue.map(({ url }) => url.replace('https://download.pytorch.org/models/', '')),
+      catalogue.filter(({ format }) => format === 'pytorch').map(({ url }) => url.replace('https://download.pytorch.org/models/', '')),
       [
         'resnet18-f37072fd.pth',
         'resnet34-b627a593.pth',
@@ -84,8 +84,8 @@ describe('the catalogue', () => {
           referenceOf(entry),
           fileNameOf(entry),
           `${(entry.bytes / 1e6).toFixed(1)} MB`,
-          `${metric?.top1.toFixed(3)}`,
-          `${metric?.top5?.toFixed(3)}`,
+          `${metric?.top1.toFixed(3) ?? ''}`,
+          `${metric?.top5?.toFixed(3) ?? ''}`,
           `${shortSide}, ${filter}`,
         ];
       }),
