@@ -20,6 +20,7 @@ import { startDeadline } from './deadline.js';
 import { createIntake, type Intake } from './intake.js';
 import { choosePrecision, measureWhenIdle } from './precision.js';
 import { createFlagRaiser } from './rules.js';
+import type { SharedDecoding } from './shared-decoding.js';
 
 export interface ClassifyOptions {
   /** Predictions wanted; at most as many as the model has classes. */
@@ -31,6 +32,8 @@ export interface ClassifyOptions {
   readonly signal?: AbortSignal;
   /** A place from `admit`, which stays its owner's to give back; without one the call takes its own. */
   readonly place?: Place;
+  /** The picture's pixels, shared with other models that are asked for the same bytes. */
+  readonly sharing?: SharedDecoding;
 }
 
 export interface Classifier {
@@ -111,11 +114,12 @@ export async function createClassifier(
     const top = requireCount(options.top ?? settings.top);
     const place = options.place ?? admission.enter();
     const deadline = startDeadline(options.deadlineMs ?? settings.deadlineMs, options.signal);
+    const decode = options.sharing?.through(decoder) ?? decoder.decode;
     try {
       place.grow(bytes.byteLength);
       place.arrive();
       // The decoded picture has no name here, so that nothing holds its memory once the pool has copied it.
-      const { identity, decodeMs, running } = await decoder.decode(bytes, deadline.signal, shortSide).then((image) => ({
+      const { identity, decodeMs, running } = await decode(bytes, deadline.signal, shortSide).then((image) => ({
         identity: backend.identity,
         decodeMs: image.decodeMs,
         running: backend.pool.run(image, deadline.signal).finally(image.release),
