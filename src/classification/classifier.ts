@@ -4,7 +4,7 @@ import { AppError } from '../errors.js';
 import { shrunkShortSide } from '../image/input-spec.js';
 import { createPool, type Pool } from '../inference/pool.js';
 import type { LabelSet, Language } from '../labels/label-set.js';
-import { type Bundle, digestOf, modelFile } from '../models/bundle.js';
+import { type Bundle, digestOf, fileBytes, modelFile } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
 import { createRegistry } from '../models/registry.js';
 import type { Place } from './admission.js';
@@ -52,6 +52,8 @@ export interface Classifier {
   readonly maxBytes: number;
   /** The model that answers now. */
   readonly model: () => ModelIdentity;
+  /** The size of its file. */
+  readonly fileBytes: () => number;
   readonly labels: LabelSet;
   /** How many pictures are worth handing over at once. */
   readonly concurrency: number;
@@ -163,6 +165,7 @@ export async function createClassifier(
     admit,
     maxBytes: settings.maxBytes,
     model: () => backend.identity,
+    fileBytes: () => fileBytes(bundle, backend.identity.precision),
     labels: bundle.labels,
     concurrency: worthwhile(crew),
     close,

@@ -8,7 +8,7 @@ import { findLabelledPictures } from '../dataset/labelled-pictures.js';
 import { readPicture } from '../dataset/read-picture.js';
 import { AppError, toAppError } from '../errors.js';
 import { className, type LabelSet } from '../labels/label-set.js';
-import { type Bundle, digestOf, modelFile } from '../models/bundle.js';
+import { digestOf, fileBytes, modelFile } from '../models/bundle.js';
 import { createRegistry } from '../models/registry.js';
 import { findDuplicate, type ModelChoice } from './model-choice.js';
 import { createTally, type Figures } from './tally.js';
@@ -60,7 +60,6 @@ export interface ComparisonOptions {
 }
 
 interface Contestant {
-  readonly bundle: Bundle;
   readonly model: ComparedModel;
   /** The class of each picture of the folder, by its path. */
   readonly truths: ReadonlyMap<string, number | undefined>;
@@ -154,12 +153,11 @@ async function contestantFor({ reference, precision }: ModelChoice, folder: stri
   // What is chosen now stays: nothing is measured beside the comparison, and no model changes in the middle of it.
   const chosen = (await choosePrecision(bundle, precision ?? 'auto', home)).precision;
   const { manifest, labels } = bundle;
-  const { name, version, files } = manifest;
-  const bytes = files.find((file) => file.precision === chosen)?.bytes ?? 0;
+  const { name, version } = manifest;
   const digest = digestOf(modelFile(bundle, chosen));
+  const bytes = fileBytes(bundle, chosen);
   const pictures = await findLabelledPictures(folder, labels);
   return {
-    bundle,
     model: { name, version, precision: chosen, digest, bytes, labels },
     truths: new Map(pictures.map(({ path, truth }) => [path, truth])),
   };

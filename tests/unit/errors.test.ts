@@ -31,6 +31,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   DESCRIPTION_INVALID: { path: 'input.width in spec.json', expected: 'a number', found: '"224"' },
   LABELS_MISMATCH: { name: 'mine', classes: 10, found: '9' },
   QUANTIZATION_REFUSED: { model: 'mine', agreement: 0.5, least: 0.95 },
+  TOO_MANY_MODELS: { needed: 4, limit: 3 },
   WEIGHTS_UNKNOWN: { path: 'w.pth', known: 'resnet18', found: 'layer.weight' },
   WEIGHTS_MISMATCH: { path: 'w.pth', architecture: 'resnet18', tensor: 'fc.weight', expected: '1000×512', found: '10×512' },
   SETTING_INVALID: { setting: 'top', source: '--top', expected: 'Integer', found: '"x"' },
