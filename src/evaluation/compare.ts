@@ -77,7 +77,8 @@ export async function openComparison(
   folder: string,
   { settings, signal }: ComparisonOptions,
 ): Promise<Comparison> {
-  const contestants = await Promise.all(choices.map((choice) => contestantFor(choice, folder, settings.home)));
+  const list = listingOf(folder);
+  const contestants = await Promise.all(choices.map((choice) => contestantFor(choice, list, settings.home)));
   const models = contestants.map(({ model }) => model);
   const duplicate = findDuplicate(models);
   if (duplicate) {
@@ -148,7 +149,21 @@ export async function openComparison(
   return { models, pictures: files.length, outcomes, figures: tally.figures, close: () => closeAll(classifiers) };
 }
 
-async function contestantFor({ reference, precision }: ModelChoice, folder: string, home: string): Promise<Contestant> {
+type Listing = (labels: LabelSet) => Promise<Contestant['truths']>;
+
+/** Models with the same classes share what they know of a folder, which may be large. */
+function listingOf(folder: string): Listing {
+  const known = new Map<LabelSet, ReturnType<Listing>>();
+  const list: Listing = async (labels) =>
+    new Map((await findLabelledPictures(folder, labels)).map(({ path, truth }) => [path, truth]));
+  return (labels) => {
+    const truths = known.get(labels) ?? list(labels);
+    known.set(labels, truths);
+    return truths;
+  };
+}
+
+async function contestantFor({ reference, precision }: ModelChoice, list: Listing, home: string): Promise<Contestant> {
   const bundle = await createRegistry(home).open(reference);
   // What is chosen now stays: nothing is measured beside the comparison, and no model changes in the middle of it.
   const chosen = (await choosePrecision(bundle, precision ?? 'auto', home)).precision;
@@ -156,11 +171,7 @@ async function contestantFor({ reference, precision }: ModelChoice, folder: stri
   const { name, version } = manifest;
   const digest = digestOf(modelFile(bundle, chosen));
   const bytes = fileBytes(bundle, chosen);
-  const pictures = await findLabelledPictures(folder, labels);
-  return {
-    model: { name, version, precision: chosen, digest, bytes, labels },
-    truths: new Map(pictures.map(({ path, truth }) => [path, truth])),
-  };
+  return { model: { name, version, precision: chosen, digest, bytes, labels }, truths: await list(labels) };
 }
 
 async function startAll(

@@ -14,7 +14,7 @@ export const MODEL_CHOICE = '[a-z0-9][a-z0-9._-]{0,63}(?:@[A-Za-z0-9][A-Za-z0-9.
 
 export const LEAST_MODELS = 2;
 /** So many are in memory at once. */
-export const MOST_MODELS = 8;
+const MOST_MODELS = 8;
 
 const pattern = new RegExp(`^${MODEL_CHOICE}$`);
 

@@ -9,7 +9,7 @@ export interface ModelAnswer {
   readonly truth: number | undefined;
 }
 
-export interface ModelFigures {
+interface ModelFigures {
   /** Milliseconds a picture; null if there was none. */
   readonly medianMs: number | null;
   readonly p95Ms: number | null;

@@ -30,7 +30,7 @@ export interface PictureDependencies {
 }
 
 /** Answers one picture, whose place is its caller's to give back. */
-export type AnswerPicture<Answer> = (bytes: Buffer, place: Place, signal: AbortSignal) => Promise<Answer>;
+type AnswerPicture<Answer> = (bytes: Buffer, place: Place, signal: AbortSignal) => Promise<Answer>;
 /** Reads the pictures of the request; each has its answer, or why it has none. */
 export type ReadPictures = <Answer>(answer: AnswerPicture<Answer>) => Promise<Outcome<Answer>[]>;
 
