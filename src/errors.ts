@@ -203,6 +203,12 @@ export const errorTable = {
     ({ model, asked, available }) =>
       `Expected a precision that ${model} has (${available}), but got "${asked}". Use one of them, or "auto".`,
   ),
+  TOO_MANY_MODELS: row<{ needed: number; limit: number }>(
+    400,
+    2,
+    ({ needed, limit }) =>
+      `Expected models that fit into memory together, but these are ${needed} with the active one (limit ${limit}). Compare fewer at once, or raise the setting loadedModels.`,
+  ),
   ARCHITECTURE_UNSUPPORTED: row<{ path: string; known: string; found: string }>(
     422,
     1,

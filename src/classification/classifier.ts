@@ -5,7 +5,7 @@ import type { Decoder } from '../image/decode.js';
 import { shrunkShortSide } from '../image/input-spec.js';
 import { createPool, type Pool } from '../inference/pool.js';
 import type { LabelSet, Language } from '../labels/label-set.js';
-import { type Bundle, digestOf, modelFile } from '../models/bundle.js';
+import { type Bundle, digestOf, fileBytes, modelFile } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
 import { referenceOf } from '../models/reference.js';
 import { createRegistry } from '../models/registry.js';
@@ -23,6 +23,7 @@ import { startDeadline } from './deadline.js';
 import { createIntake, type Intake } from './intake.js';
 import { choosePrecision, measureWhenIdle } from './precision.js';
 import { createFlagRaiser } from './rules.js';
+import type { SharedDecoding } from './shared-decoding.js';
 
 export interface ClassifyOptions {
   /** Predictions wanted; at most as many as the model has classes. */
@@ -34,6 +35,8 @@ export interface ClassifyOptions {
   readonly signal?: AbortSignal;
   /** A place from `admit`, which stays its owner's to give back; without one the call takes its own. */
   readonly place?: Place;
+  /** The picture's pixels, shared with other models that are asked for the same bytes. */
+  readonly sharing?: SharedDecoding;
 }
 
 export interface Classifier {
@@ -52,6 +55,8 @@ export interface Classifier {
   readonly maxBytes: number;
   /** The model that answers now. */
   readonly model: () => ModelIdentity;
+  /** The size of its file. */
+  readonly fileBytes: () => number;
   readonly labels: LabelSet;
   /** How many pictures are worth handing over at once. */
   readonly concurrency: number;
@@ -136,11 +141,12 @@ export async function startClassifier(
     const top = requireCount(options.top ?? settings.top);
     const place = options.place ?? admission.enter();
     const deadline = startDeadline(options.deadlineMs ?? settings.deadlineMs, options.signal);
+    const decode = options.sharing?.through(decoder) ?? decoder.decode;
     try {
       place.grow(bytes.byteLength);
       place.arrive();
       // The decoded picture has no name here, so that nothing holds its memory once the pool has copied it.
-      const { identity, decodeMs, running } = await decoder.decode(bytes, deadline.signal, shortSide).then((image) => ({
+      const { identity, decodeMs, running } = await decode(bytes, deadline.signal, shortSide).then((image) => ({
         identity: backend.identity,
         decodeMs: image.decodeMs,
         running: backend.pool.run(image, deadline.signal).finally(image.release),
@@ -184,6 +190,7 @@ export async function startClassifier(
     admit,
     maxBytes: settings.maxBytes,
     model: () => backend.identity,
+    fileBytes: () => fileBytes(bundle, backend.identity.precision),
     labels: bundle.labels,
     concurrency: worthwhile(crew),
     close,

@@ -98,6 +98,28 @@ export function createProgram(): Command {
       await listLabels(word, configurationOf(command), options.json === true);
     });
 
+  withSettings(program.command('compare'), ['top', 'lang', 'home', ...PICTURES])
+    .description('the same pictures through several models: answers, agreement, time, size, accuracy')
+    .argument('<folder>', 'the pictures in it and in the folders inside, labelled by the names of folders or files')
+    .requiredOption('--models <names>', '2 to 8 with commas between them: NAME, NAME@VERSION, NAME:int8, NAME:fp32')
+    .option('--all', 'list every picture that they disagree on, instead of the first 20')
+    .option('--json', 'everything about every picture, as one JSON object')
+    .addHelpText(
+      'after',
+      examples(
+        'compare --models efficientnet-lite0,efficientnet-lite2 photos',
+        'compare --models resnet18:fp32,resnet18:int8 photos --json > comparison.json',
+      ),
+    )
+    .action(async (folder: string, options: CommandOptions, command) => {
+      const { compare } = await dedicated(import('./commands/compare.js'));
+      await compare(folder, configurationOf(command), {
+        models: String(options.models),
+        all: options.all === true,
+        json: options.json === true,
+      });
+    });
+
   withSettings(program.command('bench'), MODEL)
     .description('measure this machine: each stage, each precision, pictures per second')
     .option('--images <folder>', 'pictures to measure with, instead of the examples')

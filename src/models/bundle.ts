@@ -52,13 +52,19 @@ function labelsOf({ name, labels }: Manifest): LabelSet {
 
 export const precisionsOf = ({ manifest }: Bundle): Precision[] => manifest.files.map(({ precision }) => precision);
 
+function fileOf({ name, files }: Manifest, precision: Precision): Manifest['files'][number] {
+  const file = files.find((candidate) => candidate.precision === precision);
+  if (file) return file;
+  const available = files.map((candidate) => candidate.precision).join(', ');
+  throw new AppError('PRECISION_UNAVAILABLE', { model: name, asked: precision, available });
+}
+
+/** The size of the file of one precision. @throws AppError PRECISION_UNAVAILABLE */
+export const fileBytes = ({ manifest }: Bundle, precision: Precision): number => fileOf(manifest, precision).bytes;
+
 /** What a session needs to load one precision. @throws AppError PRECISION_UNAVAILABLE */
 export function modelFile({ folder, manifest, labels }: Bundle, precision: Precision): ModelFile {
-  const file = manifest.files.find((candidate) => candidate.precision === precision);
-  if (!file) {
-    const available = manifest.files.map((candidate) => candidate.precision).join(', ');
-    throw new AppError('PRECISION_UNAVAILABLE', { model: manifest.name, asked: precision, available });
-  }
+  const file = fileOf(manifest, precision);
   const { name, width, height } = manifest.input;
   return {
     path: path.join(folder, file.path),

@@ -13,6 +13,7 @@ import { protect } from './protection.js';
 import { notFound, type OnError, refuse, refuseConnection } from './refusals.js';
 import { observeRequests, requestId, useContract } from './requests.js';
 import { classifyRoute } from './routes/classify.js';
+import { compareRoute } from './routes/compare.js';
 import { healthRoutes } from './routes/health.js';
 import { modelRoutes } from './routes/models.js';
 import { pageRoute } from './routes/page.js';
@@ -82,6 +83,7 @@ export async function createApp({ serving, log }: AppOptions): Promise<App> {
   const buffers = createUploadBuffers();
   predictRoute(app, { serving, metrics, buffers });
   classifyRoute(app, { serving, metrics, buffers, onError });
+  compareRoute(app, { serving, metrics, buffers, onError });
   await modelRoutes(app, serving);
   await pageRoute(app);
   refuseOtherMethods(app, methods);

@@ -1,19 +1,18 @@
-/** The pictures of one request, each classified as soon as it is there, while the next ones arrive. */
+/** The pictures of a form, each answered as soon as it is there, while the next ones arrive. */
 import type { FastifyRequest } from 'fastify';
 import type { Place } from '../classification/admission.js';
-import type { Classification } from '../classification/classification.js';
 import { AppError, toAppError } from '../errors.js';
 import { type Gathered, readForm, type Sink, type UploadLimits } from './upload.js';
 
-export type Outcome = Classification | AppError;
+export type Outcome<Answer> = Answer | AppError;
 
-export interface ArrivalOptions {
+export interface ArrivalOptions<Answer> {
   /** The first picture's, taken before the body was read. */
   readonly first: Place;
   /** Another picture's. @throws AppError QUEUE_FULL */
   readonly admit: () => Place;
   readonly gather: (place: Place) => Gathered;
-  readonly classify: (image: Gathered, place: Place) => Promise<Classification>;
+  readonly answer: (image: Gathered, place: Place) => Promise<Answer>;
   readonly limits: UploadLimits;
 }
 
@@ -21,9 +20,12 @@ export interface ArrivalOptions {
  * The files of the field `image` in their order, each with its answer or why it has none.
  * @throws AppError REQUEST_INVALID, REQUEST_TOO_LARGE, ABORTED for the request as a whole
  */
-export async function classifyForm(request: FastifyRequest, options: ArrivalOptions): Promise<Outcome[]> {
+export async function answerForm<Answer>(
+  request: FastifyRequest,
+  options: ArrivalOptions<Answer>,
+): Promise<Outcome<Answer>[]> {
   const { limits } = options;
-  const arrivals: Arrival[] = [];
+  const arrivals: Arrival<Answer>[] = [];
   try {
     await readForm(request, limits, (field) => {
       if (field !== 'image') return undefined;
@@ -44,15 +46,15 @@ function tooMany(most: number): AppError {
   return new AppError('REQUEST_TOO_LARGE', { actual: 'more', limit: `${most} pictures`, remedy });
 }
 
-interface Arrival extends Sink {
+interface Arrival<Answer> extends Sink {
   /** Never rejects. */
-  readonly outcome: Promise<Outcome>;
+  readonly outcome: Promise<Outcome<Answer>>;
   readonly leave: () => void;
 }
 
-function expect(admit: () => Place, { classify, gather }: ArrivalOptions): Arrival {
-  let settle: (outcome: Outcome) => void = () => undefined;
-  const outcome = new Promise<Outcome>((resolve) => {
+function expect<Answer>(admit: () => Place, { answer, gather }: ArrivalOptions<Answer>): Arrival<Answer> {
+  let settle: (outcome: Outcome<Answer>) => void = () => undefined;
+  const outcome = new Promise<Outcome<Answer>>((resolve) => {
     settle = resolve;
   });
   let place: Place | undefined;
@@ -83,7 +85,7 @@ function expect(admit: () => Place, { classify, gather }: ArrivalOptions): Arriv
       const whole = image;
       // From its answer on nothing holds its bytes, however long the other pictures take to arrive.
       image = undefined;
-      classify(whole, place)
+      answer(whole, place)
         .catch(toAppError)
         .then((result) => {
           leave();

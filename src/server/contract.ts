@@ -1,6 +1,7 @@
 /** What goes in and out under `/api/v1`: these schemas check requests, and OpenAPI describes them and the answers. */
 import * as v from 'valibot';
 import { type ErrorCode, errorTable } from '../errors.js';
+import { LEAST_MODELS, MODEL_CHOICE } from '../evaluation/model-choice.js';
 
 const described = <Schema extends v.GenericSchema>(schema: Schema, description: string) =>
   v.pipe(schema, v.description(description));
@@ -51,6 +52,25 @@ export const classifyQuery = v.strictObject({
     v.optional(v.picklist(['auto', 'int8', 'fp32'], 'auto, int8 or fp32')),
     'Arithmetic of the model; that of the active model if not given.',
   ),
+  lang: language,
+});
+
+/** So many may be compared in one call. */
+const MOST_COMPARED = 4;
+const comparedWords = `${LEAST_MODELS} to ${MOST_COMPARED} models with commas between them, each as NAME, NAME@VERSION or NAME:PRECISION`;
+
+export const compareQuery = v.strictObject({
+  models: described(
+    v.pipe(
+      v.string(comparedWords),
+      v.regex(
+        new RegExp(`^${MODEL_CHOICE}(?:,${MODEL_CHOICE}){${LEAST_MODELS - 1},${MOST_COMPARED - 1}}$`),
+        comparedWords,
+      ),
+    ),
+    `Models that answer: ${comparedWords} (int8 or fp32). Together with the active one at most as many as the setting \`loadedModels\`.`,
+  ),
+  top: classifyQuery.entries.top,
   lang: language,
 });
 
@@ -110,6 +130,29 @@ export const refusal = v.object({
 
 /** One picture gives its answer, several an array in their order, in which a failed one has its error in its place. */
 export const classifyAnswer = v.union([classification, v.array(v.union([classification, refusal]))]);
+
+export const compareAnswer = v.object({
+  models: described(
+    v.array(v.object({ ...identity.entries, bytes: described(index, 'Size of the model file.') })),
+    'In the order of the query.',
+  ),
+  pictures: described(
+    v.array(
+      v.union([
+        v.object({
+          answers: described(v.array(classification), 'In the order of the models.'),
+          agreed: described(v.boolean(), 'Whether all name the same class.'),
+        }),
+        refusal,
+      ]),
+    ),
+    'In the order of the request; one that failed has its error in its place.',
+  ),
+  agreement: described(
+    v.array(v.array(v.nullable(probability))),
+    'Share of the pictures for which two models name the same class, by row and column; null if none was answered.',
+  ),
+});
 
 export const predictAnswer = described(
   v.array(v.object({ label: v.string(), confidence: described(v.number(), 'Percent, with two decimals.') })),

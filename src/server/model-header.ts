@@ -1,9 +1,10 @@
-/** Every answer says which model gave it. */
+/** Every answer says which model gave it, or which models. */
 import type { FastifyReply } from 'fastify';
 import type { ModelIdentity } from '../classification/classification.js';
 
 export const MODEL_HEADER = 'Kaiyan-Model';
 
-export function nameModel(reply: FastifyReply, { name, version, digest }: ModelIdentity): void {
-  reply.header(MODEL_HEADER, `${name}@${version}+${digest}`);
+/** Several, in their order, where several answered together. */
+export function nameModel(reply: FastifyReply, ...models: readonly ModelIdentity[]): void {
+  reply.header(MODEL_HEADER, models.map(({ name, version, digest }) => `${name}@${version}+${digest}`).join(', '));
 }

@@ -52,6 +52,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
     expected: '1000×512',
     found: '10×512',
   },
+  TOO_MANY_MODELS: { needed: 4, limit: 3 },
   SETTING_INVALID: { setting: 'top', source: '--top', expected: 'Integer', found: '"x"' },
   USAGE: { problem: 'Expected one model, but got none. Name one.' },
   REQUEST_INVALID: { problem: 'Expected lang to be en or zh, but got "fr". Leave it out.' },

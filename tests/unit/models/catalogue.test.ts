@@ -12,7 +12,9 @@ import { project } from '../../support/paths.js';
 describe('the catalogue', () => {
   test('has the files of TorchVision under their official names', () => {
     assert.deepEqual(
-      catalogue.filter(({ format }) => format === 'pytorch').map(({ url }) => url.replace('https://download.pytorch.org/models/', '')),
+      catalogue
+        .filter(({ format }) => format === 'pytorch')
+        .map(({ url }) => url.replace('https://download.pytorch.org/models/', '')),
       [
         'resnet18-f37072fd.pth',
         'resnet34-b627a593.pth',

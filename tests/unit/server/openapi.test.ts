@@ -8,6 +8,7 @@ import {
   activeModelAnswer,
   classification,
   classifyAnswer,
+  compareAnswer,
   labelsAnswer,
   modelAnswer,
   modelsAnswer,
@@ -126,7 +127,8 @@ describe('the description of the service', () => {
     const { paths } = await description();
     const content = (url: string) => Object.keys(paths[url]?.post?.requestBody?.content ?? {});
     assert.deepEqual(content('/predict'), ['multipart/form-data']);
-    assert.deepEqual(content('/api/v1/classify'), ['multipart/form-data', 'image/*', 'application/octet-stream']);
+    for (const url of ['/api/v1/classify', '/api/v1/compare'])
+      assert.deepEqual(content(url), ['multipart/form-data', 'image/*', 'application/octet-stream']);
     const names = paths['/api/v1/classify']?.post?.parameters?.map(({ name }) => name);
     assert.deepEqual(names, ['top', 'model', 'precision', 'lang']);
   });
@@ -147,6 +149,7 @@ interface Call {
 }
 
 const CLASSIFY = '/api/v1/classify';
+const COMPARE = '/api/v1/compare?models=efficientnet-lite0,efficientnet-lite2';
 const post = (url: string, ...contents: readonly (Uint8Array | string)[]): Call => ({
   ...{ method: 'POST', url },
   ...multipart(...contents.map((content) => image(content))),
@@ -159,6 +162,8 @@ const answers: readonly [call: Call, path: string, schema: v.GenericSchema][] = 
   [post(CLASSIFY, cat), CLASSIFY, classification],
   [post(`${CLASSIFY}?top=1000&lang=zh`, cat), CLASSIFY, classification],
   [post(CLASSIFY, cat, 'x', ''), CLASSIFY, classifyAnswer],
+  [post(`${COMPARE}&top=5&lang=zh`, cat), '/api/v1/compare', compareAnswer],
+  [post(COMPARE, cat, 'x', ''), '/api/v1/compare', compareAnswer],
   [get('/api/v1/models'), '/api/v1/models', modelsAnswer],
   [get('/api/v1/models/efficientnet-lite0'), '/api/v1/models/{name}', modelAnswer],
   [get('/api/v1/models/efficientnet-lite2'), '/api/v1/models/{name}', modelAnswer],
@@ -185,6 +190,9 @@ const refusals: readonly [call: Call, path: string, code: string][] = [
   [post(`${CLASSIFY}?model=x`, cat), CLASSIFY, 'MODEL_NOT_FOUND'],
   [post(`${CLASSIFY}?model=efficientnet-lite2&precision=fp32`, cat), CLASSIFY, 'PRECISION_UNAVAILABLE'],
   [{ ...post(CLASSIFY, cat), headers: { origin: 'https://evil.example' } }, CLASSIFY, 'ORIGIN_REFUSED'],
+  [post('/api/v1/compare', cat), '/api/v1/compare', 'REQUEST_INVALID'],
+  [post(`${COMPARE},x`, cat), '/api/v1/compare', 'MODEL_NOT_FOUND'],
+  [post(`${COMPARE}:int8,efficientnet-lite0:fp32,efficientnet-lite2@1`, cat), '/api/v1/compare', 'TOO_MANY_MODELS'],
   [{ ...get('/health'), headers: { host: 'evil.example' } }, '/health', 'HOST_REFUSED'],
   [get('/api/v1/models/x'), '/api/v1/models/{name}', 'MODEL_NOT_FOUND'],
   [get('/api/v1/labels?model=x'), '/api/v1/labels', 'MODEL_NOT_FOUND'],
