@@ -1,0 +1,19 @@
+"""Classifies pictures with ONNX Runtime, and answers as Kaiyan does.
+
+    pip install onnxruntime numpy pillow
+    python classify_onnxruntime.py PICTURE...
+"""
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from PIL import Image, ImageOps
+
+
+def load_network(file, input_name, logits_name):
+    """A function from a tensor of 1×3×height×width to its logits, one for each class."""
+    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    return lambda tensor: session.run([logits_name], {input_name: tensor})[0][0]
