@@ -20,7 +20,11 @@ export async function exportTo(reference: string, { settings }: Configuration, f
   const bundle = await createRegistry(settings.home).open(reference);
   const { name, version } = bundle.manifest;
   const { precision, output = `${name}-${version}` } = flags;
-  const { folder, manifest } = await exportModel(bundle, { folder: output, precision, signal });
+  const exported = await exportModel(bundle, { folder: output, precision, signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+  if (!exported) return;
+  const { folder, manifest } = exported;
   const networks = manifest.files.map((file) => `${file.path} (${(file.bytes / 1e6).toFixed(1)} MB)`).join(', ');
   const lines = [
     `Exported ${referenceOf(manifest)} to ${folder}: ${networks}.`,
