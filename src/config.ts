@@ -54,12 +54,17 @@ const rule = v.pipe(
 );
 
 /** A user without HOME and without an entry in the list of users has no home folder, and asking for it throws. */
-function dataFolder(): string {
+function homeFolder(): string | undefined {
   try {
-    return path.join(os.homedir(), '.kaiyan');
+    return os.homedir();
   } catch {
-    return path.join(os.tmpdir(), 'kaiyan');
+    return undefined;
   }
+}
+
+function dataFolder(): string {
+  const home = homeFolder();
+  return home === undefined ? path.join(os.tmpdir(), 'kaiyan') : path.join(home, '.kaiyan');
 }
 
 export interface Setting<Schema extends v.GenericSchema = v.GenericSchema> {
@@ -141,6 +146,11 @@ export const settingsTable = {
     v.pipe(count, v.maxValue(64, 'at most 64')),
     3,
     'Models that the service holds in memory at once, each in each precision; the one used longest ago goes first.',
+  ),
+  modelMemory: setting(
+    countOrZero,
+    0,
+    "Bytes of memory that the service's models may take together, as estimated; 0 takes a quarter of what this machine or container has.",
   ),
   drainSeconds: setting(
     seconds,
@@ -344,4 +354,45 @@ function unknownVariables(environment: NodeJS.ProcessEnv): string[] {
   return Object.keys(environment)
     .filter((name) => name.startsWith('KAIYAN_') && !known.has(name))
     .map((name) => `The environment variable ${name} means nothing to Kaiyan; see "kaiyan config" for those that do.`);
+}
+
+/** What variables that are not Kaiyan's own say of the network, and where PyTorch keeps the checkpoints it downloaded. */
+export interface Surroundings {
+  /** Addresses of proxies, empty for none. */
+  readonly httpProxy: string;
+  readonly httpsProxy: string;
+  /** Hosts that are reached without one, with commas between them; * for all. */
+  readonly noProxy: string;
+  readonly torchCheckpoints: string;
+}
+
+/** Names of variables in small letters win, as in other programs. @throws AppError SETTING_INVALID */
+export function readSurroundings(environment: NodeJS.ProcessEnv = process.env): Surroundings {
+  return {
+    httpProxy: proxyAddress(environment, 'http_proxy'),
+    httpsProxy: proxyAddress(environment, 'https_proxy'),
+    noProxy: environment.no_proxy ?? environment.NO_PROXY ?? '',
+    torchCheckpoints: path.join(torchHome(environment), 'hub', 'checkpoints'),
+  };
+}
+
+/** `proxy:3128` will do for `http://proxy:3128`. */
+function proxyAddress(environment: NodeJS.ProcessEnv, name: string): string {
+  const source = environment[name] === undefined ? name.toUpperCase() : name;
+  const given = environment[source] ?? '';
+  const address = given === '' || given.includes('://') ? given : `http://${given}`;
+  if (address === '' || (URL.canParse(address) && /^(https?|socks5?):/.test(address))) return address;
+  throw new AppError('SETTING_INVALID', {
+    setting: 'the proxy',
+    source,
+    expected: 'an address such as http://proxy.example.org:3128',
+    found: 'something else (hidden)',
+  });
+}
+
+/** As PyTorch does it (torch/hub.py, _get_torch_home). */
+function torchHome(environment: NodeJS.ProcessEnv): string {
+  const home = homeFolder() ?? os.tmpdir();
+  const given = environment.TORCH_HOME || path.join(environment.XDG_CACHE_HOME || path.join(home, '.cache'), 'torch');
+  return given.replace(/^~(?=$|[/\\])/, home);
 }

@@ -13,8 +13,6 @@ const row = <Details = Record<never, never>>(
   sentence: (details: Details) => string,
 ): ErrorRow<Details> => ({ http, exit, sentence });
 
-const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
-
 const ACCEPTED = 'JPEG, PNG, WebP, GIF, TIFF, AVIF, BMP or HEIC';
 
 const SAVE_AGAIN = 'Download it again, or save the weights anew: torch.save(model.state_dict(), "weights.pth").';
@@ -120,7 +118,7 @@ export const errorTable = {
     422,
     1,
     ({ path, global }) =>
-      `Expected tensors and plain values in ${path}, but it asks Python for "${global}", which can be a way to run a program. Nothing was run. Get the weights as .safetensors or from someone you trust; do not open this file with torch.load.`,
+      `Expected tensors and plain values in ${path}, but it asks Python for "${global}", which torch.load could run; Kaiyan ran nothing. Get the weights as .safetensors from someone you trust or, if the file is your own, save the weights alone: torch.save(model.state_dict(), "weights.pth").`,
   ),
   CHECKPOINT_NOT_A_STATE_DICT: row<{ path: string; found: string }>(
     422,
@@ -133,6 +131,24 @@ export const errorTable = {
     1,
     ({ path, actual, limit }) =>
       `Expected a checkpoint of at most ${limit}, but ${path} has ${actual}. Save the weights alone: torch.save(model.state_dict(), "weights.pth").`,
+  ),
+  MODEL_CHECK_FAILED: row<{ model: string; problem: string }>(
+    500,
+    1,
+    ({ model, problem }) =>
+      `Expected ${model} to answer a known picture as a model that works does, but ${problem}. Install the model again, or use another precision.`,
+  ),
+  MODEL_TOO_LARGE: row<{ model: string; needs: string; limit: string }>(
+    422,
+    1,
+    ({ model, needs, limit }) =>
+      `Expected a model that fits into ${limit}, but ${model} needs about ${needs}. Raise the setting modelMemory, or use fewer workers or a smaller model.`,
+  ),
+  ACTIVATION_FAILED: row<{ model: string; step: string; reason: string }>(
+    422,
+    1,
+    ({ model, step, reason }) =>
+      `Expected ${model} to answer from now on, but it failed while ${step}: ${reason} Until it is mended, the model that answered before still does.`,
   ),
   MODEL_EXISTS: row<{ reference: string }>(
     409,
@@ -152,13 +168,48 @@ export const errorTable = {
     ({ path, reason }) =>
       `Expected to write models to ${path}, but ${reason}. Make room there, check its permissions, or choose another data directory with the setting home.`,
   ),
+  MODEL_NOT_IN_CATALOGUE: row<{ reference: string; known: string }>(
+    404,
+    2,
+    ({ reference, known }) =>
+      `Expected a model of the catalogue (${known}), but got "${reference}". See "kaiyan models list --available".`,
+  ),
+  MODEL_SOURCE_MISMATCH: row<{ path: string; expected: string; found: string; remedy: string }>(
+    502,
+    1,
+    ({ path, expected, found, remedy }) =>
+      `Expected ${path} to be the official file, with the SHA-256 ${expected}, but it has ${found}. ${remedy}.`,
+  ),
+  DOWNLOAD_FAILED: row<{ url: string; reason: string; remedy: string }>(
+    502,
+    1,
+    ({ url, reason, remedy }) => `Expected to download ${url}, but ${reason}. ${remedy}.`,
+  ),
+  DOWNLOAD_REFUSED: row<{ url: string; allowed: string; reason: string }>(
+    502,
+    1,
+    ({ url, allowed, reason }) =>
+      `Expected the download to stay with ${allowed}, but ${reason}: ${url}. Name another source with --from: an address, a file or a folder.`,
+  ),
+  DATA_UNWRITABLE: row<{ path: string; reason: string }>(
+    500,
+    1,
+    ({ path, reason }) =>
+      `Expected to write to ${path}, but ${reason}. Check its permissions, or choose another data directory with --home.`,
+  ),
+  DISK_FULL: row<{ folder: string; needed: string; free: string }>(
+    507,
+    1,
+    ({ folder, needed, free }) =>
+      `Expected room for ${needed} more in ${folder}, but there is only ${free}. Make room, or choose another data directory with --home.`,
+  ),
   PRECISION_UNAVAILABLE: row<{ model: string; asked: string; available: string }>(
     400,
     2,
     ({ model, asked, available }) =>
       `Expected a precision that ${model} has (${available}), but got "${asked}". Use one of them, or "auto".`,
   ),
-  WEIGHTS_UNKNOWN: row<{ path: string; known: string; found: string }>(
+  ARCHITECTURE_UNSUPPORTED: row<{ path: string; known: string; found: string }>(
     422,
     1,
     ({ path, known, found }) =>
@@ -181,11 +232,11 @@ export const errorTable = {
     ({ name, classes, found }) =>
       `Expected the names of ${classes} classes for ${name}, one for each output, but there are ${found}. Give a file with one name on each line (--labels FILE).`,
   ),
-  QUANTIZATION_REFUSED: row<{ model: string; agreement: number; least: number }>(
+  QUANTIZATION_REFUSED: row<{ model: string; agreement: string; least: string }>(
     422,
     1,
     ({ model, agreement, least }) =>
-      `Expected ${model} in 8 bits to agree with FP32 on ${percent(least)} of the pictures, but it does on ${percent(agreement)}, even with half of its layers left in FP32. Nothing was changed. Calibrate it with more pictures of the kind that it will see, or accept less (--min-agreement).`,
+      `Expected ${model} in 8 bits to agree with FP32 on ${least} of the pictures, but it does on ${agreement}, even with half of its layers left in FP32. Nothing was changed. Calibrate it with more pictures of the kind that it will see, or accept less (--min-agreement).`,
   ),
   SETTING_INVALID: row<{ setting: string; source: string; expected: string; found: string }>(
     500,
@@ -268,6 +319,17 @@ export const errorTable = {
     500,
     1,
     ({ host, port, reason, remedy }) => `Expected to listen on ${host}, port ${port}, but ${reason}. Choose ${remedy}.`,
+  ),
+  SERVICE_UNREACHABLE: row<{ url: string; reason: string }>(
+    502,
+    1,
+    ({ url, reason }) =>
+      `Expected a service at ${url}, but it cannot be reached (${reason}). Check the address, and that the service runs.`,
+  ),
+  SERVICE_REFUSED: row<{ url: string; status: number; reason: string }>(
+    502,
+    1,
+    ({ url, status, reason }) => `Expected the service to do as asked at ${url}, but it answered ${status}: ${reason}`,
   ),
   INTERNAL: row<{ reason: string }>(
     500,

@@ -1,13 +1,16 @@
 /** The one way of a picture: bytes, pixels, tensor, logits, answer. Everything that classifies goes through here. */
 import { type Settings, settingsWith } from '../config.js';
 import { AppError } from '../errors.js';
+import type { Decoder } from '../image/decode.js';
 import { shrunkShortSide } from '../image/input-spec.js';
 import { createPool, type Pool } from '../inference/pool.js';
 import type { LabelSet, Language } from '../labels/label-set.js';
 import { type Bundle, digestOf, modelFile } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
+import { referenceOf } from '../models/reference.js';
 import { createRegistry } from '../models/registry.js';
 import type { Place } from './admission.js';
+import { checkAnswers } from './check.js';
 import {
   type Classification,
   type Interpretation,
@@ -68,16 +71,35 @@ interface Backend {
 }
 
 /**
- * Loads a model and starts its workers. Settings that are not given have their defaults; an intake that is given stays
- * its owner's to close.
- * @throws AppError SETTING_INVALID, MODEL_NOT_FOUND, MODEL_INVALID, PRECISION_UNAVAILABLE
+ * Loads a model and starts its workers. Settings that are not given have their defaults.
+ * @throws AppError SETTING_INVALID, MODEL_NOT_FOUND, MODEL_INVALID, MODEL_DAMAGED, PRECISION_UNAVAILABLE
  */
-export async function createClassifier(
-  { onNotice = () => undefined, ...changes }: ClassifierOptions = {},
-  shared?: Intake,
-): Promise<Classifier> {
+export async function createClassifier({
+  onNotice = () => undefined,
+  ...changes
+}: ClassifierOptions = {}): Promise<Classifier> {
   const settings = settingsWith(changes);
   const bundle = await createRegistry(settings.home).open(settings.model);
+  const { precision, provisional } = await choosePrecision(bundle, settings.precision, settings.home);
+  return startClassifier(bundle, { settings, precision, ...(provisional && { measuring: onNotice }) });
+}
+
+export interface StartOptions {
+  readonly settings: Settings;
+  readonly precision: Precision;
+  /** Given by someone who has several models, and closes it. */
+  readonly intake?: Intake;
+  /** Whether every worker has to show a known answer first; for that it needs an intake. */
+  readonly check?: boolean;
+  /** Measures the precisions when idle and takes the better one; called with what an operator should know of it. */
+  readonly measuring?: (notice: string) => void;
+}
+
+/** Starts the workers of a bundle. @throws AppError SETTING_INVALID, MODEL_*, PRECISION_UNAVAILABLE, WORKER_FAILED */
+export async function startClassifier(
+  bundle: Bundle,
+  { settings, precision: first, intake, check = false, measuring }: StartOptions,
+): Promise<Classifier> {
   const interpretation: Interpretation = {
     labels: bundle.labels,
     temperature: bundle.manifest.temperature,
@@ -85,23 +107,26 @@ export async function createClassifier(
     flags: createFlagRaiser(settings.rules, bundle.labels),
   };
   const crew = chooseCrew(settings);
-  const choice = await choosePrecision(bundle, settings.precision, settings.home);
-  let backend = await startBackend(bundle, choice.precision, crew);
-  const { admission, decoder } = shared ?? createIntake(settings);
+  let backend = await startBackend(bundle, first, crew, check ? intake?.decoder : undefined);
+  const { admission, decoder } = intake ?? createIntake(settings);
   const shortSide = settings.shrinkOnLoad ? shrunkShortSide(bundle.manifest.input) : 0;
   const inHand = new Set<Promise<unknown>>();
   let closed = false;
 
-  const measurement = choice.provisional
-    ? measureWhenIdle(bundle, settings.home, { isIdle: () => inHand.size === 0, onVerdict: adopt, onNotice })
-    : undefined;
+  const measurement =
+    measuring &&
+    measureWhenIdle(bundle, settings.home, {
+      isIdle: () => inHand.size === 0,
+      onVerdict: (precision) => adopt(precision, measuring),
+      onNotice: measuring,
+    });
 
-  async function adopt(precision: Precision): Promise<void> {
+  async function adopt(precision: Precision, onNotice: (notice: string) => void): Promise<void> {
     if (closed || precision === backend.identity.precision) return;
     const next = await startBackend(bundle, precision, crew);
     const previous = backend;
     backend = next;
-    onNotice(`Measured: ${precision} is the better precision on this machine, and is used from now on.`);
+    onNotice(measuredNotice(precision));
     await previous.pool.close();
   }
 
@@ -151,7 +176,7 @@ export async function createClassifier(
     closed = true;
     await measurement?.stop();
     await Promise.all(inHand);
-    await Promise.all([backend.pool.close(), shared ? undefined : decoder.close()]);
+    await Promise.all([backend.pool.close(), intake ? undefined : decoder.close()]);
   }
 
   return {
@@ -175,17 +200,27 @@ function requireCount(top: number): number {
   });
 }
 
-async function startBackend(bundle: Bundle, precision: Precision, crew: Crew): Promise<Backend> {
-  const { name, version, input } = bundle.manifest;
-  const file = modelFile(bundle, precision);
-  const pool = createPool({ file, spec: input, ...crew });
+export const measuredNotice = (precision: Precision): string =>
+  `Measured: ${precision} is the better precision on this machine, and is used from now on.`;
+
+async function startBackend(bundle: Bundle, precision: Precision, crew: Crew, checking?: Decoder): Promise<Backend> {
+  const identity = identityOf(bundle, precision);
+  const pool = createPool({ file: modelFile(bundle, precision), spec: bundle.manifest.input, ...crew });
   try {
     await pool.ready();
+    const model = `${referenceOf(identity)} (${precision})`;
+    if (checking) await checkAnswers(bundle, { pool, workers: crew.workers, model }, checking);
   } catch (error) {
     await pool.close();
     throw error;
   }
-  return { identity: { name, version, precision, digest: digestOf(file) }, pool };
+  return { identity, pool };
+}
+
+/** @throws AppError PRECISION_UNAVAILABLE */
+export function identityOf(bundle: Bundle, precision: Precision): ModelIdentity {
+  const { name, version } = bundle.manifest;
+  return { name, version, precision, digest: digestOf(modelFile(bundle, precision)) };
 }
 
 function timingOf(decodeMs: number, inferenceMs: number, totalMs: number): Timing {

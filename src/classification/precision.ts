@@ -157,6 +157,8 @@ export interface IdleMeasurement {
 export interface IdleMeasurementOptions {
   readonly isIdle: () => boolean;
   readonly onVerdict: (precision: Precision) => Promise<void>;
+  /** Called once it is over, with a verdict or without, unless it was stopped. */
+  readonly onEnd?: () => void;
   readonly onNotice: (notice: string) => void;
 }
 
@@ -184,6 +186,7 @@ export function measureWhenIdle(bundle: Bundle, home: string, options: IdleMeasu
     } catch (error) {
       options.onNotice(`The precisions could not be compared: ${(error as Error).message}`);
     }
+    if (!controller.signal.aborted) options.onEnd?.();
   }
 
   return {

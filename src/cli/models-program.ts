@@ -4,14 +4,35 @@ import type { DescriptionFlags } from './commands/install-model.js';
 import { type CommandOptions, configurationOf, dedicated, examples, withSettings } from './options.js';
 
 export function addModelCommands(program: Command): void {
-  const models = program.command('models').description('list, show, choose, verify, export and remove models');
+  const models = program
+    .command('models')
+    .description('list, show, pull, import, quantize, choose, verify, export and remove models');
 
   withSettings(models.command('list'), ['home'])
     .description('all models, in all their versions')
+    .option('--available', 'instead those of the catalogue, which "models pull" takes')
     .option('--json', 'as JSON')
-    .action(async (options: CommandOptions, command) => {
+    .action(async ({ available, json }: CommandOptions, command) => {
+      if (available === true) {
+        const { listCatalogue } = await import('./commands/models-pull.js');
+        return listCatalogue(configurationOf(command), json === true);
+      }
       const { listModels } = await import('./commands/models.js');
-      await listModels(configurationOf(command), options.json === true);
+      await listModels(configurationOf(command), json === true);
+    });
+
+  withSettings(models.command('pull'), ['home'])
+    .description('download a model of the catalogue from its official address, and install it')
+    .argument('<name>', 'the model, as resnet50 for its newest version or resnet50@1 for that one')
+    .option('--from <source>', 'a file, a folder or an address to take it from instead; it has to have the same hash')
+    .option('--force', 'also if it is installed already')
+    .addHelpText(
+      'after',
+      examples('models pull resnet50', 'models pull resnet50@1 --from /media/stick', 'models list --available'),
+    )
+    .action(async (name: string, { from, force }: CommandOptions, command) => {
+      const { pullModel } = await import('./commands/models-pull.js');
+      await pullModel(name, configurationOf(command), { from: from as string | undefined, force: force === true });
     });
 
   withSettings(models.command('info'), ['home'])
@@ -119,13 +140,27 @@ export function addModelCommands(program: Command): void {
       });
     });
 
-  withSettings(models.command('use'), ['precision', 'home'])
-    .description('choose the model that answers')
+  withSettings(models.command('use'), ['precision', 'adminToken', 'home'])
+    .description('choose the model that answers, here and in services of this data directory that run')
     .argument('<name>', 'the model, such as resnet18 or resnet18@2')
-    .addHelpText('after', examples('models use efficientnet-lite2', 'models use resnet18@2 --precision fp32'))
-    .action(async (name: string, _options: CommandOptions, command) => {
-      const { useModel } = await import('./commands/use-model.js');
-      await useModel(name, configurationOf(command));
+    .option('--url <address>', 'in the service at this address instead, until it ends')
+    .addHelpText(
+      'after',
+      examples(
+        'models use efficientnet-lite2',
+        'models use resnet18@2 --precision fp32',
+        'models use resnet18 --url http://127.0.0.1:5000',
+      ),
+    )
+    .action(async (name: string, { url }: CommandOptions, command) => {
+      const configuration = configurationOf(command);
+      if (typeof url === 'string') {
+        const { useModelElsewhere } = await import('./commands/use-model-elsewhere.js');
+        await useModelElsewhere(name, url, configuration);
+      } else {
+        const { useModel } = await import('./commands/use-model.js');
+        await useModel(name, configuration);
+      }
     });
 
   withSettings(models.command('remove'), ['home'])

@@ -25,6 +25,7 @@ const SERVICE: readonly SettingKey[] = [
   'maxRequestBytes',
   'maxConnections',
   'loadedModels',
+  'modelMemory',
   'drainSeconds',
   'shutdownSeconds',
   'apiKey',

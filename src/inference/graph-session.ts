@@ -3,7 +3,7 @@ import { Tensor } from 'onnxruntime-node';
 import { createSession } from './session.js';
 
 /** Row-major values of the shape `dims`. */
-export interface Values {
+interface Values {
   readonly dims: readonly number[];
   readonly data: Float32Array;
 }

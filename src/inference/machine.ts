@@ -1,4 +1,4 @@
-/** What this machine offers to inference: cores (container limits too), and instructions for 8-bit arithmetic. */
+/** What this machine offers to inference: cores and memory (container limits too), and instructions for 8-bit arithmetic. */
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 
@@ -18,6 +18,13 @@ function cgroupCores(): number | undefined {
   ];
   const cores = Number(quota) / Number(period);
   return Number.isFinite(cores) && cores > 0 ? cores : undefined;
+}
+
+/** Bytes of memory that this process may use: the machine's, or in a container what its cgroup allows. */
+export function usableMemory(): number {
+  // Without a limit this is nothing, or more than any machine has.
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(os.totalmem(), limit) : os.totalmem();
 }
 
 export interface Cpu {

@@ -19,6 +19,8 @@ export interface PoolOptions extends WorkerSetup {
 export interface Pool {
   /** Settles once one worker can run, or none can. */
   readonly ready: () => Promise<void>;
+  /** Settles once every worker can run, or one cannot. */
+  readonly allReady: () => Promise<unknown>;
   /**
    * Logits of one picture, whose pixels are copied before the call returns: sharp's memory cannot be transferred, and a
    * large picture that is held for long is not collected soon. An aborted signal rejects at once with its reason; a run
@@ -38,6 +40,7 @@ interface Task {
 interface Member {
   readonly worker: Worker;
   readonly exited: Promise<unknown>;
+  readonly readiness: Readiness;
   state: 'starting' | 'idle' | 'busy' | 'closing';
   task: Task | undefined;
 }
@@ -62,6 +65,7 @@ export function createPool(options: PoolOptions): Pool {
     const member: Member = {
       worker,
       exited: new Promise((resolve) => worker.once('exit', resolve)),
+      readiness: createReadiness(),
       state: 'starting',
       task: undefined,
     };
@@ -85,7 +89,10 @@ export function createPool(options: PoolOptions): Pool {
     if (message.kind === 'result') {
       buffers.giveBack(message.pixels);
       member.task?.resolve(message);
-    } else readiness.resolve();
+    } else {
+      member.readiness.resolve();
+      readiness.resolve();
+    }
     rest(member);
   }
 
@@ -98,6 +105,7 @@ export function createPool(options: PoolOptions): Pool {
       return;
     }
     member.state = 'closing';
+    member.readiness.reject(error);
     void member.worker.terminate();
     refuse(error);
   }
@@ -111,6 +119,7 @@ export function createPool(options: PoolOptions): Pool {
   /** Accounts for a worker that has ended. One that never got ready would not do better at once. */
   function lose(member: Member, error: AppError): void {
     member.task?.reject(error);
+    member.readiness.reject(error);
     if (member.state === 'closing') return;
     if (member.state === 'starting') refuse(error);
     else if (!closed || waiting.length > 0) startMember();
@@ -194,11 +203,22 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   for (let i = 0; i < workers; i++) startMember();
-  return { ready: () => readiness.promise, run, close };
+  return {
+    ready: () => readiness.promise,
+    allReady: () => Promise.all([...members].map((member) => member.readiness.promise)),
+    run,
+    close,
+  };
+}
+
+interface Readiness {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: AppError) => void;
 }
 
 /** A promise and its two ends; nobody need wait for it. */
-function createReadiness() {
+function createReadiness(): Readiness {
   let resolve: () => void = () => undefined;
   let reject: (error: AppError) => void = () => undefined;
   const promise = new Promise<void>((accept, refuse) => {

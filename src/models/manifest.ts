@@ -87,6 +87,15 @@ const file = v.strictObject({
   sha256,
 });
 
+/** What a model that works says of an example picture. */
+const check = v.strictObject({
+  /** The name of a file in `examples/pictures`. */
+  picture: fileName,
+  /** The best class, by its position among the outputs. */
+  class: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  minProbability: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0),
+});
+
 const ownLabel = v.strictObject({ en: text, zh: text });
 
 /** The name of a built-in label set, or the classes' own names. */
@@ -110,6 +119,8 @@ export const manifestSchema = v.strictObject({
   output: outputSchema,
   labels: labelsSchema,
   temperature: v.optional(temperatureSchema, 1),
+  /** A known answer, which is asked for before the model takes over. */
+  check: v.optional(check),
   parameters: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   metrics: v.optional(
     v.array(

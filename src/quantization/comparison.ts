@@ -1,10 +1,6 @@
 /** How two versions of a network answer the same pictures. */
 import { openGraph } from '../inference/graph-session.js';
 
-export interface CheckedPicture {
-  readonly truth: number | undefined;
-}
-
 /** FP32's answer, and the one that is compared with it. */
 interface Answers {
   readonly truth: number | undefined;

@@ -29,7 +29,7 @@ export interface QuantizeOptions {
   readonly onUnusable: (path: string, error: AppError) => void;
 }
 
-export interface Progress {
+interface Progress {
   readonly step: 'calibrate' | 'compare' | 'rank layers';
   readonly done: number;
   readonly total: number;
@@ -147,7 +147,11 @@ export async function quantizeModel(
     ranked ??= await rankLayers(histograms);
     const more = Math.max(1, excluded.length * 2);
     if (more > ranked.length * MOST_EXCLUDED) {
-      throw new AppError('QUANTIZATION_REFUSED', { model: name, agreement: found.agreement, least: minAgreement });
+      throw new AppError('QUANTIZATION_REFUSED', {
+        model: name,
+        agreement: percent(found.agreement),
+        least: percent(minAgreement),
+      });
     }
     excluded = ranked.slice(0, more);
   }
@@ -159,3 +163,5 @@ const summary = ({ pictures, agreement, accuracy, speedup }: Comparison) => ({
   ...(accuracy && { accuracy }),
   speedup: Math.round(speedup * 100) / 100,
 });
+
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`;

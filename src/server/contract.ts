@@ -19,7 +19,10 @@ const language = described(
 );
 const modelName = v.pipe(
   v.string(),
-  v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'the name of a model (lower-case letters, digits, ".", "_", "-")'),
+  v.regex(
+    /^[a-z0-9][a-z0-9._-]{0,63}(@[A-Za-z0-9][A-Za-z0-9._+-]{0,63})?$/,
+    'the name of a model (lower-case letters, digits, ".", "_", "-"), with @ and a version if it is not to be the highest',
+  ),
 );
 
 export const predictQuery = v.strictObject({ lang: language });
@@ -122,9 +125,21 @@ const modelSummary = {
   input: v.object({ width: index, height: index }),
   classes: index,
   files: v.array(v.object({ precision, bytes: index, digest: v.string() })),
+  reference: described(
+    v.string(),
+    'How to name it: the highest version of a model by the name alone, others as `NAME@VERSION`.',
+  ),
   active: described(v.boolean(), 'Whether it answers when no model is named.'),
   loaded: described(v.array(precision), 'The precisions in which it is in memory.'),
 };
+
+const modelInMemory = v.object({
+  ...identity.entries,
+  active: described(v.boolean(), 'Whether it answers when no model is named.'),
+  memoryBytes: described(index, 'What it takes in memory, as estimated.'),
+  requests: described(index, 'Requests that it has answered since it was loaded.'),
+  lastUsed: described(v.nullable(v.pipe(v.string(), v.isoTimestamp())), 'When it last answered; null for never.'),
+});
 
 export const modelAnswer = v.object({
   ...modelSummary,
@@ -146,7 +161,14 @@ export const modelAnswer = v.object({
   ),
   parameters: v.optional(index),
 });
-export const modelsAnswer = v.object({ models: v.array(v.object(modelSummary)) });
+export const modelsAnswer = v.object({
+  models: v.array(v.object(modelSummary)),
+  loaded: described(v.array(modelInMemory), 'What is in memory, also of models that were removed meanwhile.'),
+  memory: described(
+    v.object({ usedBytes: index, limitBytes: index }),
+    'What they take together, as estimated, and what they may take (the setting `modelMemory`).',
+  ),
+});
 export const activeModelAnswer = identity;
 
 const labelSet = v.array(

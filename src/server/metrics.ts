@@ -77,9 +77,13 @@ export function createMetrics(app: FastifyInstance, serving: Serving): Metrics {
     labelNames: ['name', 'version', 'precision', 'digest', 'active'],
     collect() {
       this.reset();
-      for (const { active, ...model } of serving.loaded()) this.set({ ...model, active: String(active) }, 1);
+      for (const { name, version, precision, digest, active } of serving.loaded())
+        this.set({ name, version, precision, digest, active: String(active) }, 1);
     },
   });
+  gauge('kaiyan_model_memory_bytes', 'What the models in memory take, as estimated.', () =>
+    serving.loaded().reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+  );
 
   return {
     classified: ({ timing }) => {

@@ -1,54 +1,76 @@
 /** The models that a service answers with: the active one, and others that were asked for, loaded when they are. */
-
 import type { Load, Place } from '../classification/admission.js';
 import type { ModelIdentity } from '../classification/classification.js';
-import { type Classifier, createClassifier } from '../classification/classifier.js';
+import { type Classifier, measuredNotice, startClassifier } from '../classification/classifier.js';
+import { chooseCrew } from '../classification/crew.js';
 import { createIntake } from '../classification/intake.js';
 import type { Settings } from '../config.js';
-import { AppError } from '../errors.js';
+import { AppError, toAppError } from '../errors.js';
+import { type Bundle, modelFile } from '../models/bundle.js';
+import type { Precision } from '../models/manifest.js';
+import { referenceOf } from '../models/reference.js';
 import { createRegistry, type Registry } from '../models/registry.js';
+import { createLoadedModels, type LoadedModel, type Variant } from './loaded-models.js';
+import { createMeasuring } from './measuring.js';
+import { inMegabytes, memoryLimit } from './memory.js';
 import { favourMainThread } from './priority.js';
+import { createResolver } from './resolver.js';
 
 type PrecisionChoice = Settings['precision'];
 
 /** What is not said is as in the active model. */
 interface ModelChoice {
+  /** `NAME` or `NAME@VERSION`. */
   readonly model?: string | undefined;
   readonly precision?: PrecisionChoice | undefined;
 }
 
-interface LoadedModel extends ModelIdentity {
+interface ModelInMemory extends ModelIdentity {
   /** Answers without being named. */
   readonly active: boolean;
+  /** As estimated. */
+  readonly memoryBytes: number;
+  /** Requests that it has answered. */
+  readonly requests: number;
+  readonly lastUsed: Date | undefined;
 }
 
 export interface Serving {
   /**
    * Calls `work` with the classifier of that model, which stays loaded until it is done.
-   * @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_DAMAGED, PRECISION_UNAVAILABLE, CLOSED
+   * @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_DAMAGED, MODEL_CHECK_FAILED, MODEL_TOO_LARGE,
+   * PRECISION_UNAVAILABLE, CLOSED
    */
   readonly use: <Result>(choice: ModelChoice, work: (classifier: Classifier) => Promise<Result>) => Promise<Result>;
   /** A place in the one queue that all models share. @throws AppError QUEUE_FULL, CLOSED */
   readonly admit: () => Place;
   readonly load: () => Load;
-  /** Loads a model and makes it the active one; until then, and if it cannot be loaded, the other one is. */
+  /**
+   * Lets a model answer when none is named: it is loaded, every worker hashes its file and answers a known picture, and
+   * only then new requests go to it. Those in work keep theirs. One activation after the other.
+   * @throws AppError MODEL_NOT_FOUND, MODEL_TOO_LARGE, PRECISION_UNAVAILABLE, ACTIVATION_FAILED, CLOSED; then nothing has changed
+   */
   readonly activate: (choice: ModelChoice) => Promise<ModelIdentity>;
   readonly active: () => ModelIdentity;
-  readonly loaded: () => LoadedModel[];
+  readonly activeBundle: () => Bundle;
+  /** How the active model was asked for. */
+  readonly activeChoice: () => { readonly reference: string; readonly precision: PrecisionChoice };
+  /**
+   * What that means by now if it is another one, such as a higher version or one that was replaced: a mark of its content.
+   * @throws AppError MODEL_INVALID
+   */
+  readonly outdatedBy: () => Promise<string | undefined>;
+  readonly loaded: () => ModelInMemory[];
   readonly registry: Registry;
   readonly settings: Settings;
   /** Finishes what was accepted, then ends every model. */
   readonly close: () => Promise<void>;
 }
 
-interface Entry {
-  readonly model: string;
+interface Active {
+  readonly reference: string;
   readonly precision: PrecisionChoice;
-  readonly classifier: Promise<Classifier>;
-  /** Set once it is loaded. */
-  identity: (() => ModelIdentity) | undefined;
-  users: number;
-  usedAt: number;
+  readonly model: LoadedModel;
 }
 
 export interface ServingOptions {
@@ -57,114 +79,158 @@ export interface ServingOptions {
   readonly onNotice: (notice: string) => void;
 }
 
-const keyOf = (model: string, precision: PrecisionChoice) => `${model} ${precision}`;
-
 /** Loads the model of the settings. @throws AppError as `createClassifier` does */
 export async function createServing({ settings, onNotice }: ServingOptions): Promise<Serving> {
   const intake = createIntake(settings);
   const registry = createRegistry(settings.home);
-  const entries = new Map<string, Entry>();
-  const ending = new Set<Promise<void>>();
-  let loading: Promise<unknown> = Promise.resolve();
+  const resolver = createResolver(registry, settings.home);
+  const mostMemory = memoryLimit(settings);
+  let active: Active | undefined;
   let closed = false;
-  let clock = 0;
-  let active: Entry | undefined;
+  let activating: Promise<unknown> = Promise.resolve();
 
-  function entryFor(choice: ModelChoice): Entry {
-    const model = choice.model ?? (active as Entry).model;
-    const wanted = choice.precision ?? (model === active?.model ? active.precision : 'auto');
-    const key = keyOf(model, wanted);
-    const known = entries.get(key) ?? chosenAutomatically(model, wanted);
-    if (known) return known;
-    // One after the other: each takes all cores for a moment.
-    const classifier = loading.then(() => {
-      if (closed) throw new AppError('CLOSED', {});
-      return createClassifier({ ...settings, model, precision: wanted, onNotice }, intake);
+  const models = createLoadedModels({
+    load: startModel,
+    workers: chooseCrew(settings).workers,
+    mostModels: settings.loadedModels,
+    mostMemory,
+    active: () => active?.model,
+  });
+  const measuring = createMeasuring({
+    home: settings.home,
+    isIdle: () => models.isIdle() && intake.admission.load().pictures === 0,
+    onVerdict: adopt,
+    onNotice,
+  });
+
+  async function startModel({ bundle, precision }: Variant): Promise<Classifier> {
+    // The first one has none to take over from, and nobody waits for a service that starts longer than has to be.
+    const classifier = await startClassifier(bundle, { settings, precision, intake, check: active !== undefined });
+    void favourMainThread();
+    return classifier;
+  }
+
+  /** @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, PRECISION_UNAVAILABLE */
+  async function variantOf({ model, precision }: ModelChoice): Promise<Variant> {
+    const { bundle, fingerprint, automatic } =
+      model === undefined ? await resolver.describe((active as Active).model.bundle) : await resolver.resolve(model);
+    const variant = (chosen: Precision, provisional = false) => {
+      // Says which there are, if it is none of them.
+      modelFile(bundle, chosen);
+      return { bundle, fingerprint, precision: chosen, provisional };
+    };
+    if (precision !== undefined && precision !== 'auto') return variant(precision);
+    if (precision === undefined && fingerprint === active?.model.fingerprint) return variant(active.model.precision);
+    return variant(automatic.precision, automatic.provisional);
+  }
+
+  async function use<Result>(choice: ModelChoice, work: (classifier: Classifier) => Promise<Result>): Promise<Result> {
+    const isActive = choice.model === undefined && choice.precision === undefined;
+    const variant = isActive ? (active as Active).model : await variantOf(choice);
+    return models.hold(variant, (classifier) => {
+      if (variant.provisional) measuring.add(variant);
+      return work(classifier);
     });
-    loading = classifier.catch(() => undefined);
-    const entry: Entry = { model, precision: wanted, classifier, identity: undefined, users: 0, usedAt: 0 };
-    entries.set(key, entry);
-    classifier.then(
-      (loaded) => {
-        entry.identity = loaded.model;
-        void favourMainThread();
-      },
-      // The next one who asks may find it mended.
-      () => entries.delete(key),
-    );
-    return entry;
   }
 
-  /** No second copy of a model whose automatic precision is the one that is wanted. */
-  function chosenAutomatically(model: string, precision: PrecisionChoice): Entry | undefined {
-    const entry = entries.get(keyOf(model, 'auto'));
-    return entry?.identity?.().precision === precision ? entry : undefined;
+  function activate(choice: ModelChoice): Promise<ModelIdentity> {
+    const activation = activating.then(() => swap(choice));
+    activating = activation.catch(() => undefined);
+    return activation;
   }
 
-  async function hold<Result>(
-    choice: ModelChoice,
-    work: (classifier: Classifier, entry: Entry) => Result | Promise<Result>,
-  ): Promise<Result> {
-    if (closed) throw new AppError('CLOSED', {});
-    const entry = entryFor(choice);
-    entry.users += 1;
+  async function swap({ model, precision = 'auto' }: ModelChoice): Promise<ModelIdentity> {
+    const reference = model ?? (active as Active).reference;
+    let step = 'it was looked for';
+    await measuring.pause();
     try {
-      return await work(await entry.classifier, entry);
+      resolver.forget();
+      const variant = await variantOf({ model, precision });
+      step = 'it was loaded';
+      return await models.hold(
+        variant,
+        (_, loaded) => {
+          active = { reference, precision, model: loaded };
+          if (variant.provisional) measuring.add(variant);
+          return loaded.identity;
+        },
+        true,
+      );
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (!active || error.http < 500 || error.code === 'CLOSED') throw error;
+      if (error.code === 'MODEL_CHECK_FAILED') step = 'it was checked';
+      throw new AppError('ACTIVATION_FAILED', { model: reference, step, reason: error.message }, { cause: error });
     } finally {
-      entry.users -= 1;
-      entry.usedAt = ++clock;
-      evict();
+      measuring.resume();
     }
   }
 
-  /** Ends those used longest ago while there are too many, but none that is in use or active. */
-  function evict(): void {
-    const idle = [...entries].filter(([, entry]) => entry.users === 0 && entry !== active);
-    idle.sort(([, a], [, b]) => a.usedAt - b.usedAt);
-    for (const [key, entry] of idle.slice(0, Math.max(0, entries.size - settings.loadedModels))) {
-      entries.delete(key);
-      const end = entry.classifier.then((classifier) => classifier.close()).finally(() => ending.delete(end));
-      ending.add(end);
+  /** What was chosen automatically is chosen again once it was measured. */
+  async function adopt({ fingerprint }: Variant, precision: Precision): Promise<void> {
+    resolver.forget();
+    if (active?.precision !== 'auto' || active.model.fingerprint !== fingerprint) return;
+    if (active.model.precision === precision) return;
+    try {
+      await activate({ precision: 'auto' });
+      onNotice(measuredNotice(precision));
+    } catch (error) {
+      onNotice((error as Error).message);
     }
   }
 
-  const activate = ({ model, precision = 'auto' }: ModelChoice) =>
-    hold({ model, precision }, (classifier, entry) => {
-      active = entry;
-      return classifier.model();
-    });
+  async function outdatedBy(): Promise<string | undefined> {
+    const { reference, model } = active as Active;
+    try {
+      resolver.forget();
+      const { fingerprint } = await resolver.resolve(reference);
+      return fingerprint === model.fingerprint ? undefined : fingerprint;
+    } catch (error) {
+      // It was removed, and nothing has taken its place.
+      if (error instanceof AppError && error.code === 'MODEL_NOT_FOUND') return undefined;
+      throw error;
+    }
+  }
 
   async function close(): Promise<void> {
     closed = true;
-    const loaded = [...entries.values()].map(({ classifier }) =>
-      classifier.then(
-        (it) => it.close(),
-        () => undefined,
-      ),
-    );
-    await Promise.all([...loaded, ...ending]);
+    await Promise.all([measuring.close(), models.close()]);
     await intake.decoder.close();
   }
 
+  function warnOfMemory(): void {
+    const { memoryBytes, bundle } = (active as Active).model;
+    if (memoryBytes <= mostMemory) return;
+    const [needed, limit] = [inMegabytes(memoryBytes), inMegabytes(mostMemory)];
+    onNotice(
+      `${referenceOf(bundle.manifest)} takes about ${needed}, more than the ${limit} of modelMemory: no other model will fit beside it.`,
+    );
+  }
+
   try {
-    await activate(settings);
+    await swap(settings);
+    warnOfMemory();
   } catch (error) {
     await close();
     throw error;
   }
   return {
-    use: hold,
+    use,
     admit: () => {
       if (closed) throw new AppError('CLOSED', {});
       return intake.admission.enter();
     },
     load: intake.admission.load,
     activate,
-    active: () => active?.identity?.() as ModelIdentity,
+    active: () => (active as Active).model.identity,
+    activeBundle: () => (active as Active).model.bundle,
+    activeChoice: () => active as Active,
+    outdatedBy,
     loaded: () =>
-      [...entries.values()].flatMap((entry) =>
-        entry.identity ? [{ ...entry.identity(), active: entry === active }] : [],
-      ),
+      models.list().map((model) => {
+        const { identity, memoryBytes, requests, lastUsed } = model;
+        return { ...identity, active: model === active?.model, memoryBytes, requests, lastUsed };
+      }),
     registry,
     settings,
     close,

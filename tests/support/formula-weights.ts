@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { Tensor } from '#kaiyan/models/checkpoints/tensor.js';
 import { fixtures } from './paths.js';
 
 const folder = path.join(fixtures, 'architectures');
@@ -21,11 +22,25 @@ const networks = ['architectures.json', 'architectures-more.json'].flatMap((file
 );
 export const formulaNetworks: ReadonlyMap<string, FormulaNetwork> = new Map(networks);
 
+export function formulaNetwork(name: string): FormulaNetwork {
+  const network = formulaNetworks.get(name);
+  if (!network) throw new Error(`there is no ${name}`);
+  return network;
+}
+
+export const formulaTensors = ({ tensors, gain }: FormulaNetwork): Map<string, Tensor> =>
+  new Map(
+    tensors.map(([name, shape, kind]) => [
+      name,
+      { dtype: kind === 'count' ? 'int64' : 'float32', shape, float32: () => fill(name, shape, kind, gain) },
+    ]),
+  );
+
 /** Two times 1000 logits. */
 export const formulaLogits = (name: string): Float32Array =>
   new Float32Array(new Uint8Array(readFileSync(path.join(folder, `${name}.logits.f32`))).buffer);
 
-export function fill(name: string, shape: readonly number[], kind: Kind, gain: number): Float32Array {
+function fill(name: string, shape: readonly number[], kind: Kind, gain: number): Float32Array {
   const seed = crc32(name);
   const fan = shape.slice(1).reduce((product, size) => product * size, 1);
   const values = new Float32Array(shape.reduce((product, size) => product * size, 1));

@@ -1,11 +1,12 @@
-/** Models to install whose files are bytes and no networks: they are stored and hashed, not run. */
+/** Models to install. */
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseManifest } from '#kaiyan/models/bundle.js';
 import type { Fill } from '#kaiyan/models/install.js';
 import type { Manifest } from '#kaiyan/models/manifest.js';
-import { embeddedManifest, type ManifestJson } from './bundles.js';
+import { createRegistry } from '#kaiyan/models/registry.js';
+import { embedded, embeddedManifest, type ManifestJson } from './bundles.js';
 
 export interface Installable {
   readonly manifest: Manifest;
@@ -14,7 +15,7 @@ export interface Installable {
 
 const BYTES = 200_000;
 
-/** A model of one file, whose every byte is `content`. */
+/** A model of one file, whose every byte is `content`: it is stored and hashed, not run. */
 export async function installable(
   name: string,
   version: string,
@@ -27,4 +28,21 @@ export async function installable(
   const { licenseFile: _, ...common } = await embeddedManifest();
   const manifest = parseManifest({ ...common, name, version, files, ...changes }, 'a manifest for a test');
   return { manifest, fill: (folder) => writeFile(path.join(folder, 'model.onnx'), bytes) };
+}
+
+/** Installs efficientnet-lite0's INT8 as another model, in the place of one of that version. */
+export async function installCopy(
+  home: string,
+  name: string,
+  version: string,
+  changes: ManifestJson = {},
+): Promise<void> {
+  const { files, ...manifest } = (await embeddedManifest()) as ManifestJson & { files: { precision: string }[] };
+  const int8 = files.filter(({ precision }) => precision === 'int8');
+  const parsed = parseManifest({ ...manifest, name, version, files: int8, ...changes }, 'a manifest for a test');
+  const fill = async (folder: string) => {
+    for (const file of ['model.int8.onnx', 'LICENSE'])
+      await copyFile(path.join(embedded('efficientnet-lite0'), file), path.join(folder, file));
+  };
+  await createRegistry(home).install(parsed, fill, { replace: true });
 }

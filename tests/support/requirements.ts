@@ -1,6 +1,7 @@
 /** What some tests need and not every machine has: such a test is skipped and says why, but with CI=true it fails. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { project } from './paths.js';
 
@@ -34,6 +35,15 @@ export function withoutHeic(): string | false {
 /** False if a program can be run. */
 export function withoutCommand(name: string): string | false {
   return missing(`the program ${name}`, spawnSync(name, ['--version'], { stdio: 'ignore' }).error === undefined);
+}
+
+/** False if file systems can be mounted, which takes root and the right to. */
+export function withoutMounts(): string | false {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'kaiyan-mount-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', folder]).status === 0;
+  if (mounted) spawnSync('umount', [folder]);
+  rmdirSync(folder);
+  return !mounted && 'needs the right to mount a small file system';
 }
 
 /** Debian's Chromium, which tests of the page drive. */

@@ -40,6 +40,13 @@ export const startShell = (line: string): RunningCommand =>
 export const startOnTerminal = (line: string): RunningCommand =>
   start('script', ['--quiet', '--return', '--command', line, '/dev/null'], { environment: { kaiyan: command } });
 
+/** Starts a compiled module of the tests as a program of its own. */
+export const startScript = (
+  script: string,
+  args: readonly string[],
+  options: Omit<CommandOptions, 'input'> = {},
+): RunningCommand => start(process.execPath, [script, ...args], options);
+
 function start(file: string, args: readonly string[], options: Omit<CommandOptions, 'input'>): RunningCommand {
   const child = spawn(file, args, {
     cwd: options.cwd,

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { loadConfiguration, settingKeys, settingsTable, settingsWith, variableOf } from '#kaiyan/config.js';
+import {
+  loadConfiguration,
+  readSurroundings,
+  settingKeys,
+  settingsTable,
+  settingsWith,
+  variableOf,
+} from '#kaiyan/config.js';
 import { appError } from '../support/errors.js';
 import { temporaryFolder } from '../support/folders.js';
 
@@ -191,5 +199,34 @@ describe('settings of the library', () => {
 
   test('are checked like any others', () => {
     assert.throws(() => settingsWith({ top: 0 }), appError('SETTING_INVALID', 'top'));
+  });
+});
+
+describe('surroundings', () => {
+  test('proxies are as other programs read them: small letters first, and http:// need not be written', () => {
+    const { httpProxy, httpsProxy, noProxy } = readSurroundings({
+      HTTP_PROXY: 'http://first.example:1',
+      HTTPS_PROXY: 'second.example:2',
+      https_proxy: 'third.example:3',
+      NO_PROXY: 'a,b',
+    });
+    assert.deepEqual([httpProxy, httpsProxy, noProxy], ['http://first.example:1', 'http://third.example:3', 'a,b']);
+    assert.equal(readSurroundings({ HTTPS_PROXY: 'x', https_proxy: '' }).httpsProxy, '', 'an empty one is none');
+  });
+
+  test('a proxy that is none is named without what may be secret', () => {
+    for (const HTTPS_PROXY of ['ftp://me:secret@proxy', 'http://me:secret@:x'])
+      assert.throws(
+        () => readSurroundings({ HTTPS_PROXY }),
+        (error: Error) => appError('SETTING_INVALID', 'HTTPS_PROXY')(error) && !error.message.includes('secret'),
+      );
+  });
+
+  test('the cache of PyTorch is where PyTorch has it', () => {
+    const at = (environment: NodeJS.ProcessEnv) => readSurroundings(environment).torchCheckpoints;
+    assert.equal(at({ TORCH_HOME: '/t', XDG_CACHE_HOME: '/c' }), path.join('/t/hub/checkpoints'));
+    assert.equal(at({ XDG_CACHE_HOME: '/c' }), path.join('/c/torch/hub/checkpoints'));
+    assert.equal(at({}), path.join(os.homedir(), '.cache/torch/hub/checkpoints'));
+    assert.equal(at({ TORCH_HOME: '~/t' }), path.join(os.homedir(), 't/hub/checkpoints'));
   });
 });

@@ -1,11 +1,13 @@
 /** `kaiyan serve`: the HTTP service, until Ctrl-C or SIGTERM. */
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
+import { chosenModelFile } from '../../chosen-model.js';
 import type { Configuration, Settings } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { createLogger, type Logger } from '../../logger.js';
 import { isLoopback } from '../../server/access.js';
 import { type App, createApp } from '../../server/app.js';
+import { followRegistry } from '../../serving/follow.js';
 import { createServing } from '../../serving/serving.js';
 import { catchInterrupt } from '../interrupt.js';
 
@@ -14,10 +16,18 @@ export interface ServeFlags {
   readonly open: boolean;
 }
 
-export async function serve({ settings }: Configuration, { open }: ServeFlags): Promise<void> {
+export async function serve({ settings, sources }: Configuration, { open }: ServeFlags): Promise<void> {
   const signal = catchInterrupt({ SIGTERM: 0 });
   const log = createLogger({ level: settings.logLevel, format: logFormat(settings) });
   const serving = await createServing({ settings, onNotice: (msg) => log.info({ msg }) });
+  const follower = followRegistry({
+    serving,
+    // A precision that was chosen with a model is of that model alone.
+    precision: sources.precision === chosenModelFile(settings.home) ? 'auto' : settings.precision,
+    onNotice: (msg) => log.info({ msg }),
+    onFailure: (msg) => log.error({ msg }),
+  });
+  const stopHearing = hearReload(follower.look);
   try {
     const app = await createApp({ serving, log });
     try {
@@ -29,8 +39,18 @@ export async function serve({ settings }: Configuration, { open }: ServeFlags): 
       await app.close();
     }
   } finally {
+    stopHearing();
+    await follower.close();
     await serving.close();
   }
+}
+
+/** SIGHUP means "look again" to a service, but to a program on a terminal that the terminal is gone, which ends it. */
+function hearReload(look: () => Promise<void>): () => void {
+  const isOnTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+  if (isOnTerminal) return () => undefined;
+  process.on('SIGHUP', look);
+  return () => void process.off('SIGHUP', look);
 }
 
 const logFormat = ({ logFormat: format }: Settings) =>

@@ -16,7 +16,7 @@ export interface Architecture {
   readonly build: (layers: Layers, input: FeatureMap, classes: number) => Outputs;
 }
 
-export interface Outputs {
+interface Outputs {
   /** What is averaged into the embedding. */
   readonly featureMap: FeatureMap;
   /** What the last layer sees. */

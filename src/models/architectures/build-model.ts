@@ -36,7 +36,7 @@ const BATCH = 'batch';
 
 /**
  * `size` is that of the square input, if it is not the architecture's usual one; `path` is for errors alone.
- * @throws AppError WEIGHTS_UNKNOWN if no architecture has such tensors, WEIGHTS_MISMATCH if one is missing, spare or of another shape
+ * @throws AppError ARCHITECTURE_UNSUPPORTED if no architecture has such tensors, WEIGHTS_MISMATCH if one is missing, spare or of another shape
  */
 export function buildModel(tensors: ReadonlyMap<string, Tensor>, path: string, size?: number): BuiltModel {
   const architecture = recognise(tensors, path);
@@ -62,7 +62,7 @@ function recognise(tensors: ReadonlyMap<string, Tensor>, path: string): Architec
   const found = architectures.find(({ matches }) => matches(weights));
   if (found) return found;
   const names = [...tensors.keys()];
-  throw new AppError('WEIGHTS_UNKNOWN', {
+  throw new AppError('ARCHITECTURE_UNSUPPORTED', {
     path,
     known: architectures.map(({ name }) => name).join(', '),
     found:

@@ -15,6 +15,7 @@ const others: readonly (readonly [begins: string, what: string])[] = [
   ['\x93NUMPY', 'a NumPy array'],
   ['GGUF', 'GGUF, as llama.cpp writes it'],
   ['\x1f\x8b', 'compressed with gzip'],
+  ['\x08', 'perhaps an ONNX model, for which there is "kaiyan models add"'],
   ['PK', 'a zip file that is empty or split'],
 ];
 

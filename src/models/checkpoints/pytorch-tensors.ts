@@ -1,5 +1,6 @@
 /** Joins the tensors of a pickle with the storages that lie elsewhere in the file. */
 
+import { AppError } from '../../errors.js';
 import { FREE_ELEMENTS, MOST_SHARING } from './limits.js';
 import type { StorageReference, TensorReference } from './pickle/values.js';
 import type { Reading } from './refusals.js';
@@ -18,6 +19,7 @@ export async function bindTensors(
   const storages = new Map<string, Storage>();
   const tensors = new Map<string, Tensor>();
   for (const [name, { storage: reference, view }] of references) {
+    if (reading.signal?.aborted) throw new AppError('ABORTED', {});
     const storage = storages.get(reference.key) ?? (await load(reference));
     storages.set(reference.key, storage);
     const start = reference.part?.offset ?? 0;

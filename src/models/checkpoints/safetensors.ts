@@ -1,6 +1,7 @@
 /** The format of the safetensors library: a length, a JSON header, and the elements. */
 import * as v from 'valibot';
 import { describeIssue } from '../../validation.js';
+import { MOST_AXES } from './limits.js';
 import { inBytes, type Reading, shown } from './refusals.js';
 import { cleanNames } from './state-dict.js';
 import { bytesPerElement, createTensor, type DType, elementsOf, rowMajor, type Tensor } from './tensor.js';
@@ -21,10 +22,14 @@ const types: ReadonlyMap<string, DType> = new Map([
   ['BOOL', 'bool'],
 ]);
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const count = v.custom<number>(
+  (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  'a whole number of at least 0',
+);
 const entrySchema = v.strictObject({
   dtype: v.string(),
-  shape: v.array(count),
+  // The length comes first: it is quick to look at.
+  shape: v.pipe(v.array(v.unknown()), v.maxLength(MOST_AXES, `at most ${MOST_AXES} sizes`), v.array(count)),
   data_offsets: v.tuple([count, count]),
 });
 type Entry = v.InferOutput<typeof entrySchema>;
@@ -98,7 +103,6 @@ function toTensor(name: string, { dtype: code, shape, data_offsets }: Entry, dat
   const { limits, refuse } = reading;
   const dtype = types.get(code);
   if (!dtype) throw refuse.unsupported(`tensors of the type ${shown(code)}`);
-  if (shape.length > limits.axes) throw refuse.tooLarge(`a tensor of ${shape.length} axes`, `${limits.axes} axes`);
   const elements = elementsOf(shape);
   if (elements > limits.elements)
     throw refuse.tooLarge(`a tensor of ${elements} elements`, `${limits.elements} elements a tensor`);

@@ -22,15 +22,16 @@ type Dictionary = ReadonlyMap<Value, Value>;
 /** @throws AppError CHECKPOINT_NOT_A_STATE_DICT, CHECKPOINT_INVALID */
 export function findStateDict(saved: Value, refuse: Refusals): Map<string, TensorReference> {
   if (!(saved instanceof Map)) throw refuse.notStateDict(kindOf(saved));
+  const holdsTensors = createTensorSearch();
   let dictionary: Dictionary = saved;
-  for (let depth = 0; depth < DEEPEST; depth++) dictionary = innerOf(dictionary);
+  for (let depth = 0; depth < DEEPEST; depth++) dictionary = innerOf(dictionary, holdsTensors);
   const tensors = tensorsOf(dictionary);
   if (tensors.size === 0) throw refuse.notStateDict(describe(saved));
   return cleanNames(tensors, refuse);
 }
 
 /** Where the weights are in a dictionary: under one of the usual keys, in itself, or in the only other one with tensors. */
-function innerOf(dictionary: Dictionary): Dictionary {
+function innerOf(dictionary: Dictionary, holdsTensors: (dictionary: Dictionary) => boolean): Dictionary {
   const usual = WEIGHTS.map((key) => dictionary.get(key)).filter((value) => value instanceof Map);
   const named = usual.find(holdsTensors);
   if (named) return named;
@@ -40,9 +41,14 @@ function innerOf(dictionary: Dictionary): Dictionary {
   return usual[0] ?? dictionary;
 }
 
-function holdsTensors(dictionary: Dictionary): boolean {
-  for (const [name, value] of dictionary) if (typeof name === 'string' && isTensor(value)) return true;
-  return false;
+/** Whether a dictionary itself has tensors. Each is looked through once, although a pickle can name it any number of times. */
+function createTensorSearch(): (dictionary: Dictionary) => boolean {
+  const searched = new Map<Dictionary, boolean>();
+  return (dictionary) => {
+    const holds = searched.get(dictionary) ?? tensorsOf(dictionary).size > 0;
+    searched.set(dictionary, holds);
+    return holds;
+  };
 }
 
 function tensorsOf(dictionary: Dictionary): Map<string, TensorReference> {

@@ -104,6 +104,7 @@ async function asRefusal<T>({ refuse }: Reading, work: () => Promise<T>): Promis
     return await work();
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw refuse.invalid(`its zip file is damaged or cut off (${shown((error as Error).message)})`);
+    const [reason = ''] = (error as Error).message.split('. ');
+    throw refuse.invalid(`its zip file is damaged or cut off (${shown(reason)})`);
   }
 }

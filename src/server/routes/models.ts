@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { InferOutput } from 'valibot';
 import type { LabelSet } from '../../labels/label-set.js';
 import { type Bundle, digestOf, modelFile } from '../../models/bundle.js';
+import { memoryLimit } from '../../serving/memory.js';
 import type { Serving } from '../../serving/serving.js';
 import {
   type AnswerOf,
@@ -27,15 +28,25 @@ export async function modelRoutes(app: FastifyInstance, serving: Serving): Promi
     {
       schema: {
         operationId: 'listModels',
-        summary: 'All models that are installed.',
+        summary: 'All models that are installed, in all their versions, and what is in memory.',
         tags: ['Models'],
         response: { 200: modelsAnswer },
       },
     },
     async () => {
       // A model that is broken does not hide the others; whoever asks for it is told.
-      const opened = await Promise.allSettled((await registry.names()).map((name) => registry.open(name)));
-      return { models: opened.flatMap((one) => (one.status === 'fulfilled' ? [summaryOf(one.value)] : [])) };
+      const opened = await Promise.allSettled(
+        (await registry.names()).map(async (reference) => summaryOf(reference, await registry.open(reference))),
+      );
+      const loaded = serving.loaded();
+      return {
+        models: opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+        loaded: loaded.map(({ lastUsed, ...model }) => ({ ...model, lastUsed: lastUsed?.toISOString() ?? null })),
+        memory: {
+          usedBytes: loaded.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+          limitBytes: memoryLimit(serving.settings),
+        },
+      };
     },
   );
 
@@ -52,9 +63,10 @@ export async function modelRoutes(app: FastifyInstance, serving: Serving): Promi
       },
     },
     async ({ params }) => {
+      const { reference } = await registry.locate(params.name);
       const bundle = await registry.open(params.name);
       const { source, metrics, parameters } = bundle.manifest;
-      return { ...summaryOf(bundle), source, metrics, ...(parameters && { parameters }) };
+      return { ...summaryOf(reference, bundle), source, metrics, ...(parameters && { parameters }) };
     },
   );
 
@@ -71,8 +83,8 @@ export async function modelRoutes(app: FastifyInstance, serving: Serving): Promi
       },
     },
     async ({ query }, reply) => {
-      const model = query.model ?? serving.active().name;
-      const { labels } = await registry.open(model);
+      const { labels, manifest } =
+        query.model === undefined ? serving.activeBundle() : await registry.open(query.model);
       // A thousand classes take milliseconds to write, for which everyone else would wait.
       let words = written.get(labels);
       if (words === undefined) {
@@ -80,7 +92,7 @@ export async function modelRoutes(app: FastifyInstance, serving: Serving): Promi
         written.set(labels, words);
       }
       reply.type('application/json; charset=utf-8').serializer(String);
-      return `{"model":${JSON.stringify(model)},${words}`;
+      return `{"model":${JSON.stringify(manifest.name)},${words}`;
     },
   );
 
@@ -97,11 +109,18 @@ export async function modelRoutes(app: FastifyInstance, serving: Serving): Promi
         config: {
           access: 'manager',
           namesModel: true,
-          errors: ['MODEL_NOT_FOUND', 'PRECISION_UNAVAILABLE', 'MANAGEMENT_REFUSED', 'ORIGIN_REFUSED'],
+          errors: [
+            'MODEL_NOT_FOUND',
+            'PRECISION_UNAVAILABLE',
+            'MODEL_TOO_LARGE',
+            'ACTIVATION_FAILED',
+            'MANAGEMENT_REFUSED',
+            'ORIGIN_REFUSED',
+          ],
         },
         schema: {
           operationId: 'activateModel',
-          summary: 'Loads a model and lets it answer when none is named. Requests in work keep theirs.',
+          summary: 'Loads a model, checks it, and lets it answer when none is named. Requests in work keep theirs.',
           tags: ['Models'],
           body: activeModelBody,
           response: { 200: activeModelAnswer },
@@ -115,12 +134,13 @@ export async function modelRoutes(app: FastifyInstance, serving: Serving): Promi
     );
   });
 
-  function summaryOf(bundle: Bundle) {
+  function summaryOf(reference: string, bundle: Bundle) {
     const { name, version, license, input, files } = bundle.manifest;
-    const loaded = serving.loaded().filter((model) => model.name === name);
+    const loaded = serving.loaded().filter((model) => model.name === name && model.version === version);
     return {
       name,
       version,
+      reference,
       license,
       input: { width: input.width, height: input.height },
       classes: bundle.labels.classes.length,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -229,5 +229,59 @@ describe('kaiyan serve --open', { skip: process.platform === 'linux' ? false : '
     const { address, stderr } = await startService(t, ['--open'], none);
     await until('a warning', () => /warn: no browser could be opened .*http:/.test(stderr()));
     assert.equal((await fetch(`${address}/health`)).status, 200);
+  });
+});
+
+describe('the model of a running service', () => {
+  const answering = async (address: string) => {
+    const response = await fetch(`${address}/predict`, { method: 'POST', body: await upload(address) });
+    assert.equal(response.status, 200);
+    return response.headers.get('kaiyan-model')?.split('@')[0];
+  };
+
+  test('is changed by kaiyan models use, and a later start answers with it', async (t) => {
+    const home = await temporaryFolder(t);
+    const { address } = await startService(t, ['--home', home, '--model', 'efficientnet-lite0']);
+    assert.equal(await answering(address), 'efficientnet-lite0');
+    const { status } = await kaiyan(['models', 'use', 'efficientnet-lite2', '--home', home]);
+    assert.equal(status, 0);
+    await until('the other model answers', async () => (await answering(address)) === 'efficientnet-lite2', 30_000);
+    const next = await startService(t, ['--home', home]);
+    assert.equal(await answering(next.address), 'efficientnet-lite2');
+  });
+
+  test('is looked for anew on SIGHUP, which does not end it', async (t) => {
+    const home = await temporaryFolder(t);
+    const { address, child, stderr } = await startService(t, ['--home', home]);
+    const choice = JSON.stringify({ model: 'efficientnet-lite2' });
+    await mkdir(path.join(home, 'models'), { recursive: true });
+    await writeFile(path.join(home, 'models/active.json'), choice);
+    child.kill('SIGHUP');
+    await until('it says so', () => stderr().includes('efficientnet-lite2@1'), 30_000);
+    assert.equal(await answering(address), 'efficientnet-lite2');
+  });
+
+  test('is changed from elsewhere with --url, which prints what it is, or what is wrong', async (t) => {
+    const environment = { KAIYAN_ADMIN_TOKEN: 'a-token' };
+    const { address } = await startService(t, [], environment);
+    const use = (model: string, url: string, token?: string) =>
+      kaiyan(['models', 'use', model, '--url', url], { environment: { KAIYAN_ADMIN_TOKEN: token } });
+    for (const [model, url, token, status, says] of [
+      ['efficientnet-lite2', address, undefined, 1, /SERVICE_REFUSED/],
+      ['efficientnet-lite2', address, undefined, 1, /answered 403: Expected the admin token/],
+      ['nothing', address, 'a-token', 1, /answered 404: .*"nothing"/],
+      ['efficientnet-lite2', 'server', 'a-token', 2, /--url/],
+      ['efficientnet-lite2', 'http://127.0.0.1:3', 'a-token', 1, /ECONNREFUSED.*SERVICE_UNREACHABLE/],
+    ] as const) {
+      const result = await use(model, url, token);
+      assert.deepEqual([result.status, result.stdout], [status, ''], result.stderr);
+      assert.match(result.stderr, says);
+    }
+    assert.equal(await answering(address), 'efficientnet-lite0');
+    const { status, stdout } = await use('efficientnet-lite2', `${address}/`, 'a-token');
+    assert.equal(status, 0);
+    const { name, digest } = JSON.parse(stdout) as { name: string; digest: string };
+    assert.deepEqual([name, digest.length], ['efficientnet-lite2', 12]);
+    assert.equal(await answering(address), 'efficientnet-lite2');
   });
 });

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { customBundle, embeddedManifest, type ManifestJson, ownLabels } from '../../support/bundles.js';
 import { temporaryFolder } from '../../support/folders.js';
 import { image, multipart } from '../../support/http.js';
+import { installCopy } from '../../support/installing.js';
 import { examples } from '../../support/paths.js';
 import { serviceFor, sharedService } from '../../support/service.js';
 
@@ -68,6 +69,59 @@ describe('GET /api/v1/models', () => {
     assert.doesNotMatch(broken.body, /tmp|temperature/, 'paths and reasons are for the operator');
     const told = lines.filter(({ level }) => level === 'error');
     assert.deepEqual([told.length, told[0]?.route, told[0]?.code], [1, 'GET /api/v1/models/:name', 'MODEL_INVALID']);
+  });
+});
+
+describe('several versions of a model', () => {
+  test('are listed, shown, used and activated by NAME@VERSION', async (t) => {
+    const home = await temporaryFolder(t);
+    for (const version of ['1', '2']) await installCopy(home, 'mine', version);
+    const { http, serving } = await serviceFor(t, { home, model: 'mine' });
+    const json = async (url: string) => JSON.parse((await http.inject(url)).body);
+    const listed = (await json('/api/v1/models')).models as (Summary & { reference: string; version: string })[];
+    assert.deepEqual(
+      listed.slice(2).map(({ reference, version, active, loaded }) => [reference, version, active, loaded]),
+      [
+        ['mine', '2', true, ['int8']],
+        ['mine@1', '1', false, []],
+      ],
+    );
+    assert.deepEqual(
+      [(await json('/api/v1/models/mine')).version, (await json('/api/v1/models/mine@1')).version],
+      ['2', '1'],
+    );
+    assert.equal((await json('/api/v1/labels?model=mine@1')).model, 'mine');
+    const { headers } = await http.inject({
+      ...{
+        method: 'POST',
+        url: '/api/v1/classify?model=mine@1',
+        headers: { 'content-type': 'image/png' },
+        payload: cat,
+      },
+    });
+    assert.match(headers['kaiyan-model'] as string, /^mine@1\+/);
+    const swapped = await http.inject({
+      ...{ method: 'PUT', url: '/api/v1/models/active', headers: { 'content-type': 'application/json' } },
+      payload: JSON.stringify({ model: 'mine@1' }),
+    });
+    assert.equal(JSON.parse(swapped.body).version, '1');
+    assert.equal(serving.active().version, '1');
+  });
+
+  test('in memory are told with what they take and have done, removed ones too', async (t) => {
+    const home = await temporaryFolder(t);
+    await installCopy(home, 'mine', '1');
+    const { http, serving } = await serviceFor(t, { home, model: 'mine', modelMemory: 500_000_000 });
+    await http.inject({ ...{ method: 'POST', url: '/predict' }, ...multipart(image(cat)) });
+    await serving.registry.remove('mine');
+    const { models, loaded, memory } = JSON.parse((await http.inject('/api/v1/models')).body);
+    assert.equal(models.length, 2);
+    const [{ lastUsed, ...only }] = loaded;
+    assert.ok(Math.abs(Date.parse(lastUsed) - Date.now()) < 60_000);
+    const { digest, memoryBytes, ...rest } = only;
+    assert.deepEqual(rest, { name: 'mine', version: '1', precision: 'int8', active: true, requests: 1 });
+    assert.equal(digest, serving.active().digest);
+    assert.deepEqual(memory, { usedBytes: memoryBytes, limitBytes: 500_000_000 });
   });
 });
 
@@ -156,6 +210,8 @@ describe('PUT /api/v1/models/active', () => {
 
   const refused: readonly [what: string, payload: unknown, status: number, code: string, says: RegExp][] = [
     ['no such model', { model: 'nothing' }, 404, 'MODEL_NOT_FOUND', /nothing/],
+    ['a version that there is not', { model: `${LITE2}@7` }, 404, 'MODEL_NOT_FOUND', /@7/],
+    ['a version that is a path', { model: `${LITE2}@../x` }, 400, 'REQUEST_INVALID', /name of a model/],
     ['a precision that it lacks', { model: LITE2, precision: 'fp32' }, 400, 'PRECISION_UNAVAILABLE', /int8/],
     ['no model', {}, 400, 'REQUEST_INVALID', /model in the body/],
     ['a number', { model: 1 }, 400, 'REQUEST_INVALID', /model in the body.*1/],

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { readFile, rename } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { Classifier } from '#kaiyan/classification/classifier.js';
+import { choosePrecision } from '#kaiyan/classification/precision.js';
 import { type Settings, settingsWith } from '#kaiyan/config.js';
+import { estimateMemory } from '#kaiyan/serving/memory.js';
 import { createServing, type Serving } from '#kaiyan/serving/serving.js';
 import { customBundle, ownLabels } from '../../support/bundles.js';
 import { appError, rejectionOf } from '../../support/errors.js';
 import { temporaryFolder } from '../../support/folders.js';
+import { installCopy } from '../../support/installing.js';
 import { examples } from '../../support/paths.js';
 import { threadCount } from '../../support/threads.js';
 import { isSettled, until, within } from '../../support/timing.js';
@@ -142,6 +145,7 @@ describe('more models than there is room for', () => {
   test('wait for those who use them', async (t) => {
     const serving = await servingOfThree(t, { loadedModels: 2 });
     const staying = stay(serving, 'b');
+    await until('b is loaded', () => names(serving) === 'a,b');
     await visit(serving, 'c');
     assert.equal(names(serving), 'a,b');
     const other = stay(serving, 'c');
@@ -163,6 +167,92 @@ describe('more models than there is room for', () => {
     for (const model of ['b', 'c', 'b', 'c']) await serving.use({ model }, classify);
     await until('as many threads as before', () => threadCount() <= before);
     assert.equal((await serving.use({}, classify)).model.name, 'a');
+  });
+});
+
+describe('a budget of memory', () => {
+  const MODEL = estimateMemory(5_065_707, 1);
+
+  test('lets models make way before there are too many of them', async (t) => {
+    const serving = await servingOfThree(t, { loadedModels: 9, modelMemory: Math.ceil(MODEL * 2.5) });
+    await visit(serving, 'b');
+    assert.equal(names(serving), 'a,b');
+    await visit(serving, 'c');
+    assert.equal(names(serving), 'a,c');
+    const sum = serving.loaded().reduce((bytes, { memoryBytes }) => bytes + memoryBytes, 0);
+    assert.equal(sum, 2 * MODEL);
+  });
+
+  test('refuses what does not fit beside the active model, but lets it take over', async (t) => {
+    const serving = await servingOfThree(t, { modelMemory: Math.ceil(MODEL * 1.5) });
+    await assert.rejects(visit(serving, 'b'), appError('MODEL_TOO_LARGE', 'b@1', '29 MB', '15 MB', 'modelMemory'));
+    assert.equal(names(serving), 'a');
+    await serving.activate({ model: 'b' });
+    assert.equal(names(serving), 'b');
+  });
+
+  test('refuses what could not fit alone, whoever asks', async (t) => {
+    const home = await temporaryFolder(t);
+    await customBundle(home, 'large');
+    const serving = await servingFor(t, { home, modelMemory: Math.ceil(MODEL * 1.1) });
+    const large = { model: 'large', precision: 'fp32' } as const;
+    await assert.rejects(serving.activate(large), appError('MODEL_TOO_LARGE', 'large@1', '47 MB', '32 MB'));
+    await assert.rejects(serving.use(large, classify), appError('MODEL_TOO_LARGE'));
+    assert.equal(serving.active().name, LITE0);
+  });
+
+  test('does not keep a service from starting, but the operator is told', async (t) => {
+    const notices: string[] = [];
+    const settings = settingsWith({ workers: 1, precision: 'int8', home: '/dev/null/kaiyan', modelMemory: 1 });
+    const serving = await createServing({ settings, onNotice: (notice) => notices.push(notice) });
+    t.after(serving.close);
+    assert.equal((await serving.use({}, classify)).model.name, LITE0);
+    assert.match(notices.join(), /efficientnet-lite0@1 takes about 29 MB.*modelMemory/);
+  });
+});
+
+describe('versions', () => {
+  test('are models of their own, and a bare name is the highest', async (t) => {
+    const home = await temporaryFolder(t);
+    for (const version of ['9', '10']) await installCopy(home, 'mine', version);
+    const serving = await servingFor(t, { home, model: 'mine@9' });
+    const answering = async (model?: string) =>
+      (await serving.use(model === undefined ? {} : { model }, classify)).model.version;
+    assert.deepEqual([await answering(), await answering('mine'), await answering('mine@9')], ['9', '10', '9']);
+    assert.equal(serving.loaded().length, 2);
+    await serving.activate({ model: 'mine' });
+    assert.equal(await answering(), '10');
+    await assert.rejects(
+      serving.activate({ model: 'mine@11' }),
+      appError('MODEL_NOT_FOUND', 'mine@11', 'mine, mine@9'),
+    );
+  });
+
+  test('that were removed go on answering until another model takes over', async (t) => {
+    const home = await temporaryFolder(t);
+    await installCopy(home, 'mine', '1');
+    const serving = await servingFor(t, { home, model: 'mine', loadedModels: 1 });
+    await serving.registry.remove('mine');
+    assert.equal((await serving.use({}, classify)).model.name, 'mine');
+    assert.equal(serving.activeBundle().manifest.name, 'mine');
+    assert.equal(await serving.outdatedBy(), undefined);
+    await serving.activate({ model: LITE0 });
+    assert.equal(names(serving), LITE0);
+    await assert.rejects(serving.use({ model: 'mine' }, classify), appError('MODEL_NOT_FOUND'));
+  });
+
+  test('that were replaced are loaded anew when they are activated again', async (t) => {
+    const home = await temporaryFolder(t);
+    await installCopy(home, 'mine', '1');
+    const serving = await servingFor(t, { home, model: 'mine' });
+    assert.equal(await serving.outdatedBy(), undefined);
+    await installCopy(home, 'mine', '1', { temperature: 1.2 });
+    assert.equal(typeof (await serving.outdatedBy()), 'string');
+    const before = (await serving.use({}, classify)).predictions[0]?.probability ?? 0;
+    await serving.activate({ model: 'mine' });
+    const after = (await serving.use({}, classify)).predictions[0]?.probability ?? 1;
+    assert.ok(after < before * 0.8, `${before} → ${after}`);
+    assert.equal(await serving.outdatedBy(), undefined);
   });
 });
 
@@ -207,10 +297,70 @@ describe('activating', () => {
     const other = identity.precision === 'int8' ? 'fp32' : 'int8';
     assert.deepEqual(await serving.activate({ precision: identity.precision }), identity);
     assert.deepEqual(serving.active(), identity);
-    assert.deepEqual(serving.loaded(), [{ ...identity, active: true }]);
+    const inMemory = () => serving.loaded().map(({ digest, active }) => ({ digest, active }));
+    assert.deepEqual(inMemory(), [{ digest: identity.digest, active: true }]);
     await serving.use({ precision: other }, classify);
-    assert.deepEqual(serving.loaded(), [{ ...identity, active: true }]);
+    assert.deepEqual(inMemory(), [{ digest: identity.digest, active: true }]);
     assert.deepEqual((await serving.use({}, classify)).model, identity);
+  });
+
+  test('says at which step it failed, and the model that answered before still does', async (t) => {
+    const home = await temporaryFolder(t);
+    await customBundle(home, 'wrong', { check: { picture: 'coffee.png', class: 1 } });
+    await customBundle(home, 'unreadable', { temperature: 'hot' });
+    const damaged = await customBundle(home, 'damaged');
+    await rm(path.join(damaged, 'model.int8.onnx'));
+    await writeFile(path.join(damaged, 'model.int8.onnx'), 'not a model');
+    const serving = await servingFor(t, { home });
+    const before = threadCount();
+    for (const [model, step, why] of [
+      ['wrong', 'it was checked', 'goldfish'],
+      ['damaged', 'it was loaded', 'SHA-256'],
+      ['unreadable', 'it was looked for', 'temperature'],
+    ] as const) {
+      const refused = serving.activate({ model, precision: 'int8' });
+      await assert.rejects(refused, appError('ACTIVATION_FAILED', `while ${step}`, why));
+      assert.equal((await serving.use({}, classify)).model.name, LITE0);
+      assert.equal(names(serving), LITE0);
+    }
+    await until('nothing of them is left', () => threadCount() <= before);
+  });
+
+  test('one after the other: the last one that was asked for answers', async (t) => {
+    const serving = await servingFor(t);
+    const choices = [LITE2, LITE0, LITE2].map((model) => ({ model, precision: 'int8' }) as const);
+    const identities = await Promise.all(choices.map(serving.activate));
+    assert.deepEqual(
+      identities.map(({ name }) => name),
+      [LITE2, LITE0, LITE2],
+    );
+    assert.equal(serving.active().name, LITE2);
+  });
+
+  test('loads one copy where auto and the precision that it means are asked for at once', async (t) => {
+    const serving = await servingFor(t, { model: LITE2 });
+    const { precision } = await choosePrecision(await serving.registry.open(LITE0), 'auto', serving.settings.home);
+    const copies = await Promise.all(
+      (['auto', precision] as const).map((wanted) =>
+        serving.use({ model: LITE0, precision: wanted }, async (classifier) => classifier),
+      ),
+    );
+    assert.equal(copies[0], copies[1]);
+    assert.equal(serving.loaded().length, 2);
+  });
+
+  test('counts the requests that a model answered', async (t) => {
+    const serving = await servingFor(t);
+    assert.deepEqual(
+      serving.loaded().map(({ requests, lastUsed }) => [requests, lastUsed]),
+      [[0, undefined]],
+    );
+    const begun = Date.now();
+    for (let i = 0; i < 3; i++) await serving.use({}, classify);
+    await assert.rejects(serving.use({}, (classifier) => classifier.classify(Buffer.from('x'))));
+    const [only] = serving.loaded();
+    assert.equal(only?.requests, 3);
+    assert.ok((only?.lastUsed?.getTime() ?? 0) >= begun);
   });
 
   test('another precision of the same model lets it answer', async (t) => {

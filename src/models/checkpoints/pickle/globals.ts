@@ -39,20 +39,24 @@ export type Judgement =
 
 /** `name` is "module name", such as "posix system". */
 export function judgeGlobal(name: string): Judgement {
+  if (name.length > LONGEST_NAME) return { kind: 'unsafe' };
   if (builders.has(name) || elementTypes.has(name) || isStorageType(name)) return { kind: 'allowed' };
   const [, what] = unsupported.find(([pattern]) => pattern.test(name)) ?? [];
   if (what !== undefined) return { kind: 'unsupported', what };
   return { kind: MODEL_CLASS.test(name) ? 'model' : 'unsafe' };
 }
 
+/** So that the patterns below are quick, whatever they are given. */
+const LONGEST_NAME = 200;
+
 const unsupported: readonly (readonly [RegExp, string])[] = [
-  [/^torch._utils _rebuild_sparse(_csr)?_tensor$|^torch.serialization _get_layout$/, 'sparse tensors'],
-  [/^torch._utils _rebuild_qtensor$|^torch QU?Int\w+Storage$|^torch per_\w+_affine\w*$/, 'quantised tensors'],
+  [/^torch\._utils _rebuild_sparse(_csr)?_tensor$|^torch\.serialization _get_layout$/, 'sparse tensors'],
+  [/^torch\._utils _rebuild_qtensor$|^torch QU?Int\w+Storage$|^torch per_\w+_affine\w*$/, 'quantised tensors'],
   [/^torch Complex(Float|Double)Storage$/, 'tensors of complex numbers'],
-  [/^torch._utils _rebuild_tensor_v3$|^torch (uint|float8)\w+$/, 'tensors of a rare type, such as uint16 or float8'],
-  [/^torch._utils _rebuild_meta_tensor_no_storage$/, 'tensors without data (of the device "meta")'],
-  [/^torch._utils _rebuild_nested_tensor$/, 'nested tensors'],
-  [/^torch._tensor _rebuild_from_type_v2$/, 'tensors of a class of their own'],
+  [/^torch\._utils _rebuild_tensor_v3$|^torch (uint|float8)\w+$/, 'tensors of a rare type, such as uint16 or float8'],
+  [/^torch\._utils _rebuild_meta_tensor_no_storage$/, 'tensors without data (of the device "meta")'],
+  [/^torch\._utils _rebuild_nested_tensor$/, 'nested tensors'],
+  [/^torch\._tensor _rebuild_from_type_v2$/, 'tensors of a class of their own'],
 ];
 
 /** Only classes: a module of the same packages also gives access to whatever it imports. */

@@ -5,6 +5,7 @@
 import { AppError } from '../../../errors.js';
 import { type Reading, shown } from '../refusals.js';
 import { builderOf, type Judgement, judgeGlobal } from './globals.js';
+import { createMemory } from './memory.js';
 import { createInstructionReader, type Instruction } from './opcodes.js';
 import { fromPersistentId } from './rebuild.js';
 import {
@@ -62,12 +63,9 @@ interface Machine {
 }
 
 function createMachine(reading: Reading): Machine {
-  const { limits, refuse } = reading;
-  const stack: Value[] = [];
-  const marks: number[] = [];
-  const memo = new Map<number, Value>();
+  const { refuse } = reading;
+  const { push, pushContainer, spend, pop, top, mark, popMarked, put, memoize, get } = createMemory(reading);
   const storages = new Map<string, StorageReference>();
-  let containers = 0;
   let known: AppError | undefined;
 
   function judge(name: string): Judgement {
@@ -79,59 +77,9 @@ function createMachine(reading: Reading): Machine {
     return judgement;
   }
 
-  function push(value: Value): void {
-    if (stack.length >= limits.stack)
-      throw refuse.tooLarge(`more than ${limits.stack} values on its stack`, `${limits.stack} there`);
-    stack.push(value);
-  }
-
-  /** For all that takes more memory than its instruction. */
-  function pushContainer(value: Value): void {
-    containers += 1;
-    if (containers > limits.containers)
-      throw refuse.tooLarge(`more than ${limits.containers} containers`, `${limits.containers} containers`);
-    push(value);
-  }
-
-  function pop(): Value {
-    const value = stack.length > (marks.at(-1) ?? 0) ? stack.pop() : undefined;
-    if (value === undefined) throw refuse.invalid('its pickle takes a value that is not there');
-    return value;
-  }
-
-  function top(): Value {
-    const value = pop();
-    stack.push(value);
-    return value;
-  }
-
-  /** The values since the last mark, and the mark is gone. */
-  function popMarked(): Value[] {
-    const mark = marks.pop();
-    if (mark === undefined) throw refuse.invalid('its pickle goes back to a mark that is not there');
-    return stack.splice(mark);
-  }
-
-  function mark(): void {
-    if (marks.length >= limits.stack) throw refuse.tooLarge('too many marks', `${limits.stack} marks`);
-    marks.push(stack.length);
-  }
-
   function tuple(length: number): void {
     const items = Array.from({ length }, pop);
     pushContainer(items.reverse());
-  }
-
-  function put(index: number): void {
-    if (memo.size >= limits.memo && !memo.has(index))
-      throw refuse.tooLarge(`more than ${limits.memo} values kept`, `${limits.memo} of them`);
-    memo.set(index, top());
-  }
-
-  function get(index: number): void {
-    const value = memo.get(index);
-    if (value === undefined) throw refuse.invalid('its pickle uses a value again that it has not kept');
-    push(value);
   }
 
   function append(items: readonly Value[]): void {
@@ -175,6 +123,8 @@ function createMachine(reading: Reading): Machine {
     }
     const build = isGlobal(callee) ? builderOf(callee.name) : undefined;
     if (!build || !Array.isArray(args)) throw refuse.invalid(`its pickle calls ${kindOf(callee)}`);
+    // One list of pairs could become any number of dictionaries.
+    if (Array.isArray(args[0])) spend(args[0].length);
     pushContainer(build(args, reading));
   }
 
@@ -205,17 +155,15 @@ function createMachine(reading: Reading): Machine {
     pushContainer(value);
   }
 
-  const setOf = (items: Value[]) => pushContainer(items);
   const constant = (argument: Instruction['argument']) => push(argument ?? opaque);
-  const number = (argument: Instruction['argument']) => argument as number;
 
+  /** What Python writes in protocols 2 to 5, and no more. */
   const operations: ReadonlyMap<string, (argument: Instruction['argument']) => void> = new Map([
     ['PROTO', () => {}],
     ['FRAME', () => {}],
     ['MARK', mark],
     ['POP', () => void pop()],
     ['POP_MARK', () => void popMarked()],
-    ['DUP', () => push(top())],
     ['NONE', () => push(null)],
     ['NEWTRUE', () => push(true)],
     ['NEWFALSE', () => push(false)],
@@ -242,17 +190,17 @@ function createMachine(reading: Reading): Machine {
     ['EMPTY_LIST', () => pushContainer([])],
     ['APPEND', () => append([pop()])],
     ['APPENDS', () => append(popMarked())],
-    ['EMPTY_SET', () => setOf([])],
+    ['EMPTY_SET', () => pushContainer([])],
     ['ADDITEMS', () => append(popMarked())],
-    ['FROZENSET', () => setOf(popMarked())],
+    ['FROZENSET', () => pushContainer(popMarked())],
     ['EMPTY_DICT', () => pushContainer(new Map())],
     ['SETITEM', () => setItems([pop(), pop()].reverse())],
     ['SETITEMS', () => setItems(popMarked())],
-    ['BINPUT', (index) => put(number(index))],
-    ['LONG_BINPUT', (index) => put(number(index))],
-    ['MEMOIZE', () => put(memo.size)],
-    ['BINGET', (index) => get(number(index))],
-    ['LONG_BINGET', (index) => get(number(index))],
+    ['BINPUT', (index) => put(Number(index))],
+    ['LONG_BINPUT', (index) => put(Number(index))],
+    ['MEMOIZE', memoize],
+    ['BINGET', (index) => get(Number(index))],
+    ['LONG_BINGET', (index) => get(Number(index))],
     ['GLOBAL', (name) => pushGlobal(String(name))],
     ['STACK_GLOBAL', stackGlobal],
     ['BINPERSID', persistent],

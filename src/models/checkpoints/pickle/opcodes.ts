@@ -185,9 +185,8 @@ export function createInstructionReader(bytes: Buffer, from: number, { limits, r
 
 /** Two's complement, little-endian; a number where it is exact. */
 function toInteger(bytes: Buffer): number | bigint {
-  let value = 0n;
-  for (const byte of bytes.toReversed()) value = value * 256n + BigInt(byte);
-  if (((bytes.at(-1) ?? 0) & 0x80) !== 0) value -= 256n ** BigInt(bytes.length);
+  const digits = Buffer.from(bytes).reverse().toString('hex');
+  const value = BigInt.asIntN(bytes.length * 8, BigInt(`0x${digits || '0'}`));
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }

@@ -1,4 +1,5 @@
 /** How PyTorch writes tensors into a pickle: a storage by its key, and a view of it. */
+import { MOST_AXES } from '../limits.js';
 import { type Reading, shown } from '../refusals.js';
 import { type DType, elementsOf, reachOf, type View } from '../tensor.js';
 import {
@@ -54,10 +55,11 @@ export function rebuildTensor(args: readonly Value[], reading: Reading): Value {
   const { refuse } = reading;
   const [storage, offset, shape, strides, , , metadata] = args;
   if (isOpaque(storage)) return opaque;
+  requireFewAxes(shape, reading);
+  requireFewAxes(strides, reading);
   if (!isStorage(storage) || !isCount(offset) || !isCounts(shape) || !isCounts(strides))
     throw refuse.invalid(`its pickle makes a tensor of ${kindOf(storage)} in an unknown way`);
-  if (metadata instanceof Map && [...metadata.values()].some((value) => value !== false))
-    throw refuse.unsupported('negated or conjugated views');
+  if (metadata instanceof Map && metadata.size > 0) throw refuse.unsupported('negated or conjugated views');
   return createReference(storage, { offset, shape: [...shape], strides: [...strides] }, reading);
 }
 
@@ -65,7 +67,6 @@ function createReference(storage: StorageReference, view: View, { limits, refuse
   const { shape, strides } = view;
   if (shape.length !== strides.length)
     throw refuse.invalid(`it has a tensor with ${shape.length} sizes and ${strides.length} strides`);
-  if (shape.length > limits.axes) throw refuse.tooLarge(`a tensor of ${shape.length} axes`, `${limits.axes} axes`);
   const elements = elementsOf(shape);
   if (elements > limits.elements)
     throw refuse.tooLarge(`a tensor of ${elements} elements`, `${limits.elements} elements a tensor`);
@@ -77,6 +78,12 @@ function createReference(storage: StorageReference, view: View, { limits, refuse
     );
   }
   return { kind: 'tensor', storage, view };
+}
+
+/** Before anything walks through them. */
+function requireFewAxes(sizes: Value | undefined, { refuse }: Reading): void {
+  if (Array.isArray(sizes) && sizes.length > MOST_AXES)
+    throw refuse.tooLarge(`a tensor of ${sizes.length} axes`, `${MOST_AXES} axes`);
 }
 
 const isKey = (value: Value | undefined): value is string | number =>

@@ -1,0 +1,64 @@
+/** `kaiyan models use --url`: tells a running service which model is to answer. */
+import type { Configuration } from '../../config.js';
+import { flagOf } from '../../config.js';
+import { AppError } from '../../errors.js';
+import { catchInterrupt } from '../interrupt.js';
+import { visible } from '../output.js';
+
+/** Loading a large model on a busy machine takes its time. */
+const PATIENCE_MS = 300_000;
+
+/** Prints what the service answers: the model that it now uses. @throws AppError USAGE, SERVICE_UNREACHABLE, SERVICE_REFUSED */
+export async function useModelElsewhere(
+  model: string,
+  url: string,
+  { settings, sources }: Configuration,
+): Promise<void> {
+  const address = addressIn(url);
+  const { precision, adminToken } = settings;
+  const response = await ask(address, {
+    method: 'PUT',
+    headers: {
+      'Content-Type': 'application/json',
+      ...(adminToken !== '' && { Authorization: `Bearer ${adminToken}` }),
+    },
+    body: JSON.stringify({ model, ...(sources.precision === flagOf('precision') && { precision }) }),
+  });
+  const text = await response.text();
+  if (!response.ok) {
+    throw new AppError('SERVICE_REFUSED', { url: address.href, status: response.status, reason: reasonIn(text) });
+  }
+  process.stdout.write(`${visible(text)}\n`);
+}
+
+function addressIn(url: string): URL {
+  const base = URL.canParse(url) ? new URL(url) : undefined;
+  if (base && /^https?:$/.test(base.protocol))
+    return new URL('api/v1/models/active', `${base.origin}${base.pathname.replace(/\/*$/, '/')}`);
+  const problem = `Expected the address of a service, such as http://127.0.0.1:5000, but got "${url}". Correct --url.`;
+  throw new AppError('USAGE', { problem });
+}
+
+async function ask(address: URL, request: RequestInit): Promise<Response> {
+  const interrupt = catchInterrupt();
+  const signal = AbortSignal.any([interrupt, AbortSignal.timeout(PATIENCE_MS)]);
+  try {
+    return await fetch(address, { ...request, redirect: 'error', signal });
+  } catch (error) {
+    if (interrupt.aborted) throw new AppError('ABORTED', {});
+    const { message, cause } = error as Error;
+    const reason = cause instanceof Error ? cause.message || String(cause) : message;
+    throw new AppError('SERVICE_UNREACHABLE', { url: address.href, reason }, { cause: error });
+  }
+}
+
+/** Kaiyan says it in a sentence; something else may be listening there. */
+function reasonIn(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { error?: unknown };
+    if (typeof error === 'string') return error;
+  } catch {
+    // It is no JSON.
+  }
+  return `"${text.slice(0, 100)}". Check that Kaiyan is what answers there.`;
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { openGraph } from '#kaiyan/inference/graph-session.js';
+import { buildModel } from '#kaiyan/models/architectures/build-model.js';
+import { createGraphBuilder } from '#kaiyan/onnx/graph-builder.js';
+import { parseModel, serializeModel } from '#kaiyan/onnx/model-file.js';
+import type { GraphProto } from '#kaiyan/onnx/onnx_pb.js';
+import { createCalibration } from '#kaiyan/quantization/calibrate.js';
+import { nameOf, planQuantization } from '#kaiyan/quantization/plan.js';
+import { quantizeGraph } from '#kaiyan/quantization/quantize-graph.js';
+import { appError } from '../../support/errors.js';
+import { formulaInput, formulaNetwork, formulaTensors } from '../../support/formula-weights.js';
+
+const path = 'test.onnx';
+
+/** A network in FP32 and in 8 bits, calibrated with two pictures. */
+async function inBothPrecisions(
+  name: string,
+  { bits = 8, excluded = new Set<string>() }: { bits?: 7 | 8; excluded?: Set<string> } = {},
+) {
+  const network = formulaNetwork(name);
+  const fp32 = serializeModel(buildModel(formulaTensors(network), path).model);
+  const pictures = formulaInput(network);
+  const model = parseModel(fp32, path);
+  const { points } = planQuantization(model, path);
+  const calibration = await createCalibration(model, points, {
+    path,
+    input: 'input',
+    shape: [3, 224, 224],
+    threads: 2,
+  });
+  const size = pictures.length / 2;
+  for (const start of [0, size]) await calibration.add(pictures.subarray(start, start + size));
+  await calibration.release();
+  const quantized = parseModel(fp32, path);
+  const plan = planQuantization(quantized, path, excluded);
+  const ranges = new Map([...calibration.histograms].map(([point, histogram]) => [point, histogram.range(100)]));
+  quantizeGraph(plan, ranges, bits);
+  return { fp32, int8: serializeModel(quantized), graph: quantized.graph as GraphProto, pictures };
+}
+
+async function run(bytes: Uint8Array, data: Float32Array) {
+  const session = await openGraph(bytes, { path, input: 'input', threads: 2 });
+  const outputs = await session.run({ dims: [2, 3, 224, 224], data }, ['logits', 'embedding', 'feature_map']);
+  await session.release();
+  return outputs;
+}
+
+/** In decibel: 20 means that the difference is a tenth of the value. */
+function signalToNoise(expected: Float32Array, found: Float32Array): number {
+  const power = expected.reduce((sum, value) => sum + value * value, 0);
+  const noise = expected.reduce((sum, value, i) => sum + (value - (found[i] ?? Number.NaN)) ** 2, 0);
+  return 10 * Math.log10(power / noise);
+}
+
+describe('a network in 8 bits', () => {
+  // One for each way of building: residual sums, ReLU6, hard-swish and gates, SiLU, joined branches.
+  for (const [name, least] of [
+    ['resnet18', 20],
+    ['mobilenet_v2', 10],
+    ['mobilenet_v3_small', 15],
+    ['efficientnet_b0', 20],
+    ['squeezenet1_1', 20],
+  ] as const) {
+    test(`gives nearly what FP32 gives, in a quarter of the size: ${name}`, async (t) => {
+      const { fp32, int8, pictures } = await inBothPrecisions(name);
+      const [expected, found] = [await run(fp32, pictures), await run(int8, pictures)];
+      for (const [output, { data }] of expected) {
+        const decibel = signalToNoise(data, found.get(output)?.data ?? new Float32Array());
+        t.diagnostic(`${output}: ${decibel.toFixed(1)} dB`);
+        if (output === 'logits') assert.ok(decibel > least, `${decibel}`);
+        else assert.ok(decibel > least - 8, `${output}: ${decibel}`);
+      }
+      assert.ok(int8.length < fp32.length * 0.3, `${int8.length} of ${fp32.length} bytes`);
+    });
+  }
+
+  test('with 7-bit weights is coarser, and still the same network', async () => {
+    const [eight, seven] = [
+      await inBothPrecisions('squeezenet1_1'),
+      await inBothPrecisions('squeezenet1_1', { bits: 7 }),
+    ];
+    const expected = (await run(eight.fp32, eight.pictures)).get('logits')?.data ?? new Float32Array();
+    const [fine, coarse] = (await Promise.all(
+      [eight, seven].map(async ({ int8, pictures }) =>
+        signalToNoise(expected, (await run(int8, pictures)).get('logits')?.data ?? new Float32Array()),
+      ),
+    )) as [number, number];
+    assert.ok(fine > coarse && coarse > 15, `${fine} ${coarse}`);
+  });
+
+  test('keeps its activations only where 8 bits do not limit values by themselves', async () => {
+    const { graph } = await inBothPrecisions('resnet18');
+    const kinds = graph.node.map(({ opType }) => opType);
+    // The last sum, which nothing convolves, stays exact.
+    assert.deepEqual(kinds.filter((kind) => kind === 'Relu').length, 1);
+    assert.equal(kinds.filter((kind) => kind === 'Conv').length, 20);
+  });
+
+  test('leaves out the layers that it is told to', async () => {
+    const { fp32, int8, graph, pictures } = await inBothPrecisions('squeezenet1_1', {
+      excluded: new Set(['features.0', 'classifier.1']),
+    });
+    const first = graph.node.find(({ opType }) => opType === 'Conv');
+    assert.deepEqual(first?.input, ['input', 'features.0.weight', 'features.0.bias']);
+    const decibel = signalToNoise(
+      (await run(fp32, pictures)).get('logits')?.data ?? new Float32Array(),
+      (await run(int8, pictures)).get('logits')?.data ?? new Float32Array(),
+    );
+    assert.ok(decibel > 20, `${decibel}`);
+  });
+});
+
+describe('what can be quantized', () => {
+  test('is named by the values that layers make', () => {
+    const { model } = buildModel(formulaTensors(formulaNetwork('squeezenet1_1')), path);
+    const names = planQuantization(model, path).layers.map(nameOf);
+    assert.equal(names.length, 26);
+    assert.deepEqual(names.slice(0, 2), ['features.0', 'features.3.squeeze']);
+  });
+
+  test('is refused if it is nothing', () => {
+    const graph = createGraphBuilder('nothing');
+    graph.output(graph.node('Relu', 'out', [graph.input('input', [1, 3, 2, 2])]), [1, 3, 2, 2]);
+    assert.throws(() => planQuantization(graph.build(), path), appError('MODEL_INVALID', 'no convolution'));
+  });
+
+  test('is refused in an old kind of ONNX, which has no scale for each channel', () => {
+    const { model } = buildModel(formulaTensors(formulaNetwork('squeezenet1_1')), path);
+    for (const set of model.opsetImport) set.version = 12n;
+    assert.throws(() => planQuantization(model, path), appError('MODEL_INVALID', 'opset 12', '13'));
+  });
+});
