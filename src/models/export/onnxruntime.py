@@ -5,12 +5,15 @@
 """
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from PIL import Image, ImageOps
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else ONNX Runtime reports to its makers
+import onnxruntime
 
 
 def load_network(file, input_name, logits_name):

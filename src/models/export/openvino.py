@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import openvino
 from PIL import Image, ImageOps
+
+sys.modules["openvino_telemetry"] = None  # else importing OpenVINO tells Google Analytics of it
+import openvino
 
 
 def load_network(file, input_name, logits_name):

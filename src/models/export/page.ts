@@ -77,7 +77,7 @@ python classify_openvino.py PICTURE...
 
 Each prints a line of JSON for each picture: \`{"file", "top5": [{"index", "label", "probability"}]}\`. These are Kaiyan's answers
 (\`kaiyan classify --json --top 5\`): the pixels are the same to the bit, and in FP32 only the rounding of sums differs. (AVIF is decoded
-by another library than Kaiyan's, a little differently, and Pillow alone does not read HEIC.)${choice}${int8}`;
+by another library than Kaiyan's, a little differently, and Pillow alone does not read HEIC.) Both runtimes report their use to their makers by default; the programs turn that off.${choice}${int8}`;
 }
 
 function preparation({ width, height, resize: { shortSide, filter }, mean, std, name }: Manifest['input']): string {

@@ -8,9 +8,9 @@ import { verifyBundle } from '#kaiyan/models/bundle.js';
 import { createRegistry } from '#kaiyan/models/registry.js';
 import { customBundle, embedded, type ManifestJson } from '../../support/bundles.js';
 import { filesUnder } from '../../support/files.js';
-import { temporaryFolder } from '../../support/folders.js';
+import { smallDisk, temporaryFolder } from '../../support/folders.js';
 import { examples, fixtures, project } from '../../support/paths.js';
-import { python, withoutPython } from '../../support/requirements.js';
+import { python, shared, withoutMounts, withoutPython, withoutShared } from '../../support/requirements.js';
 import { jsonLines, kaiyan, startKaiyan, startShell } from '../../support/run-command.js';
 
 const onlyLinux = { skip: process.platform !== 'linux' && 'needs signals and limits' };
@@ -172,6 +172,21 @@ describe('kaiyan models export', () => {
     assert.deepEqual(await readdir(elsewhere), []);
   });
 
+  test('fills a file system of its own, or leaves it empty', { skip: withoutMounts() }, async (t) => {
+    const { exportModel } = await places(t);
+    const disk = await smallDisk(t, 10);
+    // INT8 fits, FP32 does not.
+    for (const output of [disk, path.join(disk, 'inside')]) {
+      const { status, stderr } = await exportModel('efficientnet-lite0', '--output', output);
+      assert.equal(status, 1);
+      assert.match(stderr, /ENOSPC.*\[OUTPUT_UNWRITABLE\]\n$/);
+      assert.deepEqual(await readdir(disk), []);
+    }
+    const { status, stderr } = await exportModel('efficientnet-lite2', '--output', disk);
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.deepEqual(await sorted(disk), ['LICENSE', 'model.int8.onnx', ...FILES].sort());
+  });
+
   test('ends with Ctrl-C and leaves nothing', onlyLinux, async (t) => {
     const { home, elsewhere } = await places(t);
     const network = path.join(await customBundle(home, 'large'), 'model.fp32.onnx');
@@ -192,8 +207,9 @@ describe('kaiyan models export', () => {
 for (const runtime of ['onnxruntime', 'openvino']) {
   const skip = withoutPython(runtime, 'numpy', 'PIL');
   describe(`an exported model in ${runtime}`, { skip }, () => {
-    const check = (...args: string[]) =>
+    const check = (home: string, ...args: string[]) =>
       spawnSync(python, [path.join(project, 'scripts/check-export.py'), ...args, '--runtime', runtime], {
+        env: { ...process.env, KAIYAN_HOME: home },
         encoding: 'utf8',
       });
 
@@ -205,10 +221,10 @@ for (const runtime of ['onnxruntime', 'openvino']) {
     }
 
     test('gives the same five classes and probabilities as Kaiyan', async (t) => {
-      const { elsewhere, exportModel } = await places(t);
+      const { home, elsewhere, exportModel } = await places(t);
       await exportModel('efficientnet-lite0', '--precision', 'fp32', '--output', 'lite0');
       const asked = await pictures();
-      const { status, stdout, stderr } = check(path.join(elsewhere, 'lite0'), ...asked);
+      const { status, stdout, stderr } = check(home, path.join(elsewhere, 'lite0'), ...asked);
       assert.equal(status, 0, stdout + stderr);
       assert.match(
         stdout,
@@ -216,25 +232,42 @@ for (const runtime of ['onnxruntime', 'openvino']) {
       );
     });
 
+    test('of imported weights gives the same five classes for photographs', { skip: withoutShared() }, async (t) => {
+      const { home, elsewhere, exportModel } = await places(t);
+      const weights = path.join(shared, 'models/resnet18-standin.pth');
+      await kaiyan(['models', 'import', weights, '--name', 'resnet18', '--home', home]);
+      await exportModel('resnet18', '--output', 'resnet18');
+      const folders = ['val20', 'samples20'].map((name) => path.join(shared, 'eval', name));
+      const { status, stdout, stderr } = check(home, path.join(elsewhere, 'resnet18'), ...folders);
+      assert.equal(status, 0, stdout + stderr);
+      assert.match(stdout, /fp32 +40\/40 +40\/40 +0\.0000/);
+    });
+
     test('is found out if it is prepared differently', async (t) => {
-      const { elsewhere, exportModel } = await places(t);
+      const { home, elsewhere, exportModel } = await places(t);
       await exportModel('efficientnet-lite0', '--precision', 'fp32', '--output', 'lite0');
       const folder = path.join(elsewhere, 'lite0');
       const manifest = await manifestIn(folder);
       const input = { ...(manifest.input as object), mean: [120, 120, 120] };
       await writeFile(path.join(folder, 'model.json'), JSON.stringify({ ...manifest, input }));
-      const { status, stdout, stderr } = check(folder, examples);
+      const { status, stdout, stderr } = check(home, folder, examples);
       assert.equal(status, 1, stderr);
       assert.match(stdout, /does not give the same answers/);
     });
 
-    test('answers for the good pictures among bad ones', async (t) => {
-      const { elsewhere, exportModel } = await places(t);
+    test('answers for the good pictures among bad ones, and leaves no trace of a report to its makers', async (t) => {
+      const { home, elsewhere, exportModel } = await places(t);
       await exportModel('efficientnet-lite2', '--output', 'lite2');
       const program = path.join(elsewhere, `lite2/classify_${runtime}.py`);
       const coffee = path.join(examples, 'coffee.png');
-      const { status, stdout, stderr } = spawnSync(python, [program, '/no/such.png', coffee], { encoding: 'utf8' });
+      // Both write down an identifier of the machine before they report; OpenVINO does neither where CI is set.
+      const env = { ...process.env, HOME: home, CI: undefined };
+      const { status, stdout, stderr } = spawnSync(python, [program, '/no/such.png', coffee], {
+        env,
+        encoding: 'utf8',
+      });
       assert.equal(status, 1);
+      assert.deepEqual(await readdir(home), []);
       assert.match(stderr, /^\/no\/such\.png: /);
       const [answer = {}, ...more] = jsonLines(stdout);
       assert.deepEqual([answer.file, more], [coffee, []]);
