@@ -22,6 +22,8 @@ run('typescript/bin/tsc', ['--project', 'tsconfig.json']);
 run('typescript/bin/tsc', ['--project', 'src/web/tsconfig.json']);
 for (const file of readdirSync(path.join(root, 'src/web')).filter((name) => /\.(html|css|svg)$/.test(name)))
   cpSync(path.join(root, 'src/web', file), path.join(root, 'dist/web', file));
+for (const file of readdirSync(path.join(root, 'src/models/export')).filter((name) => name.endsWith('.py')))
+  cpSync(path.join(root, 'src/models/export', file), path.join(root, 'dist/models/export', file));
 writeFileSync(stamp, '');
 process.stderr.write(`built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
 

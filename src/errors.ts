@@ -61,6 +61,12 @@ export const errorTable = {
     ({ reason }) =>
       `Expected room for the results, but the results cannot be written: ${reason}. Make room, or write them elsewhere.`,
   ),
+  FOLDER_NOT_EMPTY: row<{ path: string }>(
+    409,
+    1,
+    ({ path }) =>
+      `Expected a new or an empty folder, but there are files in ${path}. Name another one (--output FOLDER), or remove that one first.`,
+  ),
   QUEUE_FULL: row<{ held: string; limit: string; seconds: number }>(
     429,
     1,

@@ -6,7 +6,7 @@ import { type CommandOptions, configurationOf, dedicated, examples, withSettings
 export function addModelCommands(program: Command): void {
   const models = program
     .command('models')
-    .description('list, show, pull, import, quantize, choose, verify and remove models');
+    .description('list, show, pull, import, quantize, choose, verify, export and remove models');
 
   withSettings(models.command('list'), ['home'])
     .description('all models, in all their versions')
@@ -120,6 +120,23 @@ export function addModelCommands(program: Command): void {
         weights: options.weights === '7' ? 7 : 8,
         minAgreement: Number(options.minAgreement),
         json: options.json === true,
+      });
+    });
+
+  withSettings(models.command('export'), ['home'])
+    .description('write a model into a folder, with programs that run it elsewhere with the same answers')
+    .argument('<name>', 'the model, such as resnet18 or resnet18@2')
+    .option('--output <folder>', 'a new or an empty folder (default: ./NAME-VERSION)')
+    .addOption(new Option('--precision <precision>', 'that one alone').choices(['fp32', 'int8']))
+    .addHelpText(
+      'after',
+      examples('models export resnet18', 'models export efficientnet-lite0 --output lite0 --precision fp32'),
+    )
+    .action(async (name: string, { output, precision }: CommandOptions, command) => {
+      const { exportTo } = await import('./commands/export-model.js');
+      await exportTo(name, configurationOf(command), {
+        output: typeof output === 'string' ? output : undefined,
+        precision: precision === 'fp32' || precision === 'int8' ? precision : undefined,
       });
     });
 

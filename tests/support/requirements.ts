@@ -53,3 +53,12 @@ export const chromium = '/usr/bin/chromium';
 export function withoutChromium(): string | false {
   return missing(`the browser ${chromium}`, existsSync(chromium));
 }
+
+/** A Python to compare with; CONTRIBUTING.md says how to make one that has what is needed. */
+export const python = process.env.PYTHON ?? 'python3';
+
+/** False if there is a Python with these modules. */
+export function withoutPython(...modules: readonly string[]): string | false {
+  const { status } = spawnSync(python, ['-c', `import ${modules.join(', ')}`], { stdio: 'ignore' });
+  return missing(`a Python with ${modules.join(', ')} (the variable PYTHON)`, status === 0);
+}
