@@ -150,7 +150,7 @@ export const settingsTable = {
   modelMemory: setting(
     countOrZero,
     0,
-    "Bytes of memory that the service's models may take together, as estimated; 0 takes a quarter of what this machine or container has.",
+    "Bytes of memory that the service's models may take, as estimated; 0 takes a quarter of this machine's or container's.",
   ),
   drainSeconds: setting(
     seconds,

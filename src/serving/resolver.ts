@@ -4,7 +4,7 @@ import { choosePrecision, type PrecisionChoice } from '../classification/precisi
 import type { Bundle } from '../models/bundle.js';
 import type { Registry } from '../models/registry.js';
 
-export interface Resolved {
+interface Resolved {
   readonly bundle: Bundle;
   /** The same as long as the manifest, which has the hashes of the files, says the same. */
   readonly fingerprint: string;
