@@ -57,6 +57,7 @@ def main():
     arguments.add_argument("--precision", choices=files, default="fp32" if "fp32" in files else next(iter(files)))
     options = arguments.parse_args()
     run = load_network(FOLDER / files[options.precision], MODEL["input"]["name"], MODEL["output"]["logits"])
+    sys.stdout.reconfigure(encoding="utf-8")  # Windows would take another one
     status = 0
     for file in options.pictures:
         try:
