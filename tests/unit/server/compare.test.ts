@@ -90,6 +90,24 @@ describe('a comparison', () => {
     assert.equal(times[0], times[1]);
   });
 
+  test('is one picture and one answer to the queue, however many models there are', async (t) => {
+    const calls = { admitted: 0, answered: 0 };
+    const counted = await serviceFor(t, {}, (serving) => ({
+      ...serving,
+      admit: () => {
+        calls.admitted += 1;
+        const place = serving.admit();
+        const answered = () => {
+          calls.answered += 1;
+          place.answered();
+        };
+        return { ...place, answered };
+      },
+    }));
+    assert.equal((await post(BOTH, form(cat, coffee), counted)).status, 200);
+    assert.deepEqual(calls, { admitted: 2, answered: 2 });
+  });
+
   test('takes a precision and a version with the name', async () => {
     const models = '?models=efficientnet-lite0@1:fp32,efficientnet-lite0:int8';
     const { status, json } = await post(models, bare(coffee));
