@@ -65,7 +65,7 @@ describe('kaiyan models list --available', () => {
     assert.match(stdout, /ImageNet, whose terms/);
     const json = await kaiyan(['models', 'list', '--available', '--json'], { environment });
     const entries = JSON.parse(json.stdout) as { name: string; version: string; sha256: string; installed: boolean }[];
-    assert.equal(entries.length, 13);
+    assert.equal(entries.length, 14);
     assert.deepEqual(
       entries.filter(({ installed }) => installed).map(({ name, version }) => [name, version]),
       [['resnet50', '1']],
