@@ -38,8 +38,7 @@ export async function serve({ settings, sources }: Configuration, { open }: Serv
       if (open) await openPage(address, log);
       if (!signal.aborted) await once(signal, 'abort');
     } finally {
-      await follower.close();
-      await app.close();
+      await Promise.all([follower.close(), app.close()]);
     }
   } finally {
     stopHearing();

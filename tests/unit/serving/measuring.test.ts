@@ -73,7 +73,7 @@ describe('measuring the precisions of loaded models', () => {
   });
 });
 
-/** A model whose INT8 is FP32 and the other way round, so that the one that is chosen at first is the slower one on a CPU with VNNI. */
+/** A model whose INT8 is FP32 and the other way round: on a CPU with VNNI the one that is chosen at first is the slower one. */
 async function installExchanged(home: string): Promise<void> {
   const { files, ...manifest } = await embeddedManifest();
   const folder = path.join(home, 'models/exchanged');
