@@ -1,16 +1,13 @@
 /** The one way of a picture: bytes, pixels, tensor, logits, answer. Everything that classifies goes through here. */
 import { type Settings, settingsWith } from '../config.js';
 import { AppError } from '../errors.js';
-import type { Decoder } from '../image/decode.js';
 import { shrunkShortSide } from '../image/input-spec.js';
-import { createPool, type Pool } from '../inference/pool.js';
 import type { LabelSet, Language } from '../labels/label-set.js';
-import { type Bundle, digestOf, fileBytes, modelFile } from '../models/bundle.js';
+import { type Bundle, fileBytes } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
-import { referenceOf } from '../models/reference.js';
 import { createRegistry } from '../models/registry.js';
 import type { Place } from './admission.js';
-import { checkAnswers } from './check.js';
+import { startBackend } from './backend.js';
 import {
   type Classification,
   type Interpretation,
@@ -18,7 +15,7 @@ import {
   type ModelIdentity,
   type Timing,
 } from './classification.js';
-import { type Crew, chooseCrew, worthwhile } from './crew.js';
+import { chooseCrew, worthwhile } from './crew.js';
 import { startDeadline } from './deadline.js';
 import { createIntake, type Intake } from './intake.js';
 import { choosePrecision, measureWhenIdle } from './precision.js';
@@ -69,11 +66,6 @@ export type ClassifierOptions = Partial<Settings> & {
   /** Called with what an operator should know, such as a precision that was measured and changed. */
   readonly onNotice?: (notice: string) => void;
 };
-
-interface Backend {
-  readonly identity: ModelIdentity;
-  readonly pool: Pool;
-}
 
 /**
  * Loads a model and starts its workers. Settings that are not given have their defaults.
@@ -209,26 +201,6 @@ function requireCount(top: number): number {
 
 export const measuredNotice = (precision: Precision): string =>
   `Measured: ${precision} is the better precision on this machine, and is used from now on.`;
-
-async function startBackend(bundle: Bundle, precision: Precision, crew: Crew, checking?: Decoder): Promise<Backend> {
-  const identity = identityOf(bundle, precision);
-  const pool = createPool({ file: modelFile(bundle, precision), spec: bundle.manifest.input, ...crew });
-  try {
-    await pool.ready();
-    const model = `${referenceOf(identity)} (${precision})`;
-    if (checking) await checkAnswers(bundle, { pool, workers: crew.workers, model }, checking);
-  } catch (error) {
-    await pool.close();
-    throw error;
-  }
-  return { identity, pool };
-}
-
-/** @throws AppError PRECISION_UNAVAILABLE */
-export function identityOf(bundle: Bundle, precision: Precision): ModelIdentity {
-  const { name, version } = bundle.manifest;
-  return { name, version, precision, digest: digestOf(modelFile(bundle, precision)) };
-}
 
 function timingOf(decodeMs: number, inferenceMs: number, totalMs: number): Timing {
   const round = (ms: number) => Math.round(ms * 100) / 100;

@@ -21,14 +21,13 @@ export async function installBundle(models: string, given: Manifest, fill: Fill,
     await sweep(models);
     await writingTo(models, () => fill(draft), ABOUT_THE_DISK);
     await requireFiles(draft, manifest);
-    await writingTo(models, async () => {
-      await keep(draft, manifest);
-      await takePlace(draft, models, manifest, replace);
-    });
+    await writingTo(models, () => keep(draft, manifest));
+    const bundle = await openBundle(draft);
+    await writingTo(models, () => takePlace(draft, models, manifest, replace));
+    return { ...bundle, folder: path.join(models, manifest.name, manifest.version) };
   } finally {
     await removeDraft(draft);
   }
-  return openBundle(path.join(models, manifest.name, manifest.version));
 }
 
 async function requireFiles(draft: string, manifest: Manifest): Promise<void> {
@@ -63,7 +62,8 @@ async function takePlace(draft: string, models: string, manifest: Manifest, repl
       const aside = await makeDraft(models, 'replace');
       asides.push(aside);
       await makeFolder(path.join(aside, name));
-      await rename(place, path.join(aside, name, version));
+      // If it is gone, somebody else has made room.
+      await rename(place, path.join(aside, name, version)).catch(unlessMissing);
     }
     await syncFolder(path.dirname(place));
     await syncFolder(models);
@@ -83,12 +83,18 @@ async function tryToTake(draft: string, place: string): Promise<boolean> {
       await rename(draft, place);
       return true;
     } catch (error) {
-      if (await isFolder(place)) return false;
+      const { code = '' } = error as NodeJS.ErrnoException;
+      // Systems have several names for it.
+      if (code === 'ENOTEMPTY' || code === 'EEXIST' || (await isFolder(place))) return false;
       // The folder of its name was empty, and somebody has just removed it.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !(await isFolder(path.dirname(place)))) continue;
+      if (code === 'ENOENT' && !(await isFolder(path.dirname(place)))) continue;
       throw error;
     }
   }
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 /** Windows writes out only what may be written. */

@@ -29,7 +29,10 @@ export interface Registry {
    * @throws AppError MODEL_EXISTS, MODEL_INVALID, MODEL_DAMAGED, MODELS_UNWRITABLE, and what `fill` throws
    */
   readonly install: (manifest: Manifest, fill: Fill, options?: InstallOptions) => Promise<Bundle>;
-  /** Deletes a model from the data directory, a broken one too. @throws AppError MODEL_NOT_FOUND, MODEL_KEPT, MODELS_UNWRITABLE */
+  /**
+   * Deletes a model from the data directory, a broken one too.
+   * @throws AppError MODEL_NOT_FOUND, MODEL_KEPT, MODELS_UNWRITABLE
+   */
   readonly remove: (reference: string) => Promise<Located>;
   /** The version for a model that comes without one: 1, or one more than the highest. */
   readonly nextVersion: (name: string) => Promise<string>;

@@ -1,6 +1,7 @@
 /** The models in memory: loaded when they are asked for, ended when there are too many or they take too much. */
+import { identityOf } from '../classification/backend.js';
 import type { ModelIdentity } from '../classification/classification.js';
-import { type Classifier, identityOf } from '../classification/classifier.js';
+import type { Classifier } from '../classification/classifier.js';
 import { AppError } from '../errors.js';
 import type { Bundle } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';

@@ -48,7 +48,8 @@ export interface Serving {
   /**
    * Lets a model answer when none is named: it is loaded, every worker hashes its file and answers a known picture, and
    * only then new requests go to it. Those in work keep theirs. One activation after the other.
-   * @throws AppError MODEL_NOT_FOUND, MODEL_TOO_LARGE, PRECISION_UNAVAILABLE, ACTIVATION_FAILED, CLOSED; then nothing has changed
+   * If it fails, nothing has changed.
+   * @throws AppError MODEL_NOT_FOUND, MODEL_TOO_LARGE, PRECISION_UNAVAILABLE, ACTIVATION_FAILED, CLOSED
    */
   readonly activate: (choice: ModelChoice) => Promise<ModelIdentity>;
   readonly active: () => ModelIdentity;

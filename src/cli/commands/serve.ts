@@ -19,34 +19,35 @@ export interface ServeFlags {
 export async function serve({ settings, sources }: Configuration, { open }: ServeFlags): Promise<void> {
   const signal = catchInterrupt({ SIGTERM: 0 });
   const log = createLogger({ level: settings.logLevel, format: logFormat(settings) });
+  let lookAgain = async (): Promise<void> => undefined;
+  const stopHearing = hearReload(() => lookAgain());
   const serving = await createServing({ settings, onNotice: (msg) => log.info({ msg }) });
-  const follower = followRegistry({
-    serving,
-    // A precision that was chosen with a model is of that model alone.
-    precision: sources.precision === chosenModelFile(settings.home) ? 'auto' : settings.precision,
-    onNotice: (msg) => log.info({ msg }),
-    onFailure: (msg) => log.error({ msg }),
-  });
-  const stopHearing = hearReload(follower.look);
   try {
     const app = await createApp({ serving, log });
+    const follower = followRegistry({
+      serving,
+      // A precision that was chosen with a model is of that model alone.
+      precision: sources.precision === chosenModelFile(settings.home) ? 'auto' : settings.precision,
+      onNotice: (msg) => log.info({ msg }),
+      onFailure: (msg) => log.error({ msg }),
+    });
+    lookAgain = follower.look;
     try {
       const address = await listen(app, settings);
       greet(address, settings, serving.active(), log);
       if (open) await openPage(address, log);
       if (!signal.aborted) await once(signal, 'abort');
     } finally {
-      await app.close();
+      await Promise.all([follower.close(), app.close()]);
     }
   } finally {
     stopHearing();
-    await follower.close();
     await serving.close();
   }
 }
 
 /** SIGHUP means "look again" to a service, but to a program on a terminal that the terminal is gone, which ends it. */
-function hearReload(look: () => Promise<void>): () => void {
+function hearReload(look: () => void): () => void {
   const isOnTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
   if (isOnTerminal) return () => undefined;
   process.on('SIGHUP', look);

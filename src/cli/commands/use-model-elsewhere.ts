@@ -1,6 +1,5 @@
 /** `kaiyan models use --url`: tells a running service which model is to answer. */
-import type { Configuration } from '../../config.js';
-import { flagOf } from '../../config.js';
+import { type Configuration, flagOf } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { catchInterrupt } from '../interrupt.js';
 import { visible } from '../output.js';
@@ -8,7 +7,10 @@ import { visible } from '../output.js';
 /** Loading a large model on a busy machine takes its time. */
 const PATIENCE_MS = 300_000;
 
-/** Prints what the service answers: the model that it now uses. @throws AppError USAGE, SERVICE_UNREACHABLE, SERVICE_REFUSED */
+/**
+ * Prints what the service answers: the model that it now uses.
+ * @throws AppError USAGE, SERVICE_UNREACHABLE, SERVICE_REFUSED
+ */
 export async function useModelElsewhere(
   model: string,
   url: string,

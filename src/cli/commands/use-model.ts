@@ -7,7 +7,10 @@ import { referenceOf } from '../../models/reference.js';
 import { createRegistry } from '../../models/registry.js';
 import { visible } from '../output.js';
 
-/** Looks at the model first, so that what is chosen can answer. @throws AppError MODEL_*, PRECISION_UNAVAILABLE, MODELS_UNWRITABLE */
+/**
+ * Looks at the model first, so that what is chosen can answer.
+ * @throws AppError MODEL_*, PRECISION_UNAVAILABLE
+ */
 export async function useModel(reference: string, { settings, sources }: Configuration): Promise<void> {
   const { home } = settings;
   const bundle = await createRegistry(home).open(reference);

@@ -197,6 +197,14 @@ describe('replacing', () => {
     assert.deepEqual((await registry.open('mine')).manifest, manifest);
   });
 
+  test('by several at once leaves one of them, whole', async (t) => {
+    const { registry, entries } = await store(t);
+    const all = await Promise.all([1, 2, 3, 4, 5, 6].map((content) => installable('mine', '1', content)));
+    await Promise.all(all.map((one) => registry.install(...parts(one), { replace: true })));
+    assert.ok((await verifyBundle(await registry.open('mine'))).every(({ ok }) => ok));
+    assert.equal((await entries()).length, 4, 'nothing of the others is left');
+  });
+
   test('is not noticed by those who read', async (t) => {
     const { registry } = await store(t);
     const versions = [await installable('mine', '1', 1), await installable('mine', '1', 2)];
