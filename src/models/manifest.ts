@@ -62,7 +62,7 @@ const source = v.pipe(
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
 /** How the INT8 file was made from the FP32 file, and how well it does. */
-const quantization = v.strictObject({
+export const quantizationSchema = v.strictObject({
   /** Pictures that it was calibrated with. */
   samples: v.pipe(v.number(), v.integer(), v.minValue(1)),
   percentile: v.number(),
@@ -135,7 +135,7 @@ export const manifestSchema = v.strictObject({
     ),
     [],
   ),
-  quantization: v.optional(quantization),
+  quantization: v.optional(quantizationSchema),
   files: v.pipe(
     v.array(file),
     v.minLength(1),
@@ -148,4 +148,4 @@ export const manifestSchema = v.strictObject({
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;
 export type Precision = Manifest['files'][number]['precision'];
-export type Quantization = NonNullable<Manifest['quantization']>;
+export type Quantization = v.InferOutput<typeof quantizationSchema>;

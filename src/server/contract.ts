@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { type ErrorCode, errorTable } from '../errors.js';
 import { LEAST_MODELS, MODEL_CHOICE } from '../evaluation/model-choice.js';
+import { quantizationSchema } from '../models/manifest.js';
 
 const described = <Schema extends v.GenericSchema>(schema: Schema, description: string) =>
   v.pipe(schema, v.description(description));
@@ -203,6 +204,8 @@ export const modelAnswer = v.object({
     }),
   ),
   parameters: v.optional(index),
+  architecture: described(v.optional(v.string()), 'The network, where Kaiyan built it from its weights.'),
+  quantization: described(v.optional(quantizationSchema), 'How INT8 was made from FP32, and how well it agrees.'),
 });
 export const modelsAnswer = v.object({
   models: v.array(v.object(modelSummary)),

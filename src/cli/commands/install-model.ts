@@ -23,7 +23,8 @@ export async function importModel(file: string, { settings }: Configuration, fla
   const registry = createRegistry(settings.home);
   const { importCheckpoint } = await import('../../models/import-checkpoint.js');
   const { replace } = flags;
-  report(await importCheckpoint(file, await describe(flags, registry), registry, { signal, replace }));
+  const bundle = await importCheckpoint(file, await describe(flags, registry), registry, { signal, replace });
+  await report(bundle, registry);
 }
 
 /** @throws AppError as `addOnnx` does, and USAGE if nothing says what its input is */
@@ -36,7 +37,7 @@ export async function addModel(file: string, { settings }: Configuration, flags:
     throw new AppError('USAGE', { problem });
   }
   const { addOnnx } = await import('../../models/add-onnx.js');
-  report(await addOnnx(file, { ...description, input }, registry, { replace: flags.replace }));
+  await report(await addOnnx(file, { ...description, input }, registry, { replace: flags.replace }), registry);
 }
 
 async function describe(flags: DescriptionFlags, registry: Registry): Promise<Description> {
@@ -49,7 +50,7 @@ async function describe(flags: DescriptionFlags, registry: Registry): Promise<De
   };
 }
 
-export function report({ manifest, labels, folder }: Bundle): void {
+export async function report({ manifest, labels, folder }: Bundle, registry: Registry): Promise<void> {
   const { architecture, parameters, files, source } = manifest;
   const what = [
     ...(architecture ? [architecture] : []),
@@ -57,9 +58,14 @@ export function report({ manifest, labels, folder }: Bundle): void {
     `${labels.classes.length} classes`,
     ...files.map(({ precision, bytes }) => `${precision.toUpperCase()} ${(bytes / 1e6).toFixed(1)} MB`),
   ];
+  const { name, version } = manifest;
+  const versions = (await registry.list()).filter((one) => one.name === name);
   const lines = [
     `Installed ${referenceOf(manifest)}: ${what.join(', ')}.`,
     `From ${source.file ?? source.url ?? source.package} (SHA-256 ${source.sha256}), in ${folder}.`,
+    ...(versions.length > 1
+      ? [`${name} alone means ${referenceOf({ name, version: versions[0]?.version ?? version })}.`]
+      : []),
     `Try it: kaiyan classify PICTURE --model ${referenceOf(manifest)}`,
   ];
   process.stdout.write(`${lines.map(visible).join('\n')}\n`);

@@ -38,7 +38,7 @@ export async function pullModel(
     const options = { home, from, surroundings, signal, onNotice, onProgress: progress.update };
     const bundle = await pull(entry, registry, options);
     progress.hide();
-    report(bundle);
+    await report(bundle, registry);
   } catch (error) {
     progress.hide();
     if (!signal.aborted) throw error;

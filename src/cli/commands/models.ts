@@ -2,8 +2,9 @@
 import type { Configuration } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { digestOf, modelFile, verifyBundle } from '../../models/bundle.js';
+import type { Quantization } from '../../models/manifest.js';
 import { createRegistry } from '../../models/registry.js';
-import { reportError, table } from '../output.js';
+import { percent, reportError, table } from '../output.js';
 
 export async function listModels({ settings }: Configuration, json: boolean): Promise<void> {
   const registry = createRegistry(settings.home);
@@ -67,11 +68,13 @@ export async function showModel(name: string, { settings }: Configuration, json:
     ['mean, std', `${input.mean.join(', ')}; ${input.std.join(', ')} (pixel values 0..255)`],
     ['labels', typeof manifest.labels === 'string' ? manifest.labels : `${manifest.labels.length} of its own`],
     ['temperature', String(manifest.temperature)],
+    ...(manifest.architecture ? [['network', manifest.architecture]] : []),
     ...(manifest.parameters ? [['parameters', manifest.parameters.toLocaleString('en')]] : []),
     ...manifest.metrics.map(({ precision, top1, top5, on, source: from }) => [
       'accuracy',
       `${precision}: top-1 ${top1} %${top5 === undefined ? '' : `, top-5 ${top5} %`} on ${on} (${from})`,
     ]),
+    ...(manifest.quantization ? [['INT8', describeQuantization(manifest.quantization)]] : []),
     ...manifest.files.map(({ precision, path, bytes, sha256 }) => [
       'file',
       `${precision}: ${path}, ${bytes} bytes, SHA-256 ${sha256}`,
@@ -79,6 +82,11 @@ export async function showModel(name: string, { settings }: Configuration, json:
     ['folder', folder],
   ];
   process.stdout.write(`${table(rows)}\n`);
+}
+
+function describeQuantization({ agreement, pictures, samples, weightBits, excluded }: Quantization): string {
+  const exact = excluded.length > 0 ? `, without ${excluded.join(', ')}` : '';
+  return `agrees with FP32 on ${percent(agreement)} of ${pictures} pictures; ${samples} calibrated it, weights of ${weightBits} bits${exact}`;
 }
 
 /** Checks all, whatever is wrong with one, and reports each that is not what its manifest says. */

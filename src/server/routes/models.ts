@@ -65,8 +65,15 @@ export async function modelRoutes(app: FastifyInstance, serving: Serving): Promi
     async ({ params }) => {
       const { reference } = await registry.locate(params.name);
       const bundle = await registry.open(params.name);
-      const { source, metrics, parameters } = bundle.manifest;
-      return { ...summaryOf(reference, bundle), source, metrics, ...(parameters && { parameters }) };
+      const { source, metrics, parameters, architecture, quantization } = bundle.manifest;
+      return {
+        ...summaryOf(reference, bundle),
+        source,
+        metrics,
+        ...(parameters && { parameters }),
+        ...(architecture && { architecture }),
+        ...(quantization && { quantization }),
+      };
     },
   );
 

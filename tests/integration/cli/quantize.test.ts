@@ -35,6 +35,13 @@ describe('kaiyan models import', () => {
     assert.ok((JSON.parse(list.stdout) as { name: string }[]).some(({ name }) => name === 'squeezenet1_1'));
   });
 
+  test('says what the name alone means, once there are several versions', async (t) => {
+    const { imported, run, weights } = await bench(t);
+    assert.ok(!imported.stdout.includes('alone means'));
+    const { stdout } = await run(['models', 'import', weights]);
+    assert.match(stdout, /^squeezenet1_1 alone means squeezenet1_1@2\.$/m);
+  });
+
   test('refuses what is there already, what it does not know, and what is not there, each with status 1', async (t) => {
     const { run, weights } = await bench(t);
     for (const [args, code] of [

@@ -134,6 +134,24 @@ describe('GET /api/v1/models/:name', () => {
     assert.deepEqual([source, metrics, parameters], [manifest.source, manifest.metrics, manifest.parameters]);
   });
 
+  test('says of which network it is, and how its INT8 was made', async (t) => {
+    const home = await temporaryFolder(t);
+    const quantization = {
+      samples: 128,
+      percentile: 99.999,
+      weightBits: 8,
+      excluded: [],
+      pictures: 75,
+      heldOut: true,
+      agreement: 0.987,
+      speedup: 3.1,
+    };
+    await customBundle(home, 'mine', { architecture: 'efficientnet-lite0', quantization });
+    const { http } = await serviceFor(t, { home });
+    const json = JSON.parse((await http.inject('/api/v1/models/mine')).body);
+    assert.deepEqual([json.architecture, json.quantization], ['efficientnet-lite0', quantization]);
+  });
+
   test('knows no other, and takes nothing for a name that is none', async () => {
     assert.deepEqual((await get('/api/v1/models/nothing')).json.code, 'MODEL_NOT_FOUND');
     for (const name of ['..%2f..%2fetc', 'A', 'constructor%00', '__proto__', 'x'.repeat(70)]) {
