@@ -73,9 +73,10 @@ async function residual(home: string, pictures: readonly LabelledPicture[], shor
       `and is ${report.speedup} times as fast (bound ${native ? LEAST_SPEEDUP : 'none on this CPU'})`,
     ].join(', '),
     violations: [
-      ...(seconds <= MOST_IMPORT_SECONDS ? [] : [`importing took ${seconds} s`]),
+      // A short run shows that promises are kept; a time may not fail it.
+      ...(short || seconds <= MOST_IMPORT_SECONDS ? [] : [`importing took ${seconds} s`]),
       ...(Math.min(report.agreement, agreed) >= LEAST_AGREEMENT ? [] : ['INT8 of ResNet-18 names other classes']),
-      ...(!native || report.speedup >= LEAST_SPEEDUP ? [] : [`INT8 is only ${report.speedup} times as fast`]),
+      ...(short || !native || report.speedup >= LEAST_SPEEDUP ? [] : [`INT8 is only ${report.speedup} times as fast`]),
     ],
   };
 }

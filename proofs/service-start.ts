@@ -17,7 +17,7 @@ const RUNS = 5;
 const POLL_MS = 5;
 const GIVE_UP_SECONDS = 20;
 
-await prove('service-start', false, async () => {
+await prove('service-start', false, async ({ short }) => {
   const home = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-service-start-'));
   const upload = uploadOf(await readFile(path.join(examples, 'chelsea.png')));
   const times: number[] = [];
@@ -40,7 +40,8 @@ await prove('service-start', false, async () => {
   }
   await rm(home, { recursive: true, force: true });
   const middle = median(times);
-  if (middle > MOST_SECONDS) violations.push(`the median is ${middle.toFixed(2)} s`);
+  // A short run shows that it answers; a time may not fail it.
+  if (!short && middle > MOST_SECONDS) violations.push(`the median is ${middle.toFixed(2)} s`);
   const list = times.map((time) => time.toFixed(2)).join(', ');
   return {
     figures: `first answer after ${list} s; median ${middle.toFixed(2)} s (bound ${MOST_SECONDS} s)`,

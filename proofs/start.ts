@@ -10,7 +10,7 @@ import { prove } from './support/proof.js';
 const MOST_SECONDS = 0.75;
 const RUNS = 5;
 
-await prove('start', false, async () => {
+await prove('start', false, async ({ short }) => {
   const home = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-start-'));
   const times: number[] = [];
   const violations: string[] = [];
@@ -23,7 +23,8 @@ await prove('start', false, async () => {
   }
   await rm(home, { recursive: true });
   const median = [...times].sort((a, b) => a - b)[RUNS >> 1] as number;
-  if (median > MOST_SECONDS) violations.push(`the median is ${median.toFixed(2)} s`);
+  // A short run shows that it answers; a time may not fail it.
+  if (!short && median > MOST_SECONDS) violations.push(`the median is ${median.toFixed(2)} s`);
   const list = times.map((time) => time.toFixed(2)).join(', ');
   return { figures: `${list} s; median ${median.toFixed(2)} s (bound ${MOST_SECONDS} s)`, violations };
 });
