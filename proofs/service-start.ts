@@ -44,7 +44,7 @@ await prove('service-start', false, async ({ short }) => {
   if (!short && middle > MOST_SECONDS) violations.push(`the median is ${middle.toFixed(2)} s`);
   const list = times.map((time) => time.toFixed(2)).join(', ');
   return {
-    figures: `first answer after ${list} s; median ${middle.toFixed(2)} s (bound ${MOST_SECONDS} s)`,
+    figures: `first answer after ${list} s; median ${middle.toFixed(2)} s (bound ${MOST_SECONDS} s${short ? ', not judged in a short run' : ''})`,
     violations,
   };
 });

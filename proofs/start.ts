@@ -26,5 +26,8 @@ await prove('start', false, async ({ short }) => {
   // A short run shows that it answers; a time may not fail it.
   if (!short && median > MOST_SECONDS) violations.push(`the median is ${median.toFixed(2)} s`);
   const list = times.map((time) => time.toFixed(2)).join(', ');
-  return { figures: `${list} s; median ${median.toFixed(2)} s (bound ${MOST_SECONDS} s)`, violations };
+  return {
+    figures: `${list} s; median ${median.toFixed(2)} s (bound ${MOST_SECONDS} s${short ? ', not judged in a short run' : ''})`,
+    violations,
+  };
 });
