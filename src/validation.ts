@@ -8,10 +8,14 @@ export interface Mismatch {
   readonly found: string;
 }
 
+/** Of what was found, a sentence quotes no more. */
+const LONGEST = 120;
+
 export function describeIssue(issue: BaseIssue<unknown>): Mismatch {
   const path = (issue.path ?? []).map(({ key }) => String(key)).join('.');
   if (issue.expected === 'never') return { path, expected: 'a known key', found: `"${path}"` };
   // valibot's own messages begin like this; ours say what is expected in words.
   const expected = issue.message.startsWith('Invalid ') ? (issue.expected ?? issue.message) : issue.message;
-  return { path, expected, found: JSON.stringify(issue.input) ?? String(issue.input) };
+  const found = JSON.stringify(issue.input) ?? String(issue.input);
+  return { path, expected, found: found.length > LONGEST ? `${found.slice(0, LONGEST)}…` : found };
 }

@@ -4,14 +4,7 @@ import * as v from 'valibot';
 import { AppError } from '../errors.js';
 import type { InputSpec } from '../image/input-spec.js';
 import { describeIssue } from '../validation.js';
-import {
-  inputSpecSchema,
-  labelsSchema,
-  type Manifest,
-  outputSchema,
-  temperatureSchema,
-  text as words,
-} from './manifest.js';
+import { inputSpecSchema, type Manifest, outputSchema, temperatureSchema, text as words } from './manifest.js';
 
 export interface Description {
   readonly name?: string | undefined;
@@ -27,11 +20,25 @@ export interface Description {
   readonly source?: Pick<Manifest['source'], 'package' | 'url' | 'note'> | undefined;
 }
 
+const MOST_CLASSES = 100_000;
+
+/** A class by its English name, or by that and its Chinese one. */
+const classSchema = v.pipe(
+  v.union([words, v.strictObject({ en: words, zh: v.optional(words) })], 'a name, or an object with "en" and "zh"'),
+  v.transform((given) => {
+    const { en, zh = en } = typeof given === 'string' ? { en: given } : given;
+    return { en, zh };
+  }),
+);
+const classesSchema = v.pipe(v.array(classSchema), v.minLength(2, 'at least two classes'), v.maxLength(MOST_CLASSES));
+
 /** A description in a file (JSON): the same keys as in a manifest. */
 const specSchema = v.strictObject({
   input: v.optional(inputSpecSchema),
   output: v.optional(v.partial(outputSchema)),
-  labels: v.optional(labelsSchema),
+  labels: v.optional(
+    v.union([v.literal('imagenet-1k'), classesSchema], '"imagenet-1k", or a list of at least two names of classes'),
+  ),
   license: v.optional(words),
   temperature: v.optional(temperatureSchema),
 });
@@ -41,13 +48,6 @@ export async function readSpec(path: string): Promise<Description> {
   return parse(specSchema, parseJson(await readText(path), path), path);
 }
 
-const MOST_CLASSES = 100_000;
-const classSchema = v.union(
-  [words, v.strictObject({ en: words, zh: v.optional(words) })],
-  'a name, or an object with "en" and "zh"',
-);
-const classesSchema = v.pipe(v.array(classSchema), v.minLength(2, 'at least two classes'), v.maxLength(MOST_CLASSES));
-
 /**
  * The names of classes, in the order of the model's outputs: a JSON array of names or of `{"en", "zh"}`, or text with one
  * class on each line, where a tab may come before its Chinese name.
@@ -56,10 +56,7 @@ const classesSchema = v.pipe(v.array(classSchema), v.minLength(2, 'at least two 
 export async function readLabels(path: string): Promise<Exclude<Manifest['labels'], string>> {
   const text = await readText(path);
   const json = text.trimStart().startsWith('[') ? parseJson(text, path) : text.trimEnd().split(/\r?\n/).map(fromLine);
-  return parse(classesSchema, json, path).map((given) => {
-    const { en, zh } = typeof given === 'string' ? { en: given, zh: undefined } : given;
-    return { en, zh: zh ?? en };
-  });
+  return parse(classesSchema, json, path);
 }
 
 function fromLine(line: string): { en: string; zh?: string } {

@@ -99,7 +99,7 @@ const check = v.strictObject({
 const ownLabel = v.strictObject({ en: text, zh: text });
 
 /** The name of a built-in label set, or the classes' own names. */
-export const labelsSchema = v.union([
+const labelsSchema = v.union([
   v.literal('imagenet-1k'),
   v.pipe(v.array(ownLabel), v.minLength(2), v.maxLength(100_000)),
 ]);

@@ -1,6 +1,7 @@
 /** Which parts of a graph calculate in 8 bits, and which values become 8-bit numbers on the way. */
 import { AppError } from '../errors.js';
 import { float, type GraphIndex, indexGraph, integer } from '../onnx/graph-index.js';
+import { inlineConstants } from '../onnx/inline-constants.js';
 import type { GraphProto, ModelProto, NodeProto } from '../onnx/onnx_pb.js';
 import { floatValues, isFloat, shapeOf } from '../onnx/tensors.js';
 import { lowerHardSwish } from './lower-hard-swish.js';
@@ -42,6 +43,7 @@ const LEAST_OPSET = 13n;
  */
 export function planQuantization(model: ModelProto, path: string, excluded: ReadonlySet<string> = new Set()): Plan {
   const graph = model.graph as GraphProto;
+  inlineConstants(graph);
   const swished = lowerHardSwish(graph);
   const index = indexGraph(graph);
   const layers = graph.node.filter((node) => isLayer(node, index) && !excluded.has(nameOf(node)));

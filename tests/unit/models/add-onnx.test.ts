@@ -68,6 +68,18 @@ describe('an ONNX classifier that is added', () => {
     assert.notEqual(manifest.files[0]?.sha256, manifest.source.sha256);
   });
 
+  test('may come from either exporter of PyTorch', async (t) => {
+    const { registry } = await given(t, new Uint8Array());
+    const like = { ...input, width: 32, height: 32, resize: { shortSide: 32, filter: 'bilinear' as const } };
+    const four = [...labels, ...labels];
+    for (const exporter of ['legacy', 'dynamo']) {
+      const file = path.join(fixtures, `onnx/pytorch-${exporter}.onnx`);
+      const { manifest } = await addOnnx(file, { input: like, labels: four }, registry);
+      assert.deepEqual([manifest.name, manifest.input.name], [`pytorch-${exporter}`, 'image']);
+      assert.notEqual(manifest.output.logits, 'probabilities');
+    }
+  });
+
   test('that is in 8 bits is said to be so', async (t) => {
     const { registry } = await given(t, new Uint8Array());
     const file = path.join(embedded('efficientnet-lite2'), 'model.int8.onnx');
@@ -120,10 +132,13 @@ describe('a description in a file', () => {
   };
 
   test('has the keys of a manifest', async (t) => {
-    assert.deepEqual(await read(t, JSON.stringify({ input, license: 'MIT', temperature: 0.9 })), {
-      input,
-      license: 'MIT',
-      temperature: 0.9,
+    const given = { input, license: 'MIT', temperature: 0.9, labels: ['ant', { en: 'bee', zh: '蜜蜂' }] };
+    assert.deepEqual(await read(t, JSON.stringify(given)), {
+      ...given,
+      labels: [
+        { en: 'ant', zh: 'ant' },
+        { en: 'bee', zh: '蜜蜂' },
+      ],
     });
   });
 

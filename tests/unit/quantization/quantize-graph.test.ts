@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 import { openGraph } from '#kaiyan/inference/graph-session.js';
 import { buildModel } from '#kaiyan/models/architectures/build-model.js';
@@ -10,8 +12,9 @@ import { nameOf, planQuantization } from '#kaiyan/quantization/plan.js';
 import { quantizeGraph } from '#kaiyan/quantization/quantize-graph.js';
 import { appError } from '../../support/errors.js';
 import { formulaInput, formulaNetwork, formulaTensors } from '../../support/formula-weights.js';
+import { fixtures } from '../../support/paths.js';
 
-const path = 'test.onnx';
+const file = 'test.onnx';
 
 /** A network in FP32 and in 8 bits, calibrated with two pictures. */
 async function inBothPrecisions(
@@ -19,12 +22,12 @@ async function inBothPrecisions(
   { bits = 8, excluded = new Set<string>() }: { bits?: 7 | 8; excluded?: Set<string> } = {},
 ) {
   const network = formulaNetwork(name);
-  const fp32 = serializeModel(buildModel(formulaTensors(network), path).model);
+  const fp32 = serializeModel(buildModel(formulaTensors(network), file).model);
   const pictures = formulaInput(network);
-  const model = parseModel(fp32, path);
-  const { points } = planQuantization(model, path);
+  const model = parseModel(fp32, file);
+  const { points } = planQuantization(model, file);
   const calibration = await createCalibration(model, points, {
-    path,
+    path: file,
     input: 'input',
     shape: [3, 224, 224],
     threads: 2,
@@ -32,15 +35,15 @@ async function inBothPrecisions(
   const size = pictures.length / 2;
   for (const start of [0, size]) await calibration.add(pictures.subarray(start, start + size));
   await calibration.release();
-  const quantized = parseModel(fp32, path);
-  const plan = planQuantization(quantized, path, excluded);
+  const quantized = parseModel(fp32, file);
+  const plan = planQuantization(quantized, file, excluded);
   const ranges = new Map([...calibration.histograms].map(([point, histogram]) => [point, histogram.range(100)]));
   quantizeGraph(plan, ranges, bits);
   return { fp32, int8: serializeModel(quantized), graph: quantized.graph as GraphProto, pictures };
 }
 
 async function run(bytes: Uint8Array, data: Float32Array) {
-  const session = await openGraph(bytes, { path, input: 'input', threads: 2 });
+  const session = await openGraph(bytes, { path: file, input: 'input', threads: 2 });
   const outputs = await session.run({ dims: [2, 3, 224, 224], data }, ['logits', 'embedding', 'feature_map']);
   await session.release();
   return outputs;
@@ -113,8 +116,8 @@ describe('a network in 8 bits', () => {
 
 describe('what can be quantized', () => {
   test('is named by the values that layers make', () => {
-    const { model } = buildModel(formulaTensors(formulaNetwork('squeezenet1_1')), path);
-    const names = planQuantization(model, path).layers.map(nameOf);
+    const { model } = buildModel(formulaTensors(formulaNetwork('squeezenet1_1')), file);
+    const names = planQuantization(model, file).layers.map(nameOf);
     assert.equal(names.length, 26);
     assert.deepEqual(names.slice(0, 2), ['features.0', 'features.3.squeeze']);
   });
@@ -122,12 +125,25 @@ describe('what can be quantized', () => {
   test('is refused if it is nothing', () => {
     const graph = createGraphBuilder('nothing');
     graph.output(graph.node('Relu', 'out', [graph.input('input', [1, 3, 2, 2])]), [1, 3, 2, 2]);
-    assert.throws(() => planQuantization(graph.build(), path), appError('MODEL_INVALID', 'no convolution'));
+    assert.throws(() => planQuantization(graph.build(), file), appError('MODEL_INVALID', 'no convolution'));
   });
 
   test('is refused in an old kind of ONNX, which has no scale for each channel', () => {
-    const { model } = buildModel(formulaTensors(formulaNetwork('squeezenet1_1')), path);
+    const { model } = buildModel(formulaTensors(formulaNetwork('squeezenet1_1')), file);
     for (const set of model.opsetImport) set.version = 12n;
-    assert.throws(() => planQuantization(model, path), appError('MODEL_INVALID', 'opset 12', '13'));
+    assert.throws(() => planQuantization(model, file), appError('MODEL_INVALID', 'opset 12', '13'));
   });
+});
+
+describe('what other programs export', () => {
+  for (const exporter of ['legacy', 'dynamo']) {
+    test(`is quantized as well, however it keeps its constants: PyTorch's ${exporter} exporter`, async () => {
+      const bytes = await readFile(path.join(fixtures, `onnx/pytorch-${exporter}.onnx`));
+      const model = parseModel(bytes, file);
+      const { layers, absorbed, graph } = planQuantization(model, file);
+      // Six convolutions and a linear layer; ReLU6 twice, ReLU once where another convolution follows.
+      assert.deepEqual([layers.length, absorbed.size], [7, 3]);
+      assert.ok(!graph.node.some(({ opType }) => opType === 'Constant' || opType === 'Identity'));
+    });
+  }
 });
