@@ -57,7 +57,8 @@ export function planQuantization(model: ModelProto, path: string, excluded: Read
   }
   // What comes after the last convolution is small, and exact if it stays as it is.
   const before = index.ancestorsOf(layers.filter(({ opType }) => opType === 'Conv'));
-  const between = graph.node.filter((node) => isBetween(node, index) && before.has(node));
+  const numbers = picturesValues(graph, index);
+  const between = graph.node.filter((node) => isBetween(node, numbers) && before.has(node));
   const nodes = new Set([...layers, ...between]);
   const absorbed = new Map(
     [...nodes].flatMap((node) => {
@@ -82,9 +83,10 @@ export const dataInputs = ({ opType, input }: NodeProto): string[] =>
   opType === 'Conv' || opType === 'Gemm' ? input.slice(0, 1) : [...input];
 
 function isLayer(node: NodeProto, { constants }: GraphIndex): boolean {
-  const [, weight = '', bias] = node.input;
+  const [, weight = '', bias = ''] = node.input;
   const weights = constants.get(weight);
-  if (!weights || (bias !== undefined && !constants.has(bias)) || !isFloat(weights)) return false;
+  // An input without a name is one that is left out.
+  if (!weights || (bias !== '' && !constants.has(bias)) || !isFloat(weights)) return false;
   if (node.opType === 'Conv') return true;
   return (
     node.opType === 'Gemm' &&
@@ -96,8 +98,24 @@ function isLayer(node: NodeProto, { constants }: GraphIndex): boolean {
   );
 }
 
-const isBetween = ({ opType, input }: NodeProto, { constants }: GraphIndex) =>
-  BETWEEN.has(opType) && !input.some((value) => constants.has(value));
+const isBetween = ({ opType, input }: NodeProto, numbers: ReadonlySet<string>) =>
+  BETWEEN.has(opType) && input.every((value) => numbers.has(value));
+
+/** Operators whose values are not those of the picture, but sizes, positions or truths. */
+const NO_NUMBERS = new Set(['Shape', 'Size', 'Cast', 'ArgMax', 'ArgMin', 'NonZero', 'Equal', 'Greater', 'Less', 'Not']);
+
+/** The values that are made of the picture's own: graphs also calculate with the sizes of tensors. */
+function picturesValues({ input, node: nodes }: GraphProto, { constants }: GraphIndex): Set<string> {
+  const numbers = new Set(input.map(({ name }) => name).filter((name) => !constants.has(name)));
+  for (const {
+    opType,
+    input: [first = ''],
+    output,
+  } of nodes) {
+    if (!NO_NUMBERS.has(opType) && numbers.has(first)) for (const value of output) numbers.add(value);
+  }
+  return numbers;
+}
 
 /** A ReLU, or a Clip from 0 on, that is all that becomes of a node's value. */
 function limitAfter(node: NodeProto, { consumersOf, isOutput, constants }: GraphIndex): NodeProto | undefined {

@@ -122,6 +122,22 @@ describe('what can be quantized', () => {
     assert.deepEqual(names.slice(0, 2), ['features.0', 'features.3.squeeze']);
   });
 
+  test('are the values of the picture, not the sizes that some graphs calculate with', () => {
+    const graph = createGraphBuilder('sizes');
+    const kernels = (name: string, inputs: number) =>
+      graph.constant(name, [4, inputs, 1, 1], new Float32Array(4 * inputs));
+    const first = graph.node('Conv', 'first', [graph.input('input', ['n', 3, 8, 8]), kernels('a', 3)]);
+    const sizes = graph.node('Shape', 'sizes', [first]);
+    const part = (name: string, at: bigint[]) =>
+      graph.node('Gather', name, [sizes, graph.constant(`${name}.at`, [2], BigInt64Array.from(at))]);
+    const joined = graph.node('Concat', 'joined', [part('head', [0n, 1n]), part('tail', [2n, 3n])], { axis: 0 });
+    const reshaped = graph.node('Reshape', 'reshaped', [first, joined]);
+    graph.output(graph.node('Conv', 'second', [reshaped, kernels('b', 4)]), ['n', 4, 8, 8]);
+    const { nodes, points } = planQuantization(graph.build(), file);
+    assert.deepEqual([...nodes].map(nameOf), ['first', 'second']);
+    assert.deepEqual(points, ['input', 'first', 'reshaped', 'second']);
+  });
+
   test('is refused if it is nothing', () => {
     const graph = createGraphBuilder('nothing');
     graph.output(graph.node('Relu', 'out', [graph.input('input', [1, 3, 2, 2])]), [1, 3, 2, 2]);
