@@ -12,9 +12,12 @@ const schema = v.strictObject({
   model: v.pipe(v.string(), v.minLength(1)),
   /** As the settings say, if it is not given. */
   precision: v.optional(v.picklist(['auto', 'int8', 'fp32'])),
+  /** When: the same choice made again is another one, for a service that has been told something else since. */
+  chosen: v.optional(v.string()),
 });
 
 export type ChosenModel = v.InferOutput<typeof schema>;
+type Choice = Omit<ChosenModel, 'chosen'>;
 
 export const chosenModelFile = (home: string): string => path.join(home, 'models', 'active.json');
 
@@ -47,13 +50,13 @@ function readIfThere(file: string): string | undefined {
 }
 
 /** In one step, so that nobody reads half of it. @throws AppError MODELS_UNWRITABLE */
-export async function writeChosenModel(home: string, choice: ChosenModel): Promise<void> {
+export async function writeChosenModel(home: string, choice: Choice): Promise<void> {
   const file = chosenModelFile(home);
   const folder = path.dirname(file);
   const draft = path.join(folder, `.active-${process.pid}.json`);
   try {
     await makeFolder(folder);
-    await writeFile(draft, `${JSON.stringify(choice)}\n`);
+    await writeFile(draft, `${JSON.stringify({ ...choice, chosen: new Date().toISOString() })}\n`);
     await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined);

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
-import { chosenModelFile, readChosenModel } from './chosen-model.js';
+import { type ChosenModel, chosenModelFile, readChosenModel } from './chosen-model.js';
 import { AppError } from './errors.js';
 import { describeIssue } from './validation.js';
 
@@ -230,24 +230,38 @@ export function loadConfiguration({
   const chosen = settingKeys.map((key) => [key, chooseValue(key, flags, environment, content, name)] as const);
   const given = Object.fromEntries(chosen.map(([key, { value }]) => [key, value])) as Settings;
   const defaults = Object.fromEntries(chosen.map(([key, { source }]) => [key, source])) as Configuration['sources'];
-  const recorded = recordedFor(given, (key) => defaults[key] !== DEFAULT);
+  const warnings = unknownVariables(environment);
+  const recorded = recordedFor(given, (key) => defaults[key] !== DEFAULT, warnings);
   const settings = { ...given, ...recorded };
   const source = chosenModelFile(given.home);
   const sources = { ...defaults, ...Object.fromEntries(Object.keys(recorded).map((key) => [key, source])) };
-  return { settings, sources, warnings: unknownVariables(environment) };
+  return { settings, sources, warnings };
 }
 
 /**
  * What was chosen for the data directory, where no setting names a model: a precision was chosen for that model alone.
- * @throws AppError SETTING_INVALID
+ * @throws AppError SETTING_INVALID, if there are no warnings to say it in
  */
 function recordedFor(
   { home }: Settings,
   isGiven: (key: SettingKey) => boolean,
+  warnings?: string[],
 ): Partial<Pick<Settings, 'model' | 'precision'>> {
   if (isGiven('model')) return {};
-  const { model, precision } = readChosenModel(home) ?? {};
+  const { model, precision } = chosenOrWarned(home, warnings) ?? {};
   return { ...(model && { model }), ...(precision && !isGiven('precision') && { precision }) };
+}
+
+/** A choice that cannot be read has to be made again, with a command that would not run if this were an error for it. */
+function chosenOrWarned(home: string, warnings: string[] | undefined): ChosenModel | undefined {
+  try {
+    return readChosenModel(home);
+  } catch (error) {
+    if (!warnings) throw error;
+    const { message } = error as Error;
+    warnings.push(`${message} Until then no model is chosen; "kaiyan models use" chooses one.`);
+    return undefined;
+  }
 }
 
 /**

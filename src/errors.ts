@@ -144,6 +144,12 @@ export const errorTable = {
     ({ model, needs, limit }) =>
       `Expected a model that fits into ${limit}, but ${model} needs about ${needs}. Raise the setting modelMemory, or use fewer workers or a smaller model.`,
   ),
+  MODELS_BUSY: row<{ model: string; seconds: number }>(
+    429,
+    1,
+    ({ model, seconds }) =>
+      `Expected room in memory for ${model}, but other models that are in use take it. Try again in ${seconds} s, or raise loadedModels or modelMemory.`,
+  ),
   ACTIVATION_FAILED: row<{ model: string; step: string; reason: string }>(
     422,
     1,

@@ -9,25 +9,20 @@ export interface SharedDecoding {
 }
 
 export function shareDecoding(): SharedDecoding {
-  /** By the short side that a model lets pictures be reduced to. */
-  const decoded = new Map<number, Promise<LeasedImage>>();
+  let decoded: Promise<LeasedImage> | undefined;
 
-  const through: SharedDecoding['through'] =
-    (decoder) =>
-    async (bytes, signal, shortSide = 0) => {
-      const image = decoded.get(shortSide) ?? decoder.decode(bytes, signal, shortSide);
-      decoded.set(shortSide, image);
-      return { ...(await image), release: () => undefined };
-    };
+  // Whole, whatever one of them lets pictures be reduced to: a second decoding would wait for the room of the first.
+  const through: SharedDecoding['through'] = (decoder) => async (bytes, signal) => {
+    decoded ??= decoder.decode(bytes, signal);
+    return { ...(await decoded), release: () => undefined };
+  };
 
   function release(): void {
-    for (const image of decoded.values()) {
-      image.then(
-        (it) => it.release(),
-        () => undefined,
-      );
-    }
-    decoded.clear();
+    decoded?.then(
+      (image) => image.release(),
+      () => undefined,
+    );
+    decoded = undefined;
   }
 
   return { through, release };

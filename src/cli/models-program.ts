@@ -140,7 +140,7 @@ export function addModelCommands(program: Command): void {
       });
     });
 
-  withSettings(models.command('use'), ['precision', 'adminToken', 'home'])
+  withSettings(models.command('use'), ['precision', 'adminToken', 'apiKey', 'home'])
     .description('choose the model that answers, here and in services of this data directory that run')
     .argument('<name>', 'the model, such as resnet18 or resnet18@2')
     .option('--url <address>', 'in the service at this address instead, until it ends')

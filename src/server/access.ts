@@ -23,13 +23,18 @@ export function guard(app: FastifyInstance, settings: AccessSettings): void {
   const isLocal = ({ ip, headers }: FastifyRequest) =>
     [settings.host, ip, hostName(headers.host ?? ip) ?? ''].every(isLoopback);
 
+  // A page that may ask (`corsOrigins`) may not manage for that: whoever is at the browser has shown no token.
+  const isOwnPage = ({ headers: { origin, host = '' } }: FastifyRequest) =>
+    origin === undefined || originHost(origin) === host.toLowerCase();
+
   function requireKey(request: FastifyRequest): void {
     const { access } = request.routeOptions.config;
     if (access === 'everyone') return;
     const given = keyOf(request);
     const isManager = keys.admin?.(given) ?? false;
     if (keys.api && !keys.api(given) && !isManager) throw new AppError('UNAUTHORIZED', {});
-    if (access !== 'manager' || isManager || (!keys.admin && isLocal(request))) return;
+    if (access !== 'manager' || isManager) return;
+    if (!keys.admin && isLocal(request) && isOwnPage(request)) return;
     throw new AppError('MANAGEMENT_REFUSED', {});
   }
 

@@ -20,7 +20,7 @@ export function endIfUnread({ raw }: FastifyRequest, reply: FastifyReply, soon: 
   const hasBody = raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined;
   if (raw.complete || !hasBody) return;
   if (soon && Number(raw.headers['content-length']) < SMALL_BYTES) {
-    const timer = setTimeout(() => raw.socket.destroy(), REST_MS).unref();
+    const timer = setTimeout(() => raw.destroy(), REST_MS).unref();
     raw.once('close', () => clearTimeout(timer));
     return;
   }

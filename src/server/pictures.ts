@@ -43,7 +43,7 @@ export async function withPictures<Result>(
   request: FastifyRequest,
   reply: FastifyReply,
   { serving, buffers }: Pick<PictureDependencies, 'serving' | 'buffers'>,
-  work: (read: ReadPictures) => Promise<Result>,
+  work: (read: ReadPictures, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const { maxBytes, maxRequestBytes } = serving.settings;
   const form = isForm(request);
@@ -65,7 +65,7 @@ export async function withPictures<Result>(
         },
       };
       return form ? answerForm(request, arrivals) : answerBody(request, arrivals);
-    });
+    }, waiting.signal);
   } finally {
     // What is still in work when the form turns out to be broken is of no use.
     waiting.abort();

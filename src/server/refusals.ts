@@ -23,7 +23,9 @@ export function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyR
 /** When it is worth to come back; a service that closes is usually back soon. */
 function retryAfter({ code, details }: AppError): number | undefined {
   if (code === 'CLOSED') return 5;
-  return 'seconds' in details && (code === 'QUEUE_FULL' || code === 'RATE_LIMITED') ? details.seconds : undefined;
+  return 'seconds' in details && ['QUEUE_FULL', 'RATE_LIMITED', 'MODELS_BUSY'].includes(code)
+    ? details.seconds
+    : undefined;
 }
 
 /** What a client is told of an error. */

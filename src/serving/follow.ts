@@ -1,7 +1,8 @@
 /** A running service takes up what is changed in its data directory: the model that was chosen, and new versions of it. */
 import { type FSWatcher, watch } from 'node:fs';
-import { readChosenModel } from '../chosen-model.js';
+import { type ChosenModel, readChosenModel } from '../chosen-model.js';
 import type { Settings } from '../config.js';
+import { AppError } from '../errors.js';
 import { modelsFolder } from '../models/locate.js';
 import type { Serving } from './serving.js';
 
@@ -15,6 +16,8 @@ export interface FollowOptions {
   readonly serving: Serving;
   /** That of the settings, for a choice that names none. */
   readonly precision: Settings['precision'];
+  /** What was chosen when the service read its settings. */
+  readonly chosen: ChosenModel | undefined;
   readonly onNotice: (notice: string) => void;
   readonly onFailure: (failure: string) => void;
   /** Between two looks where nothing is heard of a change: on a network file system, or before there is a folder. */
@@ -34,10 +37,10 @@ const QUIET_MS = 200;
 const POLL_MS = 5_000;
 
 export function followRegistry(options: FollowOptions): Follower {
-  const { serving, precision, onNotice, onFailure, pollMs = POLL_MS } = options;
+  const { serving, precision, chosen: before, onNotice, onFailure, pollMs = POLL_MS } = options;
   const { home } = serving.settings;
   const folder = modelsFolder(home);
-  let taken: string | undefined = JSON.stringify(readChosenModel(home));
+  let taken: string | undefined = JSON.stringify(before);
   /** What did not work is not tried again before something else happens. */
   let failed = '';
   let watcher: FSWatcher | undefined;
@@ -49,13 +52,23 @@ export function followRegistry(options: FollowOptions): Follower {
   async function changeNow(): Promise<Change | undefined> {
     const chosen = readChosenModel(home);
     const choice = JSON.stringify(chosen);
-    if (chosen && choice !== taken) {
+    // One that did not work leaves the model that answers, and what becomes of that.
+    if (chosen && choice !== taken && choice !== failed) {
       const wanted = { model: chosen.model, precision: chosen.precision ?? precision };
       return { key: choice, wanted, choice };
     }
     const key = await serving.outdatedBy();
     const { reference, precision: asBefore } = serving.activeChoice();
     return key === undefined ? undefined : { key, wanted: { model: reference, precision: asBefore }, choice: taken };
+  }
+
+  /** The precision of the settings was not chosen with this model, which may not have it. */
+  function activate(wanted: Change['wanted']) {
+    return serving.activate(wanted).catch((error) => {
+      const isLacking = error instanceof AppError && error.code === 'PRECISION_UNAVAILABLE';
+      if (!isLacking || wanted.precision !== precision) throw error;
+      return serving.activate({ ...wanted, precision: 'auto' });
+    });
   }
 
   async function takeUp(): Promise<void> {
@@ -65,7 +78,7 @@ export function followRegistry(options: FollowOptions): Follower {
       const change = await changeNow();
       if (!change || change.key === failed) return;
       key = change.key;
-      const { name, version, precision: answering, digest } = await serving.activate(change.wanted);
+      const { name, version, precision: answering, digest } = await activate(change.wanted);
       taken = change.choice;
       failed = '';
       onNotice(`The data directory changed: ${name}@${version} (${answering}, ${digest}) answers from now on.`);

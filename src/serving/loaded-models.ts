@@ -32,16 +32,21 @@ export interface LoadedModel extends Variant {
   readonly lastUsed: Date | undefined;
 }
 
+interface HoldOptions {
+  readonly needed?: boolean;
+  readonly signal?: AbortSignal;
+}
+
 export interface LoadedModels {
   /**
-   * Calls `work` with a model, which stays loaded until it is done; `needed` is one that is to answer next, and is loaded
-   * beside the active one whatever both take together.
-   * @throws AppError MODEL_TOO_LARGE, and what loading fails with
+   * Calls `work` with a model, which stays loaded until it is done. One that is `needed` is to answer next, and is loaded
+   * beside the active one whatever both take together. The signal ends the wait for it, with its reason.
+   * @throws AppError MODEL_TOO_LARGE, MODELS_BUSY, and what loading fails with
    */
   readonly hold: <Result>(
     variant: Variant,
     work: (classifier: Classifier, model: LoadedModel) => Result | Promise<Result>,
-    needed?: boolean,
+    options?: HoldOptions,
   ) => Promise<Result>;
   readonly list: () => readonly LoadedModel[];
   readonly isIdle: () => boolean;
@@ -61,6 +66,9 @@ export interface LoadedModelsOptions {
 
 type Entry = { -readonly [Key in keyof LoadedModel]: LoadedModel[Key] } & { users: number; turn: number };
 
+/** A model is seldom in use for longer. */
+const BUSY_SECONDS = 2;
+
 const sum = (models: readonly LoadedModel[]) => models.reduce((total, { memoryBytes }) => total + memoryBytes, 0);
 
 export function createLoadedModels(options: LoadedModelsOptions): LoadedModels {
@@ -79,6 +87,7 @@ export function createLoadedModels(options: LoadedModelsOptions): LoadedModels {
     const bytes = bundle.manifest.files.find((file) => file.precision === precision)?.bytes ?? 0;
     const memoryBytes = estimateMemory(bytes, workers);
     if (active()) requireRoom(bundle, memoryBytes, needed ? 0 : (active()?.memoryBytes ?? 0));
+    if (active() && !needed) requireIdleRoom(bundle, memoryBytes);
     // One after the other: each takes all cores for a moment, and the memory of those that make way.
     const classifier = loading.then(async () => {
       await Promise.all(ending);
@@ -100,6 +109,15 @@ export function createLoadedModels(options: LoadedModelsOptions): LoadedModels {
     return entry;
   }
 
+  /** Those that are in use or are being loaded make way for nobody; beside the active one there may always be one. */
+  function requireIdleRoom({ manifest }: Bundle, needs: number): void {
+    const kept = [...entries.values()].filter((entry) => entry === active() || entry.users > 0 || !entry.isLoaded);
+    const others = kept.filter((entry) => entry !== active());
+    if (others.length === 0) return;
+    if (kept.length < mostModels && sum(kept) + needs <= mostMemory) return;
+    throw new AppError('MODELS_BUSY', { model: referenceOf(manifest), seconds: BUSY_SECONDS });
+  }
+
   /** Those in use make way later, but the active one never does. */
   function requireRoom({ manifest }: Bundle, needs: number, taken: number): void {
     if (taken + needs <= mostMemory) return;
@@ -110,14 +128,14 @@ export function createLoadedModels(options: LoadedModelsOptions): LoadedModels {
     throw new AppError('MODEL_TOO_LARGE', { model: referenceOf(manifest), needs: inMegabytes(needs), limit });
   }
 
-  const hold: LoadedModels['hold'] = async (variant, work, needed = false) => {
+  const hold: LoadedModels['hold'] = async (variant, work, { needed = false, signal } = {}) => {
     if (closed) throw new AppError('CLOSED', {});
     const entry = entryFor(variant, needed);
     entry.users += 1;
     // Before it is loaded, so that those that make way do so first.
     evict();
     try {
-      const result = await work(await entry.classifier, entry);
+      const result = await work(await orAborted(entry.classifier, signal), entry);
       if (!needed) {
         entry.requests += 1;
         entry.lastUsed = new Date();
@@ -160,4 +178,15 @@ export function createLoadedModels(options: LoadedModelsOptions): LoadedModels {
     isIdle: () => [...entries.values()].every(({ users }) => users === 0),
     close,
   };
+}
+
+/** What a promise gives, or the signal's reason if that comes first. */
+function orAborted<Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

@@ -3,12 +3,13 @@ import type { Load, Place } from '../classification/admission.js';
 import type { ModelIdentity } from '../classification/classification.js';
 import { type Classifier, measuredNotice, startClassifier } from '../classification/classifier.js';
 import { chooseCrew } from '../classification/crew.js';
+import { startDeadline } from '../classification/deadline.js';
 import { createIntake } from '../classification/intake.js';
 import type { Settings } from '../config.js';
 import { AppError, toAppError } from '../errors.js';
 import { type Bundle, modelFile } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
-import { referenceOf } from '../models/reference.js';
+import { compareVersions, referenceOf } from '../models/reference.js';
 import { createRegistry, type Registry } from '../models/registry.js';
 import { createLoadedModels, type LoadedModel, type Variant } from './loaded-models.js';
 import { createMeasuring } from './measuring.js';
@@ -37,11 +38,16 @@ interface ModelInMemory extends ModelIdentity {
 
 export interface Serving {
   /**
-   * Calls `work` with the classifier of that model, which stays loaded until it is done.
-   * @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_DAMAGED, MODEL_CHECK_FAILED, MODEL_TOO_LARGE,
-   * PRECISION_UNAVAILABLE, CLOSED
+   * Calls `work` with the classifier of that model, which stays loaded until it is done. Loading takes at most `deadlineMs`,
+   * and ends for this caller with its signal.
+   * @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_DAMAGED, MODEL_CHECK_FAILED, MODEL_TOO_LARGE, MODELS_BUSY,
+   * PRECISION_UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED, CLOSED
    */
-  readonly use: <Result>(choice: ModelChoice, work: (classifier: Classifier) => Promise<Result>) => Promise<Result>;
+  readonly use: <Result>(
+    choice: ModelChoice,
+    work: (classifier: Classifier) => Promise<Result>,
+    signal?: AbortSignal,
+  ) => Promise<Result>;
   /** A place in the one queue that all models share. @throws AppError QUEUE_FULL, CLOSED */
   readonly admit: () => Place;
   readonly load: () => Load;
@@ -125,13 +131,35 @@ export async function createServing({ settings, onNotice }: ServingOptions): Pro
     return variant(automatic.precision, automatic.provisional);
   }
 
-  async function use<Result>(choice: ModelChoice, work: (classifier: Classifier) => Promise<Result>): Promise<Result> {
-    const isActive = choice.model === undefined && choice.precision === undefined;
-    const variant = isActive ? (active as Active).model : await variantOf(choice);
-    return models.hold(variant, (classifier) => {
+  async function use<Result>(
+    choice: ModelChoice,
+    work: (classifier: Classifier) => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    if (choice.model === undefined && choice.precision === undefined)
+      return models.hold((active as Active).model, work);
+    const deadline = startDeadline(settings.deadlineMs, signal);
+    let begun = false;
+    const begin = (variant: Variant) => (classifier: Classifier) => {
+      deadline.clear();
+      begun = true;
       if (variant.provisional) measuring.add(variant);
       return work(classifier);
-    });
+    };
+    const variant = await variantOf(choice);
+    try {
+      return await models.hold(variant, begin(variant), { signal: deadline.signal });
+    } catch (error) {
+      // It may have been replaced since its manifest was read.
+      const isStale = error instanceof AppError && ['MODEL_INVALID', 'MODEL_DAMAGED'].includes(error.code);
+      if (begun || !isStale) throw error;
+      resolver.forget();
+      const now = await variantOf(choice);
+      if (now.fingerprint === variant.fingerprint) throw error;
+      return await models.hold(now, begin(now), { signal: deadline.signal });
+    } finally {
+      deadline.clear();
+    }
   }
 
   function activate(choice: ModelChoice): Promise<ModelIdentity> {
@@ -155,7 +183,7 @@ export async function createServing({ settings, onNotice }: ServingOptions): Pro
           if (variant.provisional) measuring.add(variant);
           return loaded.identity;
         },
-        true,
+        { needed: true },
       );
     } catch (thrown) {
       const error = toAppError(thrown);
@@ -184,8 +212,10 @@ export async function createServing({ settings, onNotice }: ServingOptions): Pro
     const { reference, model } = active as Active;
     try {
       resolver.forget();
-      const { fingerprint } = await resolver.resolve(reference);
-      return fingerprint === model.fingerprint ? undefined : fingerprint;
+      const { fingerprint, bundle } = await resolver.resolve(reference);
+      // A lower version is what is left of a model that was removed, or whose disk is gone for a moment.
+      const isOlder = compareVersions(bundle.manifest.version, model.identity.version) < 0;
+      return isOlder || fingerprint === model.fingerprint ? undefined : fingerprint;
     } catch (error) {
       // It was removed, and nothing has taken its place.
       if (error instanceof AppError && error.code === 'MODEL_NOT_FOUND') return undefined;

@@ -118,6 +118,7 @@ export const chineseErrors: Readonly<Partial<Record<ErrorCode, string>>> = {
   ORIGIN_REFUSED: '服务不接受来自这个页面的请求。请直接打开服务的地址，或请管理者把它加入 corsOrigins。',
   MODEL_NOT_FOUND: '服务没有安装所需的模型，请联系管理者。',
   MODEL_TOO_LARGE: '服务没有足够的内存来加载所需的模型，请联系管理者。',
+  MODELS_BUSY: '内存被正在使用的其他模型占满，请稍后再试。',
   PRECISION_UNAVAILABLE: '模型没有所需的精度，请联系管理者。',
   INTERNAL: '服务内部出错，原因已告知管理者。',
 };

@@ -44,6 +44,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   PRECISION_UNAVAILABLE: { model: 'efficientnet-lite2', asked: 'fp32', available: 'int8' },
   DESCRIPTION_INVALID: { path: 'input.width in spec.json', expected: 'a number', found: '"224"' },
   LABELS_MISMATCH: { name: 'mine', classes: 10, found: '9' },
+  MODELS_BUSY: { model: 'mine@1', seconds: 2 },
   QUANTIZATION_REFUSED: { model: 'mine', agreement: '50.0 %', least: '95.0 %' },
   ARCHITECTURE_UNSUPPORTED: { path: 'w.pth', known: 'resnet18', found: 'layer.weight' },
   WEIGHTS_MISMATCH: {

@@ -1,7 +1,7 @@
 /** `kaiyan serve`: the HTTP service, until Ctrl-C or SIGTERM. */
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { chosenModelFile } from '../../chosen-model.js';
+import { type ChosenModel, chosenModelFile, readChosenModel } from '../../chosen-model.js';
 import type { Configuration, Settings } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { createLogger, type Logger } from '../../logger.js';
@@ -21,6 +21,8 @@ export async function serve({ settings, sources }: Configuration, { open }: Serv
   const log = createLogger({ level: settings.logLevel, format: logFormat(settings) });
   let lookAgain = async (): Promise<void> => undefined;
   const stopHearing = hearReload(() => lookAgain());
+  // Before the model is loaded, which takes a while: what is chosen meanwhile is taken up then.
+  const chosen = chosenNow(settings.home);
   const serving = await createServing({ settings, onNotice: (msg) => log.info({ msg }) });
   try {
     const app = await createApp({ serving, log });
@@ -28,6 +30,7 @@ export async function serve({ settings, sources }: Configuration, { open }: Serv
       serving,
       // A precision that was chosen with a model is of that model alone.
       precision: sources.precision === chosenModelFile(settings.home) ? 'auto' : settings.precision,
+      chosen,
       onNotice: (msg) => log.info({ msg }),
       onFailure: (msg) => log.error({ msg }),
     });
@@ -43,6 +46,15 @@ export async function serve({ settings, sources }: Configuration, { open }: Serv
   } finally {
     stopHearing();
     await serving.close();
+  }
+}
+
+/** One that cannot be read was warned of already. */
+function chosenNow(home: string): ChosenModel | undefined {
+  try {
+    return readChosenModel(home);
+  } catch {
+    return undefined;
   }
 }
 

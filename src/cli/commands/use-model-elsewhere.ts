@@ -17,18 +17,19 @@ export async function useModelElsewhere(
   { settings, sources }: Configuration,
 ): Promise<void> {
   const address = addressIn(url);
-  const { precision, adminToken } = settings;
-  const response = await ask(address, {
+  const { precision, adminToken, apiKey } = settings;
+  // One that listens to its own machine alone asks for no more than the key of every call.
+  const key = adminToken || apiKey;
+  const { status, text } = await ask(address, {
     method: 'PUT',
     headers: {
       'Content-Type': 'application/json',
-      ...(adminToken !== '' && { Authorization: `Bearer ${adminToken}` }),
+      ...(key !== '' && { Authorization: `Bearer ${key}` }),
     },
     body: JSON.stringify({ model, ...(sources.precision === flagOf('precision') && { precision }) }),
   });
-  const text = await response.text();
-  if (!response.ok) {
-    throw new AppError('SERVICE_REFUSED', { url: address.href, status: response.status, reason: reasonIn(text) });
+  if (status !== 200 || !namesModel(text)) {
+    throw new AppError('SERVICE_REFUSED', { url: address.href, status, reason: reasonIn(text) });
   }
   process.stdout.write(`${visible(text)}\n`);
 }
@@ -41,16 +42,31 @@ function addressIn(url: string): URL {
   throw new AppError('USAGE', { problem });
 }
 
-async function ask(address: URL, request: RequestInit): Promise<Response> {
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+async function ask(address: URL, request: RequestInit): Promise<Answer> {
   const interrupt = catchInterrupt();
   const signal = AbortSignal.any([interrupt, AbortSignal.timeout(PATIENCE_MS)]);
   try {
-    return await fetch(address, { ...request, redirect: 'error', signal });
+    const response = await fetch(address, { ...request, redirect: 'error', signal });
+    return { status: response.status, text: await response.text() };
   } catch (error) {
     if (interrupt.aborted) throw new AppError('ABORTED', {});
     const { message, cause } = error as Error;
     const reason = cause instanceof Error ? cause.message || String(cause) : message;
     throw new AppError('SERVICE_UNREACHABLE', { url: address.href, reason }, { cause: error });
+  }
+}
+
+function namesModel(text: string): boolean {
+  try {
+    const { name, digest } = JSON.parse(text) as Record<string, unknown>;
+    return typeof name === 'string' && typeof digest === 'string';
+  } catch {
+    return false;
   }
 }
 

@@ -30,17 +30,21 @@ export function classifyRoute(app: FastifyInstance, dependencies: PictureDepende
   app.post<Route>('/api/v1/classify', options, async (request, reply) => {
     const { top, lang, model, precision } = request.query;
     const wanted = { ...(top && { top }), ...(lang && { lang }) };
-    const outcomes = await withPictures(request, reply, dependencies, (read) =>
-      serving.use({ model, precision }, async (classifier) => {
-        const outcomes = await read(async (bytes, place, signal) => {
-          const result = await classifier.classify(bytes, { ...wanted, place, signal });
-          metrics.classified(result);
-          return result;
-        });
-        const answered = outcomes.find((outcome) => !(outcome instanceof AppError)) as Classification | undefined;
-        nameModel(reply, answered?.model ?? classifier.model());
-        return outcomes;
-      }),
+    const outcomes = await withPictures(request, reply, dependencies, (read, signal) =>
+      serving.use(
+        { model, precision },
+        async (classifier) => {
+          const outcomes = await read(async (bytes, place, signal) => {
+            const result = await classifier.classify(bytes, { ...wanted, place, signal });
+            metrics.classified(result);
+            return result;
+          });
+          const answered = outcomes.find((outcome) => !(outcome instanceof AppError)) as Classification | undefined;
+          nameModel(reply, answered?.model ?? classifier.model());
+          return outcomes;
+        },
+        signal,
+      ),
     );
     return answerOf(outcomes);
   });

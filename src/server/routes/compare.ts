@@ -48,8 +48,8 @@ export function compareRoute(app: FastifyInstance, dependencies: PictureDependen
     const choices = parseModelChoices(models);
     await requireRoom(serving, choices);
     const wanted = { ...(top && { top }), ...(lang && { lang }) };
-    return withPictures(request, reply, dependencies, (read) =>
-      useAll(serving, choices, async (classifiers) => {
+    return withPictures(request, reply, dependencies, (read, signal) =>
+      useAll({ serving, signal }, choices, async (classifiers) => {
         requireDifferent(classifiers);
         const tally = createTally(classifiers.map(({ labels }) => labels));
         const outcomes = await read(async (bytes, place, signal) => {
@@ -106,14 +106,15 @@ async function classifyWithAll(
 
 /** Each stays loaded until `work` is done. */
 function useAll<Result>(
-  serving: Serving,
+  from: { readonly serving: Serving; readonly signal: AbortSignal },
   [next, ...others]: readonly ModelChoice[],
   work: (classifiers: readonly Classifier[]) => Promise<Result>,
   held: readonly Classifier[] = [],
 ): Promise<Result> {
   if (!next) return work(held);
   const { reference: model, precision } = next;
-  return serving.use({ model, precision }, (classifier) => useAll(serving, others, work, [...held, classifier]));
+  const rest = (classifier: Classifier) => useAll(from, others, work, [...held, classifier]);
+  return from.serving.use({ model, precision }, rest, from.signal);
 }
 
 /** The active model stays in memory, whether it is compared or not. @throws AppError TOO_MANY_MODELS, MODEL_NOT_FOUND */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chosenModelFile, writeChosenModel } from '#kaiyan/chosen-model.js';
+import { chosenModelFile, readChosenModel, writeChosenModel } from '#kaiyan/chosen-model.js';
 import { type Settings, settingsWith } from '#kaiyan/config.js';
 import { followRegistry } from '#kaiyan/serving/follow.js';
 import { createServing } from '#kaiyan/serving/serving.js';
@@ -17,12 +17,13 @@ const LITE2 = 'efficientnet-lite2';
 const NEVER = 3_600_000;
 
 async function following(t: TestContext, changes: Partial<Settings> & { home: string }, pollMs = NEVER) {
+  const chosen = readChosenModel(changes.home);
   const settings = settingsWith({ workers: 1, threads: 1, precision: 'int8', ...changes });
   const serving = await createServing({ settings, onNotice: () => undefined });
   const notices: string[] = [];
   const failures: string[] = [];
   const follower = followRegistry({
-    ...{ serving, precision: settings.precision, pollMs },
+    ...{ serving, precision: settings.precision, pollMs, chosen },
     onNotice: (notice) => notices.push(notice),
     onFailure: (failure) => failures.push(failure),
   });

@@ -142,21 +142,25 @@ describe('more models than there is room for', () => {
     assert.equal(names(serving), `a,c,${LITE2}`);
   });
 
-  test('wait for those who use them', async (t) => {
+  test('are refused while others are in use, and asked to come back', async (t) => {
     const serving = await servingOfThree(t, { loadedModels: 2 });
     const staying = stay(serving, 'b');
     await until('b is loaded', () => names(serving) === 'a,b');
-    await visit(serving, 'c');
+    await assert.rejects(serving.use({ model: 'c' }, classify), appError('MODELS_BUSY', 'c@1', 'in 2 s'));
     assert.equal(names(serving), 'a,b');
-    const other = stay(serving, 'c');
-    await until('c is loaded too', () => names(serving) === 'a,b,c');
     assert.equal((await serving.use({ model: 'b' }, classify)).model.name, 'b');
     staying.leave();
     await staying.done;
+    await visit(serving, 'c');
     assert.equal(names(serving), 'a,c');
-    other.leave();
-    await other.done;
-    assert.equal(names(serving), 'a,c');
+  });
+
+  test('are waited for no longer than an answer may take, nor by one who has left', async (t) => {
+    const serving = await servingOfThree(t, { loadedModels: 3, deadlineMs: 1 });
+    await assert.rejects(serving.use({ model: 'b' }, classify), appError('DEADLINE_EXCEEDED'));
+    await until('b is loaded all the same', () => names(serving) === 'a,b');
+    const left = AbortSignal.abort();
+    await assert.rejects(serving.use({ model: 'c' }, classify, left), appError('ABORTED'));
   });
 
   test('leave no threads behind', async (t) => {
