@@ -100,7 +100,7 @@ export const errorTable = {
   MODEL_INVALID: row<{ path: string; reason: string }>(
     500,
     1,
-    ({ path, reason }) => `Expected a valid model bundle at ${path}, but ${reason}. Install the model again.`,
+    ({ path, reason }) => `Expected a valid model at ${path}, but ${reason}. Correct it, or install it again.`,
   ),
   MODEL_DAMAGED: row<{ path: string; expected: string; found: string }>(
     500,

@@ -14,7 +14,10 @@ export async function makeFolder(folder: string): Promise<void> {
     const parent = path.dirname(path.resolve(folder));
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || (await isFolder(parent))) throw error;
     await makeFolder(parent);
-    await mkdir(folder);
+    // Another process may be as quick.
+    await mkdir(folder).catch(async (again) => {
+      if (!(await isFolder(folder))) throw again;
+    });
   }
 }
 

@@ -18,6 +18,8 @@ export async function run(): Promise<void> {
       if (thrown.exitCode !== 0) process.exitCode ||= 2;
       return;
     }
+    // Whoever interrupts knows it.
+    if (catchInterrupt().aborted && thrown instanceof AppError && thrown.code === 'ABORTED') return;
     reportError(thrown);
   }
 }

@@ -1,5 +1,6 @@
 /** A session of any graph, for those who want other values than logits: what a network has inside, or gives beside them. */
 import { Tensor } from 'onnxruntime-node';
+import { AppError } from '../errors.js';
 import { createSession } from './session.js';
 
 /** Row-major values of the shape `dims`. */
@@ -14,20 +15,25 @@ export interface GraphSession {
   readonly release: () => Promise<void>;
 }
 
-/** `path` is for the error alone. The graph has one input, called `input`. @throws AppError MODEL_INVALID */
+/** `path` is for errors alone. The graph has one input, called `input`. @throws AppError MODEL_INVALID, also from a run */
 export async function openGraph(
   bytes: Uint8Array,
   { path, input, threads }: { readonly path: string; readonly input: string; readonly threads: number },
 ): Promise<GraphSession> {
   const session = await createSession(bytes, path, threads);
+  const invalid = (reason: string) => new AppError('MODEL_INVALID', { path, reason });
+
+  function numbersOf(name: string, tensor: Tensor | undefined): Float32Array {
+    if (tensor?.type === 'float32') return tensor.data as Float32Array;
+    throw invalid(`its value "${name}" is ${tensor?.type ?? 'no tensor'}, not float32`);
+  }
 
   async function run({ data, dims }: Values, outputs: readonly string[]): Promise<Map<string, Values>> {
-    const results = await session.run({ [input]: new Tensor('float32', data, dims) }, [...outputs]);
+    const results = await session.run({ [input]: new Tensor('float32', data, dims) }, [...outputs]).catch((error) => {
+      throw invalid((error as Error).message.split('\n')[0] ?? '');
+    });
     return new Map(
-      outputs.map((name) => {
-        const tensor = results[name] as Tensor;
-        return [name, { dims: tensor.dims, data: tensor.data as Float32Array }];
-      }),
+      outputs.map((name) => [name, { dims: results[name]?.dims ?? [], data: numbersOf(name, results[name]) }]),
     );
   }
 

@@ -52,6 +52,8 @@ function requireOutputs(session: InferenceSession, { path, input, logits, classe
     throw invalid(`it has the outputs ${list(session.outputNames)}, not "${logits}"`);
   }
   const output = session.outputMetadata.find(({ name }) => name === logits);
+  if (output?.isTensor && output.type !== 'float32')
+    throw invalid(`its output "${logits}" is ${output.type}, not float32`);
   const width = output?.isTensor ? output.shape.at(-1) : undefined;
   if (typeof width === 'number' && width !== classes)
     throw invalid(`it has ${width} classes, but labels for ${classes}`);

@@ -1,6 +1,6 @@
 /** Takes an ONNX classifier that somebody else built, as it is, and puts it into the registry. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.js';
 import type { InputSpec } from '../image/input-spec.js';
@@ -26,9 +26,7 @@ export async function addOnnx(
   registry: Registry,
   { replace }: ImportOptions = {},
 ): Promise<Bundle> {
-  const original = await readFile(file).catch((error: Error) => {
-    throw new AppError('FILE_UNREADABLE', { path: file, reason: error.message });
-  });
+  const original = await readModelFile(file);
   const model = parseModel(original, file);
   const face = readInterface(model, file, description.output?.logits);
   const shortened = dropSoftmax(model, face.logits);
@@ -51,6 +49,16 @@ export async function addOnnx(
     sha256: createHash('sha256').update(original).digest('hex'),
     replace,
   });
+}
+
+async function readModelFile(file: string): Promise<Buffer> {
+  try {
+    // A device may never end.
+    if (!(await stat(file)).isFile()) throw new Error('it is not a file');
+    return await readFile(file);
+  } catch (error) {
+    throw new AppError('FILE_UNREADABLE', { path: file, reason: (error as Error).message }, { cause: error });
+  }
 }
 
 function requireSize({ height, width }: Interface, input: InputSpec, file: string): void {

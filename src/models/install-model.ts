@@ -77,7 +77,16 @@ async function tryModel({ description: { name, input }, bytes, inputName, output
       );
     }
     if (!logits.data.every(Number.isFinite)) throw invalid('its answer to a grey picture is not made of numbers');
+    if (areProbabilities(logits.data)) {
+      throw invalid(`its output "${output.logits}" has probabilities, which add up to 1; name the one with the logits`);
+    }
   } finally {
     await session.release();
   }
+}
+
+/** No logits that somebody trained are all positive and add up to 1. */
+function areProbabilities(values: Float32Array): boolean {
+  const sum = values.reduce((total, value) => total + value, 0);
+  return values.every((value) => value >= 0) && Math.abs(sum - 1) < 1e-4;
 }

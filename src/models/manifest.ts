@@ -15,8 +15,10 @@ const version = v.pipe(
     /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/,
     'a version of 1 to 64 ASCII letters, digits, ".", "_", "+" and "-", with a letter or a digit first',
   ),
+  v.check((version) => version !== 'model.json', 'a version that is not called as the manifest is'),
 );
-export const text = v.pipe(v.string(), v.minLength(1), v.maxLength(500));
+const words = 'text of 1 to 500 characters';
+export const text = v.pipe(v.string(words), v.minLength(1, words), v.maxLength(500, words));
 const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));
 const perChannel = (value: v.GenericSchema<number, number>) => v.strictTuple([value, value, value]);
 
@@ -25,8 +27,8 @@ const inputEntries = {
   height: side,
   resize: v.strictObject({ shortSide: side, filter: v.picklist(['bilinear', 'bicubic']) }),
   /** In pixel values, 0..255. */
-  mean: perChannel(v.number()),
-  std: perChannel(v.pipe(v.number(), v.gtValue(0))),
+  mean: perChannel(v.pipe(v.number(), v.minValue(-1e6), v.maxValue(1e6))),
+  std: perChannel(v.pipe(v.number(), v.minValue(1e-6), v.maxValue(1e6))),
 };
 
 const cropFits = <Input extends { width: number; height: number; resize: { shortSide: number } }>() =>
@@ -105,7 +107,7 @@ const labelsSchema = v.union([
 ]);
 
 /** Divides the logits before the softmax, so that probabilities mean what they say. */
-export const temperatureSchema = v.pipe(v.number(), v.gtValue(0));
+export const temperatureSchema = v.pipe(v.number(), v.minValue(1e-3), v.maxValue(1e3));
 
 export const manifestSchema = v.strictObject({
   name,

@@ -16,4 +16,6 @@ export function inlineConstants(graph: GraphProto): void {
     return false;
   });
   graph.initializer = [...constants.values()];
+  // Older graphs list their constants among the inputs, as what may be given instead.
+  graph.input = graph.input.filter(({ name }) => !constants.has(name));
 }

@@ -42,6 +42,8 @@ export function readInterface({ graph }: ModelProto, path: string, logits?: stri
   const wanted = logits ?? (names.includes('logits') || names.length !== 1 ? 'logits' : names[0]);
   const answer = output.find(({ name }) => name === wanted);
   if (!answer) throw invalid(`it has the outputs ${names.join(', ')}, not "${wanted}"; say which one has the logits`);
+  if ((elementType(answer) ?? DataType.FLOAT) !== DataType.FLOAT)
+    throw invalid(`its output "${answer.name}" is not float32`);
   return {
     input: picture.name,
     height: shape[2],
@@ -52,15 +54,21 @@ export function readInterface({ graph }: ModelProto, path: string, logits?: stri
   };
 }
 
-/** Takes away the softmax that makes an output; gives the name of the logits before it, undefined if there was none. */
+/** What may stand between a softmax and an output without changing a number. */
+const PASSING_ON = new Set(['Identity', 'Reshape', 'Flatten', 'Squeeze']);
+
+/** Gives the logits instead of the probabilities that a softmax makes of them, and their name; undefined if there is no softmax. */
 export function dropSoftmax({ graph }: ModelProto, output: string): string | undefined {
   const { node: nodes, output: outputs } = graph as GraphProto;
-  const place = nodes.findIndex(({ opType, output: [made] }) => opType === 'Softmax' && made === output);
-  const logits = nodes[place]?.input[0];
   const info = outputs.find(({ name }) => name === output);
-  if (logits === undefined || !info) return undefined;
-  nodes.splice(place, 1);
-  info.name = logits;
+  let maker = nodes.find((node) => node.output[0] === output);
+  while (maker && PASSING_ON.has(maker.opType)) {
+    const from: string | undefined = maker.input[0];
+    maker = nodes.find((node) => node.output[0] === from);
+  }
+  const logits = maker?.opType === 'Softmax' ? maker.input[0] : undefined;
+  // Nodes that nothing needs any more are left to the runtime, which leaves them out.
+  if (logits !== undefined && info) info.name = logits;
   return logits;
 }
 

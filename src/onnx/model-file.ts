@@ -6,6 +6,10 @@ import { type GraphProto, type ModelProto, ModelProtoSchema, ValueInfoProtoSchem
 /** `path` is for the error alone. The tensors of the model are views of `bytes`. @throws AppError MODEL_INVALID */
 export function parseModel(bytes: Uint8Array, path: string): ModelProto {
   const invalid = (reason: string) => new AppError('MODEL_INVALID', { path, reason });
+  // A zip file, or a pickle.
+  if ((bytes[0] === 0x50 && bytes[1] === 0x4b) || bytes[0] === 0x80) {
+    throw invalid('it looks like PyTorch weights, which "kaiyan models import" takes');
+  }
   let model: ModelProto;
   try {
     model = fromBinary(ModelProtoSchema, bytes);

@@ -85,8 +85,11 @@ export async function createComparer(
   return { add, result, release: async () => void (await Promise.all(sessions.map((one) => one.release()))) };
 }
 
+/** The place of the largest; of what is not made of numbers, none, which equals no other. */
 const largest = (logits: Float32Array): number =>
-  logits.reduce((best, value, i) => (value > (logits[best] as number) ? i : best), 0);
+  !logits.every(Number.isFinite)
+    ? Number.NaN
+    : logits.reduce((best, value, i) => (value > (logits[best] as number) ? i : best), 0);
 
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;

@@ -14,6 +14,8 @@ export interface Histogram {
 
 /** Over twice the largest magnitude, so that a bin is a sixteenth of an 8-bit step or less. */
 const BINS = 8192;
+/** Beyond it are no values, but marks: what a pool for the largest value is padded with, for one. */
+const EXTREME = 1e30;
 
 /**
  * Bins of equal width from `-reach` to `reach`. If a value lies beyond, the reach doubles, and pairs of bins become one.
@@ -39,20 +41,28 @@ export function createHistogram(): Histogram {
   }
 
   function add(values: Float32Array): void {
-    let [low, high] = [min, max];
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] as number;
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-    [min, max] = [low, high];
+    if (!takeIn(values)) return;
     widen(Math.max(Math.abs(min), Math.abs(max)));
     const scale = reach === 0 ? 0 : BINS / (2 * reach);
     for (let i = 0; i < values.length; i++) {
-      const bin = Math.min(BINS - 1, ((values[i] as number) * scale + BINS / 2) | 0);
+      const value = values[i] as number;
+      if (!(Math.abs(value) < EXTREME)) continue;
+      const bin = Math.min(BINS - 1, (value * scale + BINS / 2) | 0);
       counts[bin] = (counts[bin] as number) + 1;
+      total += 1;
     }
-    total += values.length;
+  }
+
+  /** Widens the range; false as long as there is no value at all. */
+  function takeIn(values: Float32Array): boolean {
+    let [low, high] = [min, max];
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as number;
+      if (value < low && value > -EXTREME) low = value;
+      if (value > high && value < EXTREME) high = value;
+    }
+    [min, max] = [low, high];
+    return low <= high;
   }
 
   function range(percentile: number): Range {

@@ -2,7 +2,7 @@
 import { AppError } from '../errors.js';
 import { float, type GraphIndex, indexGraph, integer } from '../onnx/graph-index.js';
 import { inlineConstants } from '../onnx/inline-constants.js';
-import type { GraphProto, ModelProto, NodeProto } from '../onnx/onnx_pb.js';
+import type { GraphProto, ModelProto, NodeProto, TensorProto } from '../onnx/onnx_pb.js';
 import { floatValues, isFloat, shapeOf } from '../onnx/tensors.js';
 import { lowerHardSwish } from './lower-hard-swish.js';
 
@@ -47,7 +47,10 @@ export function planQuantization(model: ModelProto, path: string, excluded: Read
   const swished = lowerHardSwish(graph);
   const index = indexGraph(graph);
   const layers = graph.node.filter((node) => isLayer(node, index) && !excluded.has(nameOf(node)));
-  const opset = model.opsetImport.find(({ domain }) => domain === '')?.version ?? 0n;
+  const opset = model.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0n;
+  if (graph.node.some(({ attribute }) => attribute.some(({ g }) => g !== undefined))) {
+    throw new AppError('MODEL_INVALID', { path, reason: 'it has branches or loops, which cannot be quantized' });
+  }
   if (layers.length === 0 || opset < LEAST_OPSET) {
     const reason =
       opset < LEAST_OPSET
@@ -86,7 +89,7 @@ function isLayer(node: NodeProto, { constants }: GraphIndex): boolean {
   const [, weight = '', bias = ''] = node.input;
   const weights = constants.get(weight);
   // An input without a name is one that is left out.
-  if (!weights || (bias !== '' && !constants.has(bias)) || !isFloat(weights)) return false;
+  if (!weights || !isFloat(weights) || !(bias === '' || hasOneFor(constants.get(bias), weights))) return false;
   if (node.opType === 'Conv') return true;
   return (
     node.opType === 'Gemm' &&
@@ -98,8 +101,16 @@ function isLayer(node: NodeProto, { constants }: GraphIndex): boolean {
   );
 }
 
-const isBetween = ({ opType, input }: NodeProto, numbers: ReadonlySet<string>) =>
-  BETWEEN.has(opType) && input.every((value) => numbers.has(value));
+/** Whether a bias has a number for each output of a layer: linear layers may have one for all. */
+function hasOneFor(bias: TensorProto | undefined, weights: TensorProto): boolean {
+  return bias !== undefined && shapeOf(bias).reduce((product, size) => product * size, 1) === shapeOf(weights)[0];
+}
+
+/** Dilated averages are newer than the runtime's 8-bit ones. */
+const isBetween = ({ opType, input, attribute }: NodeProto, numbers: ReadonlySet<string>) =>
+  BETWEEN.has(opType) &&
+  input.every((value) => numbers.has(value)) &&
+  !(opType === 'AveragePool' && attribute.some(({ name }) => name === 'dilations'));
 
 /** Operators whose values are not those of the picture, but sizes, positions or truths. */
 const NO_NUMBERS = new Set(['Shape', 'Size', 'Cast', 'ArgMax', 'ArgMin', 'NonZero', 'Equal', 'Greater', 'Less', 'Not']);
@@ -112,7 +123,9 @@ function picturesValues({ input, node: nodes }: GraphProto, { constants }: Graph
     input: [first = ''],
     output,
   } of nodes) {
-    if (!NO_NUMBERS.has(opType) && numbers.has(first)) for (const value of output) numbers.add(value);
+    // Further outputs are positions, but for those of a node that takes apart.
+    const values = opType === 'Split' ? output : output.slice(0, 1);
+    if (!NO_NUMBERS.has(opType) && numbers.has(first)) for (const value of values) numbers.add(value);
   }
   return numbers;
 }

@@ -9,7 +9,13 @@ import { floatValues, shapeOf, type TensorValues, tensor } from '../onnx/tensors
 import type { Range } from './histogram.js';
 import { HARD_SWISH_ZERO } from './lower-hard-swish.js';
 import { dataInputs, isExact, nameOf, type Plan } from './plan.js';
-import { type ActivationScale, activationScale, quantizeBias, quantizeWeights } from './quantize-values.js';
+import {
+  type ActivationScale,
+  activationScale,
+  leastWeightScale,
+  quantizeBias,
+  quantizeWeights,
+} from './quantize-values.js';
 
 /** What the new graph is written into. */
 interface Draft {
@@ -29,13 +35,16 @@ export function quantizeGraph(plan: Plan, ranges: ReadonlyMap<string, Range>, bi
 
   for (const { name } of graph.input) roundTrip(draft, points.get(name), scales);
   for (const original of graph.node.filter((one) => !activations.has(one))) {
+    const [, ...more] = original.output;
+    const made = [nameOf(absorbed.get(original) ?? original), ...more].map((value) => points.get(value));
     const node = in8Bits(draft, plan, original, points, scales, bits);
     draft.nodes.push(node);
-    const point = points.get(nameOf(absorbed.get(original) ?? original));
-    if (point) node.output[0] = point.exact;
-    roundTrip(draft, point, scales);
+    for (const [i, point] of made.entries()) {
+      if (point) node.output[i] = point.exact;
+      roundTrip(draft, point, scales);
+    }
   }
-  const used = new Set(draft.nodes.flatMap(({ input }) => input));
+  const used = new Set([...draft.nodes.flatMap(({ input }) => input), ...graph.output.map(({ name }) => name)]);
   graph.node = draft.nodes;
   graph.initializer = [...draft.constants.values()].filter(({ name }) => used.has(name));
 }
@@ -152,7 +161,15 @@ function quantizeLayer(
   const weight = index.constants.get(weightName) as TensorProto;
   const shape = shapeOf(weight);
   const channels = shape[0] as number;
-  const { values, scales: own } = quantizeWeights(floatValues(weight) as Float32Array, channels, bits);
+  const bias = index.constants.get(biasName);
+  const { scale } = scales.get(data) as ActivationScale;
+  const biases = bias && (floatValues(bias) as Float32Array);
+  const { values, scales: own } = quantizeWeights(
+    floatValues(weight) as Float32Array,
+    channels,
+    bits,
+    biases?.map((value) => leastWeightScale(value, scale)),
+  );
 
   function integers(part: string, size: number[], numbers: TensorValues, scale: Float32Array, zero: TensorValues) {
     const name = `${nameOf(node)}:${part}`;
@@ -166,11 +183,9 @@ function quantizeLayer(
   }
 
   const inputs = [data, integers('weight', shape, values, own, new Int8Array(channels))];
-  const bias = index.constants.get(biasName);
-  if (bias) {
-    const { scale } = scales.get(data) as ActivationScale;
+  if (biases) {
     const steps = own.map((weightScale) => weightScale * scale);
-    const sums = quantizeBias(floatValues(bias) as Float32Array, steps);
+    const sums = quantizeBias(biases, steps);
     inputs.push(integers('bias', [channels], sums, steps, new Int32Array(channels)));
   }
   return inputs;

@@ -143,6 +143,11 @@ export async function quantizeModel(
   for (;;) {
     const bytes = quantizeWithout(histograms, new Set(excluded));
     const found = await compare(bytes, 'compare', checked);
+    if (found.pictures === 0) {
+      throw new AppError('USAGE', {
+        problem: 'Expected pictures to compare the answers for, but none of them can be decoded. Name others.',
+      });
+    }
     if (found.agreement >= minAgreement) {
       const report = {
         samples: samples.length,

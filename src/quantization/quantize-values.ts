@@ -20,8 +20,16 @@ export interface QuantizedWeights {
   readonly scales: Float32Array;
 }
 
-/** Weights whose first dimension is the output channel, to integers of `bits` bits with a sign, symmetric about 0. */
-export function quantizeWeights(weights: Float32Array, channels: number, bits: 7 | 8): QuantizedWeights {
+/**
+ * Weights whose first dimension is the output channel, to integers of `bits` bits with a sign, symmetric about 0; on no
+ * finer a scale than `least` has for the channel.
+ */
+export function quantizeWeights(
+  weights: Float32Array,
+  channels: number,
+  bits: 7 | 8,
+  least?: Float32Array,
+): QuantizedWeights {
   const most = 2 ** (bits - 1) - 1;
   const size = weights.length / channels;
   const values = new Int8Array(weights.length);
@@ -29,7 +37,7 @@ export function quantizeWeights(weights: Float32Array, channels: number, bits: 7
   for (let channel = 0; channel < channels; channel++) {
     const own = weights.subarray(channel * size, (channel + 1) * size);
     const largest = own.reduce((so, weight) => Math.max(so, Math.abs(weight)), 0);
-    const scale = Math.fround(largest / most) || 1;
+    const scale = Math.fround(Math.max(largest / most, least?.[channel] ?? 0)) || 1;
     scales[channel] = scale;
     for (let i = 0; i < size; i++) values[channel * size + i] = Math.round((own[i] as number) / scale);
   }
@@ -37,6 +45,10 @@ export function quantizeWeights(weights: Float32Array, channels: number, bits: 7
 }
 
 const INT32 = 2 ** 31 - 1;
+
+/** The finest scale of a channel's weights with which its bias is still a 32-bit number of steps: weights may be as good as zero. */
+export const leastWeightScale = (bias: number, inputScale: number): number =>
+  (2 * Math.abs(bias)) / (INT32 * inputScale);
 
 /** A bias as the sum of products has it: in units of the input's scale times that of the channel's weights. */
 export function quantizeBias(bias: Float32Array, scales: Float32Array): Int32Array {

@@ -71,6 +71,8 @@ async function install(
   const next: Manifest = {
     ...manifest,
     version: embedded ? await registry.nextVersion(manifest.name) : manifest.version,
+    // What is said there of INT8 is no longer so.
+    source: embedded ? { ...manifest.source, note: `From ${reference}, quantized anew.` } : manifest.source,
     files: [...kept, int8],
     quantization,
   };

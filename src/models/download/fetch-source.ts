@@ -57,7 +57,8 @@ export async function fetchSource(entry: CatalogueEntry, options: FetchOptions):
   return { path: target, downloaded: true };
 }
 
-const isAddress = (from: string): boolean => /^https?:\/\//i.test(from);
+/** Anything with `://`, so that an address of another kind is not taken for a file. */
+const isAddress = (from: string): boolean => /^[a-z][a-z\d+.-]*:\/\//i.test(from);
 
 /** @throws AppError FILE_UNREADABLE, MODEL_SOURCE_MISMATCH */
 async function givenFile(entry: CatalogueEntry, from: string): Promise<string> {

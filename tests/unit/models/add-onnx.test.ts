@@ -28,7 +28,7 @@ const labels = [
 ];
 
 /** A network that says how bright a picture is, from −1 to 1. */
-function brightness(last: 'logits' | 'softmax', { channels = 3 } = {}): Uint8Array {
+function brightness(last: 'logits' | 'softmax' | 'handed on' | 'added up', { channels = 3 } = {}): Uint8Array {
   const graph = createGraphBuilder('brightness');
   const picture = graph.input('picture', ['n', channels, 8, 8]);
   const pooled = graph.node('GlobalAveragePool', 'pooled', [picture]);
@@ -39,7 +39,14 @@ function brightness(last: 'logits' | 'softmax', { channels = 3 } = {}): Uint8Arr
     Float32Array.from({ length: 2 * channels }, (_, i) => (i < channels ? -1 : 1)),
   );
   const scores = graph.node('Gemm', 'scores', [flat, weights], { transB: 1 });
-  graph.output(last === 'softmax' ? graph.node('Softmax', 'shares', [scores], { axis: 1 }) : scores, ['n', 2]);
+  const shares = last === 'logits' ? scores : graph.node('Softmax', 'shares', [scores], { axis: 1 });
+  const others: Record<typeof last, () => string> = {
+    logits: () => scores,
+    softmax: () => shares,
+    'handed on': () => graph.node('Identity', 'handed-on', [shares]),
+    'added up': () => graph.node('Mul', 'added-up', [shares, graph.constant('one', [], Float32Array.of(1))]),
+  };
+  graph.output(others[last](), ['n', 2]);
   return serializeModel(graph.build());
 }
 
@@ -66,6 +73,25 @@ describe('an ONNX classifier that is added', () => {
     const { manifest } = await addOnnx(file, { input, labels }, registry);
     assert.equal(manifest.output.logits, 'scores');
     assert.notEqual(manifest.files[0]?.sha256, manifest.source.sha256);
+    const further = await given(t, brightness('handed on'));
+    assert.equal((await addOnnx(further.file, { input, labels }, further.registry)).manifest.output.logits, 'scores');
+  });
+
+  test('that gives probabilities, made in another way, is refused', async (t) => {
+    const { file, registry } = await given(t, brightness('added up'));
+    await assert.rejects(
+      addOnnx(file, { input, labels }, registry),
+      appError('MODEL_INVALID', '"added-up" has probabilities'),
+    );
+  });
+
+  test('is refused if it is weights of PyTorch, or no file', async (t) => {
+    const { file, registry } = await given(t, Buffer.from('PK\u0003\u0004'));
+    await assert.rejects(addOnnx(file, { input, labels }, registry), appError('MODEL_INVALID', 'models import'));
+    await assert.rejects(
+      addOnnx(path.dirname(file), { input, labels }, registry),
+      appError('FILE_UNREADABLE', 'not a file'),
+    );
   });
 
   test('may come from either exporter of PyTorch', async (t) => {

@@ -40,6 +40,12 @@ describe('the range of values', () => {
     assert.deepEqual([Math.abs(min), Math.abs(max)], [0, 0]);
   });
 
+  test('leaves out what is no value: infinities, and the marks that pools are padded with', () => {
+    const histogram = createHistogram();
+    histogram.add(Float32Array.of(Number.NEGATIVE_INFINITY, -3.4e38, Number.NaN, 1, -2));
+    assert.deepEqual(histogram.range(100), { min: -2, max: 1 });
+  });
+
   test('takes in values at the very end of its reach', () => {
     const histogram = createHistogram();
     histogram.add(Float32Array.of(1, -1));

@@ -138,6 +138,46 @@ describe('what can be quantized', () => {
     assert.deepEqual(points, ['input', 'first', 'reshaped', 'second']);
   });
 
+  test('includes every output of a node that takes apart, and what comes of it is the same network', async (t) => {
+    const graph = createGraphBuilder('halves');
+    const weights = (name: string, shape: number[]) =>
+      graph.constant(
+        name,
+        shape,
+        Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(i + name.length)),
+      );
+    const first = graph.node('Conv', 'first', [graph.input('input', [1, 3, 8, 8]), weights('a', [4, 3, 1, 1])]);
+    graph.node('Split', 'left', [first], { axis: 1 });
+    const left = graph.node('Conv', 'l', ['left', weights('bb', [2, 2, 1, 1])]);
+    const right = graph.node('Conv', 'r', ['right', weights('ccc', [2, 2, 1, 1])]);
+    graph.output(graph.node('Concat', 'logits', [left, right], { axis: 1 }), [1, 4, 8, 8]);
+    const model = graph.build();
+    const split = model.graph?.node.find(({ opType }) => opType === 'Split');
+    split?.output.push('right');
+    const fp32 = serializeModel(model);
+    const picture = Float32Array.from({ length: 192 }, (_, i) => Math.cos(i));
+    const quantized = parseModel(fp32, file);
+    const plan = planQuantization(quantized, file);
+    const calibration = await createCalibration(parseModel(fp32, file), plan.points, {
+      path: file,
+      input: 'input',
+      shape: [3, 8, 8],
+      threads: 1,
+    });
+    t.after(() => calibration.release());
+    await calibration.add(picture);
+    quantizeGraph(plan, new Map([...calibration.histograms].map(([point, one]) => [point, one.range(100)])), 8);
+    const [expected, found] = await Promise.all(
+      [fp32, serializeModel(quantized)].map(async (bytes) => {
+        const session = await openGraph(bytes, { path: file, input: 'input', threads: 1 });
+        const values = (await session.run({ dims: [1, 3, 8, 8], data: picture }, ['logits'])).get('logits')?.data;
+        await session.release();
+        return values ?? new Float32Array();
+      }),
+    );
+    assert.ok(signalToNoise(expected as Float32Array, found as Float32Array) > 25);
+  });
+
   test('is refused if it is nothing', () => {
     const graph = createGraphBuilder('nothing');
     graph.output(graph.node('Relu', 'out', [graph.input('input', [1, 3, 2, 2])]), [1, 3, 2, 2]);

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { activationScale, quantizeBias, quantizeWeights } from '#kaiyan/quantization/quantize-values.js';
+import {
+  activationScale,
+  leastWeightScale,
+  quantizeBias,
+  quantizeWeights,
+} from '#kaiyan/quantization/quantize-values.js';
 
 describe('the scale of an 8-bit value', () => {
   test('has zero as a number of its own', () => {
@@ -39,6 +44,16 @@ describe('weights', () => {
   test('of a channel that is all zero stay zero', () => {
     assert.deepEqual([...quantizeWeights(new Float32Array(4), 1, 8).values], [0, 0, 0, 0]);
   });
+});
+
+test('weights that are as good as zero leave their bias within 32 bits', () => {
+  const [bias, inputScale] = [-7.07, 0.02];
+  const least = Float32Array.of(leastWeightScale(bias, inputScale));
+  const { values, scales } = quantizeWeights(Float32Array.of(1.4e-7, -1e-8), 1, 8, least);
+  assert.deepEqual([...values].map(Math.abs), [0, 0]);
+  const step = (scales[0] as number) * inputScale;
+  const [steps = 0] = quantizeBias(Float32Array.of(bias), Float32Array.of(step));
+  assert.ok(Math.abs(steps * step - bias) < 1e-6, `${steps * step}`);
 });
 
 test('a bias has the steps of the sums that it is added to, and stays within 32 bits', () => {
