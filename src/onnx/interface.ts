@@ -38,6 +38,9 @@ export function readInterface({ graph }: ModelProto, path: string, logits?: stri
   if (elementType(picture) !== DataType.FLOAT || shape.length !== 4 || (shape[1] ?? 3) !== 3) {
     throw invalid(`its input "${picture.name}" is not N×3×H×W float32`);
   }
+  if ((shape[0] ?? 1) > 1) {
+    throw invalid(`it takes ${shape[0]} pictures at once, neither one nor any number; export it with a batch of 1`);
+  }
   const names = output.map(({ name }) => name);
   const wanted = logits ?? (names.includes('logits') || names.length !== 1 ? 'logits' : names[0]);
   const answer = output.find(({ name }) => name === wanted);

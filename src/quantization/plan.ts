@@ -36,6 +36,8 @@ const BETWEEN = new Set([
 ]);
 /** Per-channel scales came with it. */
 const LEAST_OPSET = 13n;
+/** Averages can be dilated since then, and ONNX Runtime 1.30 fails over it when it makes 8-bit ones of them. */
+const DILATED_AVERAGES = 19n;
 
 /**
  * Changes the model's graph where parts of it have to be written otherwise in 8 bits. Layers whose names are `excluded` stay as they are.
@@ -48,16 +50,8 @@ export function planQuantization(model: ModelProto, path: string, excluded: Read
   const index = indexGraph(graph);
   const layers = graph.node.filter((node) => isLayer(node, index) && !excluded.has(nameOf(node)));
   const opset = model.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0n;
-  if (graph.node.some(({ attribute }) => attribute.some(({ g }) => g !== undefined))) {
-    throw new AppError('MODEL_INVALID', { path, reason: 'it has branches or loops, which cannot be quantized' });
-  }
-  if (layers.length === 0 || opset < LEAST_OPSET) {
-    const reason =
-      opset < LEAST_OPSET
-        ? `it is written for ONNX opset ${opset}, and 8 bits need ${LEAST_OPSET}; export it again with a newer one`
-        : 'it has no convolution or linear layer that could calculate in 8 bits';
-    throw new AppError('MODEL_INVALID', { path, reason });
-  }
+  const problem = problemOf(graph, layers, opset);
+  if (problem) throw new AppError('MODEL_INVALID', { path, reason: problem });
   // What comes after the last convolution is small, and exact if it stays as it is.
   const before = index.ancestorsOf(layers.filter(({ opType }) => opType === 'Conv'));
   const numbers = picturesValues(graph, index);
@@ -76,6 +70,20 @@ export function planQuantization(model: ModelProto, path: string, excluded: Read
     points.add(nameOf(absorbed.get(node) ?? node));
   }
   return { graph, index, layers, nodes, absorbed, points: [...points], swished };
+}
+
+/** Why a graph cannot be quantized, and what to do. */
+function problemOf({ node: nodes }: GraphProto, layers: readonly NodeProto[], opset: bigint): string | undefined {
+  if (opset < LEAST_OPSET) {
+    return `it is written for ONNX opset ${opset}, and 8 bits need ${LEAST_OPSET}; export it again with a newer one`;
+  }
+  if (opset >= DILATED_AVERAGES && nodes.some(({ opType }) => opType === 'AveragePool')) {
+    return `it has an AveragePool of ONNX opset ${opset}, which does not run in 8 bits; export it again with opset 18`;
+  }
+  if (nodes.some(({ attribute }) => attribute.some(({ g }) => g !== undefined))) {
+    return 'it has branches or loops, which cannot be quantized';
+  }
+  return layers.length === 0 ? 'it has no convolution or linear layer that could calculate in 8 bits' : undefined;
 }
 
 /** A linear layer gives its sums as they are: they are the logits, or a hidden layer before them. */
@@ -106,11 +114,8 @@ function hasOneFor(bias: TensorProto | undefined, weights: TensorProto): boolean
   return bias !== undefined && shapeOf(bias).reduce((product, size) => product * size, 1) === shapeOf(weights)[0];
 }
 
-/** Dilated averages are newer than the runtime's 8-bit ones. */
-const isBetween = ({ opType, input, attribute }: NodeProto, numbers: ReadonlySet<string>) =>
-  BETWEEN.has(opType) &&
-  input.every((value) => numbers.has(value)) &&
-  !(opType === 'AveragePool' && attribute.some(({ name }) => name === 'dilations'));
+const isBetween = ({ opType, input }: NodeProto, numbers: ReadonlySet<string>) =>
+  BETWEEN.has(opType) && input.every((value) => numbers.has(value));
 
 /** Operators whose values are not those of the picture, but sizes, positions or truths. */
 const NO_NUMBERS = new Set(['Shape', 'Size', 'Cast', 'ArgMax', 'ArgMin', 'NonZero', 'Equal', 'Greater', 'Less', 'Not']);
