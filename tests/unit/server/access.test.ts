@@ -362,7 +362,14 @@ describe('corsOrigins', () => {
 });
 
 describe('corsOrigins *', () => {
-  const { call } = callsOf({ corsOrigins: ['*'] });
+  const { call, outcome } = callsOf({ corsOrigins: ['*'] });
+
+  test('lets every page ask, but none manage without a token', async () => {
+    const origin = 'https://evil.example';
+    assert.equal(await outcome(post({ origin })), '400 IMAGE_MISSING');
+    assert.equal(await outcome(activate({ origin })), '403 MANAGEMENT_REFUSED');
+    assert.equal(await outcome(activate()), '200');
+  });
 
   test('lets all pages call and read', async () => {
     const { status, headers } = await call(post({ origin: 'https://evil.example' }));

@@ -90,6 +90,46 @@ describe('a service that follows its data directory', () => {
     await until('the mended one answers', () => active() === 'mine@2');
   });
 
+  test('takes up the same choice when it is made again, after another model was activated', async (t) => {
+    const home = await temporaryFolder(t);
+    await writeChosenModel(home, { model: LITE2 });
+    const { serving, active } = await following(t, { home, model: LITE0 });
+    assert.equal(active(), `${LITE0}@1`, 'the setting goes before what was chosen earlier');
+    await writeChosenModel(home, { model: LITE2 });
+    await until('it answers', () => active() === `${LITE2}@1`);
+    await serving.activate({ model: LITE0 });
+    await writeChosenModel(home, { model: LITE2 });
+    await until('it answers again', () => active() === `${LITE2}@1`);
+  });
+
+  test('goes on with the model that answers, and its new versions, when the chosen one does not work', async (t) => {
+    const home = await temporaryFolder(t);
+    await installCopy(home, 'mine', '1');
+    await customBundle(home, 'broken', { check: { picture: 'coffee.png', class: 1 } });
+    const { active, failures } = await following(t, { home, model: 'mine' }, 50);
+    await writeChosenModel(home, { model: 'broken' });
+    await until('it has failed', () => failures.length > 0);
+    await installCopy(home, 'mine', '2');
+    await until('the new version answers', () => active() === 'mine@2');
+  });
+
+  test('stays with a version that was removed, though there is a lower one', async (t) => {
+    const home = await temporaryFolder(t);
+    await installCopy(home, 'mine', '1');
+    await installCopy(home, 'mine', '2');
+    const { serving, active, follower } = await following(t, { home, model: 'mine' });
+    await serving.registry.remove('mine@2');
+    await follower.look();
+    assert.equal(active(), 'mine@2');
+  });
+
+  test('takes a chosen model in a precision that it has', async (t) => {
+    const home = await temporaryFolder(t);
+    const { active } = await following(t, { home, model: LITE0, precision: 'fp32' }, 50);
+    await writeChosenModel(home, { model: LITE2 });
+    await until('it answers', () => active() === `${LITE2}@1`);
+  });
+
   test('goes on when the model that answers is removed, and when the choice cannot be read', async (t) => {
     const home = await temporaryFolder(t);
     await installCopy(home, 'mine', '1');
