@@ -13,8 +13,8 @@ import { isSettled } from '../../support/timing.js';
 
 const cat = await readFile(path.join(examples, 'chelsea.png'));
 
-function countingDecoder(t: Pick<TestContext, 'after'>, maxHeld = 1) {
-  const decoder = createDecoder({ ...defaultDecodeOptions, maxHeld });
+function countingDecoder(t: Pick<TestContext, 'after'>) {
+  const decoder = createDecoder({ ...defaultDecodeOptions, maxHeld: 1 });
   t.after(() => decoder.close());
   let count = 0;
   const counting: Decoder = {
@@ -39,13 +39,16 @@ describe('a shared decoding', () => {
     sharing.release();
   });
 
-  test('decodes anew for a model that wants another size', async (t) => {
-    const { decoder, decoded } = countingDecoder(t, 2);
+  test('decodes whole, whatever a model lets pictures be reduced to: a second decoding would wait for the first', async (t) => {
+    const { decoder, decoded } = countingDecoder(t);
     const sharing = shareDecoding();
     const decode = sharing.through(decoder);
-    const small = await decode(cat, undefined, 100);
-    const large = await decode(cat);
-    assert.deepEqual([decoded(), small.height, large.height], [2, 100, 300]);
+    const images = [await decode(cat, undefined, 100), await decode(cat, undefined, 200), await decode(cat)];
+    assert.equal(decoded(), 1);
+    assert.deepEqual(
+      images.map(({ height }) => height),
+      [300, 300, 300],
+    );
     sharing.release();
   });
 
