@@ -1,4 +1,5 @@
 /** A session of any graph, for those who want other values than logits: what a network has inside, or gives beside them. */
+import './telemetry.js';
 import { Tensor } from 'onnxruntime-node';
 import { AppError } from '../errors.js';
 import { createSession } from './session.js';

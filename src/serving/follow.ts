@@ -42,7 +42,7 @@ export function followRegistry(options: FollowOptions): Follower {
   const folder = modelsFolder(home);
   let taken: string | undefined = JSON.stringify(before);
   /** What did not work is not tried again before something else happens. */
-  let failed = '';
+  const failed = new Set<string>();
   let watcher: FSWatcher | undefined;
   let soon: NodeJS.Timeout | undefined;
   let looking: Promise<void> = Promise.resolve();
@@ -53,7 +53,7 @@ export function followRegistry(options: FollowOptions): Follower {
     const chosen = readChosenModel(home);
     const choice = JSON.stringify(chosen);
     // One that did not work leaves the model that answers, and what becomes of that.
-    if (chosen && choice !== taken && choice !== failed) {
+    if (chosen && choice !== taken && !failed.has(choice)) {
       const wanted = { model: chosen.model, precision: chosen.precision ?? precision };
       return { key: choice, wanted, choice };
     }
@@ -76,18 +76,17 @@ export function followRegistry(options: FollowOptions): Follower {
     let key = '';
     try {
       const change = await changeNow();
-      if (!change || change.key === failed) return;
+      if (!change || failed.has(change.key)) return;
       key = change.key;
       const { name, version, precision: answering, digest } = await activate(change.wanted);
       taken = change.choice;
-      failed = '';
       onNotice(`The data directory changed: ${name}@${version} (${answering}, ${digest}) answers from now on.`);
     } catch (error) {
       const { message } = error as Error;
       // What cannot even be read is its own mark.
       key ||= message;
-      if (!closed && key !== failed) onFailure(message);
-      failed = key;
+      if (!closed && !failed.has(key)) onFailure(message);
+      failed.add(key);
     }
   }
 
@@ -97,7 +96,7 @@ export function followRegistry(options: FollowOptions): Follower {
   }
 
   function look(): Promise<void> {
-    failed = '';
+    failed.clear();
     return lookQuietly();
   }
 

@@ -111,6 +111,15 @@ describe('a service that follows its data directory', () => {
     await until('it has failed', () => failures.length > 0);
     await installCopy(home, 'mine', '2');
     await until('the new version answers', () => active() === 'mine@2');
+    // A version that does not work either is told as well, and then neither of them again.
+    await customBundle(home, 'mine', { version: '3', check: { picture: 'coffee.png', class: 1 } });
+    const last = failures.length;
+    await until('it has failed too', () => failures.length > last);
+    await sleep(600);
+    const before = failures.length;
+    await sleep(400);
+    assert.equal(failures.length, before, failures.join('\n'));
+    assert.equal(active(), 'mine@2');
   });
 
   test('stays with a version that was removed, though there is a lower one', async (t) => {
