@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeMachine } from '#kaiyan/benchmark/environment.js';
-import { mean } from '#kaiyan/benchmark/statistics.js';
+import { mean } from '#kaiyan/statistics.js';
 import { baselineService, kaiyanService, missingForBaseline } from './contenders.js';
 import type { Measured } from './load.js';
 import type { Options } from './options.js';

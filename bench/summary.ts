@@ -1,5 +1,5 @@
 /** From what was measured to what it says: figures over all rounds, ratios to the baseline, shares of the ideal. */
-import { median } from '#kaiyan/benchmark/statistics.js';
+import { median } from '#kaiyan/statistics.js';
 import type { Measured } from './load.js';
 
 export type Side = 'kaiyan' | 'baseline';

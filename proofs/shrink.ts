@@ -1,7 +1,7 @@
 /** What shrinking large JPEGs while they are decoded saves and changes: photographs enlarged to 12 megapixels. */
 import sharp from 'sharp';
-import { median } from '#kaiyan/benchmark/statistics.js';
 import { type Classifier, createClassifier } from '#kaiyan/classification/classifier.js';
+import { median } from '#kaiyan/statistics.js';
 import { shared, withoutShared } from '../tests/support/requirements.js';
 import { photographs } from './support/files.js';
 import { prove, showProgress } from './support/proof.js';

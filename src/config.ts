@@ -197,7 +197,9 @@ export interface Configuration {
   readonly settings: Settings;
   /** Where each value came from: `default`, the path of a file, the name of a variable, or a flag. */
   readonly sources: Readonly<Record<SettingKey, string>>;
-  /** What does not stop Kaiyan but should be known: `KAIYAN_*` variables that mean nothing. */
+  /** What was chosen for the data directory, whether a setting goes before it or not. */
+  readonly chosen: ChosenModel | undefined;
+  /** What does not stop Kaiyan but should be known, such as `KAIYAN_*` variables that mean nothing. */
   readonly warnings: readonly string[];
 }
 
@@ -227,37 +229,33 @@ export function loadConfiguration({
   environment = process.env,
 }: ConfigurationInput = {}): Configuration {
   const { name, content } = readConfigurationFile(file ?? (environment[CONFIG_VARIABLE] || undefined));
-  const chosen = settingKeys.map((key) => [key, chooseValue(key, flags, environment, content, name)] as const);
-  const given = Object.fromEntries(chosen.map(([key, { value }]) => [key, value])) as Settings;
-  const defaults = Object.fromEntries(chosen.map(([key, { source }]) => [key, source])) as Configuration['sources'];
+  const values = settingKeys.map((key) => [key, chooseValue(key, flags, environment, content, name)] as const);
+  const given = Object.fromEntries(values.map(([key, { value }]) => [key, value])) as Settings;
+  const defaults = Object.fromEntries(values.map(([key, { source }]) => [key, source])) as Configuration['sources'];
   const warnings = unknownVariables(environment);
-  const recorded = recordedFor(given, (key) => defaults[key] !== DEFAULT, warnings);
+  const chosen = chosenOrWarned(given.home, warnings);
+  const recorded = recordedFor(chosen, (key) => defaults[key] !== DEFAULT);
   const settings = { ...given, ...recorded };
   const source = chosenModelFile(given.home);
   const sources = { ...defaults, ...Object.fromEntries(Object.keys(recorded).map((key) => [key, source])) };
-  return { settings, sources, warnings };
+  return { settings, sources, chosen, warnings };
 }
 
-/**
- * What was chosen for the data directory, where no setting names a model: a precision was chosen for that model alone.
- * @throws AppError SETTING_INVALID, if there are no warnings to say it in
- */
+/** What was chosen, where no setting names a model: a precision was chosen for that model alone. */
 function recordedFor(
-  { home }: Settings,
+  chosen: ChosenModel | undefined,
   isGiven: (key: SettingKey) => boolean,
-  warnings?: string[],
 ): Partial<Pick<Settings, 'model' | 'precision'>> {
   if (isGiven('model')) return {};
-  const { model, precision } = chosenOrWarned(home, warnings) ?? {};
+  const { model, precision } = chosen ?? {};
   return { ...(model && { model }), ...(precision && !isGiven('precision') && { precision }) };
 }
 
 /** A choice that cannot be read has to be made again, with a command that would not run if this were an error for it. */
-function chosenOrWarned(home: string, warnings: string[] | undefined): ChosenModel | undefined {
+function chosenOrWarned(home: string, warnings: string[]): ChosenModel | undefined {
   try {
     return readChosenModel(home);
   } catch (error) {
-    if (!warnings) throw error;
     const { message } = error as Error;
     warnings.push(`${message} Until then no model is chosen; "kaiyan models use" chooses one.`);
     return undefined;
@@ -282,7 +280,8 @@ export function settingsWith(changes: Partial<Settings>): Settings {
   const value = (key: SettingKey) =>
     changes[key] === undefined ? settingsTable[key].fallback : checked(key, changes[key], 'the caller').value;
   const given = Object.fromEntries(settingKeys.map((key) => [key, value(key)])) as Settings;
-  return { ...given, ...recordedFor(given, (key) => changes[key] !== undefined) };
+  const isGiven = (key: SettingKey) => changes[key] !== undefined;
+  return { ...given, ...recordedFor(isGiven('model') ? undefined : readChosenModel(given.home), isGiven) };
 }
 
 function chooseValue(

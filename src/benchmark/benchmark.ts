@@ -7,6 +7,7 @@ import type { Settings } from '../config.js';
 import { type Bundle, digestOf, modelFile } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
 import { createRegistry } from '../models/registry.js';
+import { median, medians } from '../statistics.js';
 import { describeMachine, type Machine, readVersions, type Versions } from './environment.js';
 import { type Observed, observe, quieterHalf } from './interference.js';
 import { exampleFolder, type Sample, type SampleSummary, samplePictures, summarize } from './pictures.js';
@@ -14,7 +15,6 @@ import { createPipelineBenchmark, type PipelineRound } from './pipeline.js';
 import { createPrecisionBenchmark, type PrecisionFigures } from './precisions.js';
 import { createPreparationBenchmark, type PreparationRound } from './preparation.js';
 import { measureStartup, type StartupFigures } from './startup.js';
-import { median, medians } from './statistics.js';
 
 export interface BenchmarkOptions {
   readonly settings: Settings;

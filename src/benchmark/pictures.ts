@@ -3,11 +3,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from '../config.js';
+import { spread } from '../dataset/labelled-pictures.js';
 import { AppError } from '../errors.js';
 import { createDecoder, type Decoder } from '../image/decode.js';
 import { decodeOptions } from '../image/decode-options.js';
 import type { DecodedImage } from '../image/input-spec.js';
-import { mean } from './statistics.js';
+import { mean } from '../statistics.js';
 
 interface Picture {
   readonly file: string;
@@ -92,9 +93,4 @@ async function readPicture(file: string, decoder: Decoder): Promise<Picture | un
   } catch {
     return undefined;
   }
-}
-
-function spread<Item>(items: readonly Item[], most: number): Item[] {
-  if (items.length <= most) return [...items];
-  return Array.from({ length: most }, (_, i) => items[Math.floor((i * items.length) / most)] as Item);
 }

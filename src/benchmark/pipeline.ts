@@ -19,9 +19,9 @@ import { shrunkShortSide } from '../image/input-spec.js';
 import { createPool } from '../inference/pool.js';
 import { type Bundle, modelFile } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
+import { mean } from '../statistics.js';
 import type { Sample } from './pictures.js';
 import { saturate } from './saturate.js';
-import { mean } from './statistics.js';
 
 export interface PipelineRound {
   /** Milliseconds of one core a picture. */

@@ -2,9 +2,9 @@
 import { createPool, type Pool } from '../inference/pool.js';
 import { type Bundle, modelFile, precisionsOf } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
+import { mean, median } from '../statistics.js';
 import type { Sample } from './pictures.js';
 import { saturate } from './saturate.js';
-import { mean, median } from './statistics.js';
 
 export interface PrecisionFigures {
   readonly precision: Precision;

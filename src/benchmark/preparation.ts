@@ -7,9 +7,9 @@ import { createDecoder } from '../image/decode.js';
 import { decodeOptions } from '../image/decode-options.js';
 import type { InputSpec } from '../image/input-spec.js';
 import { createPreprocessor } from '../image/preprocess.js';
+import { mean } from '../statistics.js';
 import type { Sample } from './pictures.js';
 import { saturate } from './saturate.js';
-import { mean } from './statistics.js';
 
 /** Milliseconds a picture. */
 export interface PreparationRound {

@@ -8,8 +8,8 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from '../config.js';
 import { AppError } from '../errors.js';
+import { medians } from '../statistics.js';
 import type { Sample } from './pictures.js';
-import { medians } from './statistics.js';
 
 /** What the probe is asked to do: to classify these pictures, again and again for so long. */
 export interface StartupProbeSetup {

@@ -11,6 +11,7 @@ import { channelsOf, type DecodedImage, type InputSpec } from '../image/input-sp
 import { createPreprocessor } from '../image/preprocess.js';
 import { type ModelFile, openSession } from '../inference/session.js';
 import type { Precision } from '../models/manifest.js';
+import { median } from '../statistics.js';
 import type { Measurement } from './precision.js';
 import { softmax, topK } from './predictions.js';
 
@@ -87,8 +88,6 @@ function cut(image: DecodedImage, share: number, x: number, y: number): DecodedI
   }
   return { width, height, layout: image.layout, data };
 }
-
-const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] as number;
 
 dedicateProcess();
 process.once('message', async (setup) => {

@@ -1,4 +1,4 @@
-/** A progress bar on stderr, if a person is looking and the results go elsewhere. */
+/** Progress bars on stderr, if a person is looking. */
 import cliProgress, { type GenericFormatter, Presets, SingleBar } from 'cli-progress';
 import type { TransferProgress } from '../models/download/transfer.js';
 
@@ -11,11 +11,16 @@ export interface Progress {
 
 const WORTH_A_BAR = 20;
 
-/** `items` are what is to be done: they are counted while the work goes on, so that it need not wait for their number. */
+const createBar = (format: GenericFormatter): SingleBar =>
+  new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: true }, Presets.shades_classic);
+
+/**
+ * For results that go elsewhere than to the terminal. `items` are what is to be done: they are counted while the work goes
+ * on, so that it need not wait for their number.
+ */
 export function createProgress(items: AsyncIterable<unknown>): Progress {
   if (!process.stderr.isTTY || process.stdout.isTTY) return { step: () => undefined, hide: () => undefined };
-  const options = { format: inWords, stream: process.stderr, hideCursor: true, clearOnComplete: true };
-  const bar = new SingleBar(options, Presets.shades_classic);
+  const bar = createBar(inWords);
   let done = 0;
   let total = UNKNOWN;
 
@@ -45,6 +50,32 @@ const inWords: GenericFormatter = (options, { value, total, progress, eta }) => 
   return `${BarFormat(progress, options)} ${percentage} % · ${value}/${total} pictures · ${TimeFormat(eta, options, 5)} left`;
 };
 
+export interface StepProgress {
+  /** A step that has another name takes the place of the one before. */
+  readonly show: (step: string, done: number, total: number) => void;
+  readonly hide: () => void;
+}
+
+/** For work in steps, each of so many. */
+export function createStepProgress(): StepProgress {
+  if (!process.stderr.isTTY) return { show: () => undefined, hide: () => undefined };
+  let current = '';
+  const bar = createBar(
+    (options, { value, total, progress, eta }) =>
+      `${BarFormat(progress, options)} ${current} · ${value}/${total} · ${TimeFormat(eta, options, 5)} left`,
+  );
+
+  function show(step: string, done: number, total: number): void {
+    if (step !== current || !bar.isActive) {
+      bar.stop();
+      current = step;
+      bar.start(total, done);
+    } else bar.update(done);
+  }
+
+  return { show, hide: () => bar.stop() };
+}
+
 export interface DownloadProgress {
   readonly update: (progress: TransferProgress) => void;
   /** Takes the bar away, at the end or for a line on stderr; another update shows it again. */
@@ -55,8 +86,7 @@ export interface DownloadProgress {
 export function createDownloadProgress(title: string): DownloadProgress {
   const announce = once(() => process.stderr.write(`${title}\n`));
   if (!process.stderr.isTTY) return { update: announce, hide: () => undefined };
-  const options = { format: inMegabytes, stream: process.stderr, hideCursor: true, clearOnComplete: true };
-  const bar = new SingleBar(options, Presets.shades_classic);
+  const bar = createBar(inMegabytes);
   const pace = createPace();
 
   function update({ done, total }: TransferProgress): void {

@@ -1,9 +1,9 @@
 /** One ONNX Runtime session: an input tensor in, logits out. */
 import './telemetry.js';
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError } from '../errors.js';
+import { sha256Of } from '../hashes.js';
 
 export interface ModelFile {
   readonly path: string;
@@ -62,7 +62,7 @@ function requireOutputs(session: InferenceSession, { path, input, logits, classe
 /** The bytes of a model's file. @throws AppError MODEL_DAMAGED if the file's hash is another, MODEL_INVALID if it cannot be read */
 export async function readVerified({ path, sha256 }: Pick<ModelFile, 'path' | 'sha256'>): Promise<Buffer> {
   const bytes = await readModel(path);
-  const found = createHash('sha256').update(bytes).digest('hex');
+  const found = sha256Of(bytes);
   if (found === sha256) return bytes;
   throw new AppError('MODEL_DAMAGED', { path, expected: sha256, found });
 }

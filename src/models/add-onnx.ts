@@ -1,10 +1,9 @@
 /** Takes an ONNX classifier that somebody else built, as it is, and puts it into the registry. */
-import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.js';
+import { sha256Of } from '../hashes.js';
 import type { InputSpec } from '../image/input-spec.js';
-import { openGraph } from '../inference/graph-session.js';
 import { dropSoftmax, type Interface, readInterface } from '../onnx/interface.js';
 import { parseModel, serializeModel } from '../onnx/model-file.js';
 import type { Bundle } from './bundle.js';
@@ -44,9 +43,8 @@ export async function addOnnx(
     precision: face.quantized ? 'int8' : 'fp32',
     inputName: face.input,
     output,
-    classes: face.classes ?? (await countClasses(bytes, file, face.input, output.logits, description.input)),
     source: description.source ?? { file: path.basename(file) },
-    sha256: createHash('sha256').update(original).digest('hex'),
+    sha256: sha256Of(original),
     replace,
   });
 }
@@ -68,21 +66,4 @@ function requireSize({ height, width }: Interface, input: InputSpec, file: strin
     expected: `${width}×${height}, as the model has it`,
     found: `${input.width}×${input.height}`,
   });
-}
-
-/** Some exports leave even the number of classes to the run. */
-async function countClasses(
-  bytes: Uint8Array,
-  file: string,
-  input: string,
-  logits: string,
-  { height, width }: InputSpec,
-): Promise<number> {
-  const session = await openGraph(bytes, { path: file, input, threads: 0 });
-  try {
-    const picture = { dims: [1, 3, height, width], data: new Float32Array(3 * height * width) };
-    return (await session.run(picture, [logits])).get(logits)?.dims.at(-1) ?? 0;
-  } finally {
-    await session.release();
-  }
 }

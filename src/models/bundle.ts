@@ -1,11 +1,9 @@
 /** A model bundle: a folder with a manifest, one ONNX file per precision, and a licence. Data only. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import * as v from 'valibot';
 import { AppError } from '../errors.js';
+import { sha256OfFile } from '../hashes.js';
 import type { ModelFile } from '../inference/session.js';
 import { imagenet1k } from '../labels/imagenet-1k/index.js';
 import { createLabelSet, type LabelSet } from '../labels/label-set.js';
@@ -102,9 +100,7 @@ async function hashFile(file: string, bytes: number): Promise<string> {
   try {
     const { size } = await stat(file);
     if (size !== bytes) return `${size} bytes instead of ${bytes}`;
-    const hash = createHash('sha256');
-    await pipeline(createReadStream(file), hash);
-    return hash.digest('hex');
+    return await sha256OfFile(file);
   } catch (error) {
     return (error as Error).message;
   }

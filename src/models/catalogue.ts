@@ -1,6 +1,7 @@
 /** The catalogue: models whose official weights Kaiyan knows, where they are, and all that makes their answers right. */
 import path from 'node:path';
 import { AppError } from '../errors.js';
+import { trainedLikeTorchVision } from './architectures/architecture.js';
 import type { Manifest } from './manifest.js';
 import { referenceOf } from './reference.js';
 
@@ -36,13 +37,20 @@ interface Family {
   readonly name: string;
   /** How the names of the files begin, where it is not the name. */
   readonly file?: string;
-  readonly filter?: Manifest['input']['resize']['filter'];
+  readonly filter?: Filter;
   /** Versions 1, 2 and so on. */
   readonly weights: readonly Weights[];
 }
 
 /** TorchVision's first weights are meant for a short side of 256, those of its newer recipe for 232. */
 const SHORT_SIDES = [256, 232] as const;
+
+type Filter = Manifest['input']['resize']['filter'];
+
+function preprocessing(name: string, filter: Filter, shortSide: number = SHORT_SIDES[0]): Manifest['input'] {
+  const { mean, std, ...input } = trainedLikeTorchVision(filter);
+  return { ...input, name, resize: { shortSide, filter }, mean: [...mean], std: [...std] };
+}
 
 function torchvision({ name, file = name, filter = 'bilinear', weights }: Family): CatalogueEntry[] {
   return weights.map(([sha256, mebibytes, top1, top5], i) => ({
@@ -57,14 +65,7 @@ function torchvision({ name, file = name, filter = 'bilinear', weights }: Family
     license: 'BSD-3-Clause',
     licenseUrl: 'https://github.com/pytorch/vision/blob/main/LICENSE',
     metrics: [{ precision: 'fp32', top1, top5, on: 'ImageNet-1k validation', source: 'published' }],
-    input: {
-      name: 'input',
-      width: 224,
-      height: 224,
-      resize: { shortSide: SHORT_SIDES[i] ?? 232, filter },
-      mean: [123.675, 116.28, 103.53],
-      std: [58.395, 57.12, 57.375],
-    },
+    input: preprocessing('input', filter, SHORT_SIDES[i]),
   }));
 }
 
@@ -157,14 +158,7 @@ const huggingFace: CatalogueEntry = {
   license: 'Apache-2.0',
   licenseUrl: 'https://huggingface.co/onnx-community/resnet-18-ONNX',
   metrics: [],
-  input: {
-    name: 'pixel_values',
-    width: 224,
-    height: 224,
-    resize: { shortSide: 256, filter: 'bicubic' },
-    mean: [123.675, 116.28, 103.53],
-    std: [58.395, 57.12, 57.375],
-  },
+  input: preprocessing('pixel_values', 'bicubic'),
 };
 
 /** The versions of a name are in order, the newest last. */

@@ -27,7 +27,7 @@ export async function importCheckpoint(
   const checkpoint = await readCheckpoint(file, signal && { signal });
   signal?.throwIfAborted();
   const side = squareSide(description, file);
-  const { architecture, classes, parameters, model } = buildModel(checkpoint.tensors, file, side);
+  const { architecture, parameters, model } = buildModel(checkpoint.tensors, file, side);
   const name = description.name ?? architecture.name;
   return installModel(registry, {
     description: { ...description, name, input: description.input ?? architecture.input },
@@ -37,7 +37,6 @@ export async function importCheckpoint(
     precision: 'fp32',
     inputName: 'input',
     output: { logits: 'logits', embedding: 'embedding', featureMap: 'feature_map' },
-    classes,
     source: description.source ?? { file: path.basename(file) },
     sha256: checkpoint.sha256,
     replace,

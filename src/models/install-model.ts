@@ -1,8 +1,8 @@
 /** Writes the manifest of a new model with one file, tries the model, and installs it. */
-import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.js';
+import { sha256Of } from '../hashes.js';
 import type { InputSpec } from '../image/input-spec.js';
 import { openGraph } from '../inference/graph-session.js';
 import type { Bundle } from './bundle.js';
@@ -19,7 +19,6 @@ export interface NewModel {
   readonly precision: Precision;
   readonly inputName: string;
   readonly output: Manifest['output'];
-  readonly classes: number;
   readonly source: Omit<Manifest['source'], 'sha256'>;
   /** Of the file that the user had. */
   readonly sha256: string;
@@ -32,8 +31,7 @@ const IMAGENET_CLASSES = 1000;
 export async function installModel(registry: Registry, model: NewModel): Promise<Bundle> {
   const { description, bytes, precision, output } = model;
   const { name, input } = description;
-  const labels = labelsFor(model);
-  await tryModel(model);
+  const labels = labelsFor(model, await tryModel(model));
   const fileName = `model.${precision}.onnx`;
   const manifest = {
     name,
@@ -47,23 +45,24 @@ export async function installModel(registry: Registry, model: NewModel): Promise
     temperature: description.temperature ?? 1,
     ...(model.parameters && { parameters: model.parameters }),
     metrics: description.metrics ?? [],
-    files: [
-      { precision, path: fileName, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') },
-    ],
+    files: [{ precision, path: fileName, bytes: bytes.length, sha256: sha256Of(bytes) }],
   } satisfies Manifest;
   const fill = (folder: string) => writeFile(path.join(folder, fileName), bytes);
   return registry.install(manifest, fill, { replace: model.replace === true });
 }
 
-function labelsFor({ description: { name, labels }, classes }: NewModel): Manifest['labels'] {
+function labelsFor({ description: { name, labels } }: NewModel, classes: number): Manifest['labels'] {
   if (labels === undefined && classes === IMAGENET_CLASSES) return 'imagenet-1k';
   const given = labels === 'imagenet-1k' ? IMAGENET_CLASSES : labels?.length;
   if (labels !== undefined && given === classes) return labels;
   throw new AppError('LABELS_MISMATCH', { name, classes, found: given === undefined ? 'none' : `${given}` });
 }
 
-/** One run of a grey picture: weights that are not numbers are found here, and not in somebody's answer. */
-async function tryModel({ description: { name, input }, bytes, inputName, output, classes }: NewModel): Promise<void> {
+/**
+ * One run of a grey picture: weights that are not numbers are found here, and not in somebody's answer. Gives the number
+ * of classes, which some graphs leave to the run.
+ */
+async function tryModel({ description: { name, input }, bytes, inputName, output }: NewModel): Promise<number> {
   const session = await openGraph(bytes, { path: name, input: inputName, threads: 0 });
   try {
     const grey = new Float32Array(3 * input.height * input.width);
@@ -71,15 +70,16 @@ async function tryModel({ description: { name, input }, bytes, inputName, output
     const values = await session.run({ dims: [1, 3, input.height, input.width], data: grey }, outputs);
     const logits = values.get(output.logits);
     const invalid = (reason: string) => new AppError('MODEL_INVALID', { path: name, reason });
-    if (logits?.dims.length !== 2 || logits.dims[1] !== classes) {
-      throw invalid(
-        `its output "${output.logits}" has the shape ${logits?.dims.join('×')} for one picture, not 1×${classes}`,
-      );
+    const [, classes, ...more] = logits?.dims ?? [];
+    if (!logits || classes === undefined || more.length > 0) {
+      const shape = logits?.dims.join('×');
+      throw invalid(`its output "${output.logits}" has the shape ${shape} for one picture, not 1×classes`);
     }
     if (!logits.data.every(Number.isFinite)) throw invalid('its answer to a grey picture is not made of numbers');
     if (areProbabilities(logits.data)) {
       throw invalid(`its output "${output.logits}" has probabilities, which add up to 1; name the one with the logits`);
     }
+    return classes;
   } finally {
     await session.release();
   }

@@ -14,7 +14,6 @@ export interface Interface {
   readonly height: number | undefined;
   readonly width: number | undefined;
   readonly logits: string;
-  readonly classes: number | undefined;
   /** Whether it calculates in 8 bits. */
   readonly quantized: boolean;
 }
@@ -52,7 +51,6 @@ export function readInterface({ graph }: ModelProto, path: string, logits?: stri
     height: shape[2],
     width: shape[3],
     logits: answer.name,
-    classes: shapeOf(answer)[1],
     quantized: node.some(({ opType }) => opType === 'QuantizeLinear' || opType.startsWith('QLinear')),
   };
 }

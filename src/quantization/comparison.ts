@@ -1,5 +1,6 @@
 /** How two versions of a network answer the same pictures. */
 import { openGraph } from '../inference/graph-session.js';
+import { median } from '../statistics.js';
 
 /** FP32's answer, and the one that is compared with it. */
 interface Answers {
@@ -90,6 +91,3 @@ const largest = (logits: Float32Array): number =>
   !logits.every(Number.isFinite)
     ? Number.NaN
     : logits.reduce((best, value, i) => (value > (logits[best] as number) ? i : best), 0);
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;

@@ -1,6 +1,6 @@
 /** What references mean, remembered for a moment: many requests name the same model, and looking takes reading files. */
-import { createHash } from 'node:crypto';
 import { choosePrecision, type PrecisionChoice } from '../classification/precision.js';
+import { sha256Of } from '../hashes.js';
 import type { Bundle } from '../models/bundle.js';
 import type { Registry } from '../models/registry.js';
 
@@ -26,7 +26,7 @@ export function createResolver(registry: Registry, home: string): Resolver {
   const remembered = new Map<string, { readonly until: number; readonly resolved: Promise<Resolved> }>();
 
   async function describe(bundle: Bundle): Promise<Resolved> {
-    const fingerprint = createHash('sha256').update(JSON.stringify(bundle.manifest)).digest('hex');
+    const fingerprint = sha256Of(JSON.stringify(bundle.manifest));
     return { bundle, fingerprint, automatic: await choosePrecision(bundle, 'auto', home) };
   }
 

@@ -6,7 +6,7 @@ import { describeComparison } from '../comparison-report.js';
 import { describeFailure } from '../description.js';
 import { catchInterrupt } from '../interrupt.js';
 import { writeLine } from '../output.js';
-import { createStepProgress } from '../step-progress.js';
+import { createStepProgress } from '../progress.js';
 
 export interface CompareFlags {
   /** Names with commas between them. */

@@ -1,18 +1,15 @@
 /** `kaiyan models quantize`: adds an INT8 file to a model, if it answers as the FP32 file does. */
-import { createHash } from 'node:crypto';
-import { copyFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Configuration } from '../../config.js';
 import { findLabelledPictures } from '../../dataset/labelled-pictures.js';
 import type { Bundle } from '../../models/bundle.js';
-import type { Manifest } from '../../models/manifest.js';
 import { referenceOf } from '../../models/reference.js';
-import { createRegistry, type Registry } from '../../models/registry.js';
+import { createRegistry } from '../../models/registry.js';
+import { installQuantized } from '../../quantization/install-quantized.js';
 import { type QuantizedModel, quantizeModel } from '../../quantization/quantize-model.js';
 import { describeFailure } from '../description.js';
 import { catchInterrupt } from '../interrupt.js';
 import { percent, table, visible } from '../output.js';
-import { createStepProgress } from '../step-progress.js';
+import { createStepProgress } from '../progress.js';
 
 export interface QuantizeFlags {
   readonly calibration: string;
@@ -22,8 +19,6 @@ export interface QuantizeFlags {
   readonly minAgreement: number;
   readonly json: boolean;
 }
-
-const FILE = 'model.int8.onnx';
 
 /** @throws AppError as `quantizeModel` and the registry's `install` do */
 export async function quantize(reference: string, { settings }: Configuration, flags: QuantizeFlags): Promise<void> {
@@ -45,43 +40,12 @@ export async function quantize(reference: string, { settings }: Configuration, f
       process.stderr.write(`${describeFailure(file, message, code)}\n`);
     },
   }).finally(progress.hide);
-  const installed = await install(registry, reference, bundle, quantized);
+  const installed = await installQuantized(registry, bundle, quantized);
   if (flags.json) {
     const { name, version, files, quantization } = installed.manifest;
     return void process.stdout.write(`${JSON.stringify({ name, version, files, quantization }, null, 2)}\n`);
   }
   report(installed, quantized);
-}
-
-/** Into the model itself; one that comes with Kaiyan is left alone, and becomes a version of its own. */
-async function install(
-  registry: Registry,
-  reference: string,
-  { folder, manifest }: Bundle,
-  { bytes, report: quantization }: QuantizedModel,
-): Promise<Bundle> {
-  const { embedded } = await registry.locate(reference);
-  const kept = manifest.files.filter(({ precision }) => precision !== 'int8');
-  const int8 = {
-    precision: 'int8' as const,
-    path: FILE,
-    bytes: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-  };
-  const next: Manifest = {
-    ...manifest,
-    version: embedded ? await registry.nextVersion(manifest.name) : manifest.version,
-    // What is said there of INT8 is no longer so.
-    source: embedded ? { ...manifest.source, note: `From ${reference}, quantized anew.` } : manifest.source,
-    files: [...kept, int8],
-    quantization,
-  };
-  const copied = [...kept.map(({ path: name }) => name), ...(manifest.licenseFile ? [manifest.licenseFile] : [])];
-  const fill = async (draft: string) => {
-    for (const name of copied) await copyFile(path.join(folder, name), path.join(draft, name));
-    await writeFile(path.join(draft, FILE), bytes);
-  };
-  return registry.install(next, fill, { replace: true });
 }
 
 function report({ manifest }: Bundle, { bytes, originalBytes, report: quantization }: QuantizedModel): void {

@@ -1,6 +1,6 @@
 /** `kaiyan models remove`: deletes a model from the data directory, unless it is the one that answers. */
 import { createInterface } from 'node:readline';
-import { chosenModelFile, readChosenModel } from '../../chosen-model.js';
+import { chosenModelFile } from '../../chosen-model.js';
 import type { Configuration } from '../../config.js';
 import { AppError } from '../../errors.js';
 import type { Located } from '../../models/locate.js';
@@ -35,10 +35,9 @@ async function requireOneVersion(registry: Registry, reference: string): Promise
 async function requireUnused(
   registry: Registry,
   located: Located,
-  { settings, sources }: Configuration,
+  { settings, sources, chosen }: Configuration,
 ): Promise<void> {
   const { home } = settings;
-  const chosen = readChosenModel(home);
   const uses = [
     { model: settings.model, source: sources.model },
     ...(chosen ? [{ model: chosen.model, source: chosenModelFile(home) }] : []),

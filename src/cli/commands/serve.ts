@@ -1,7 +1,7 @@
 /** `kaiyan serve`: the HTTP service, until Ctrl-C or SIGTERM. */
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { type ChosenModel, chosenModelFile, readChosenModel } from '../../chosen-model.js';
+import { chosenModelFile } from '../../chosen-model.js';
 import type { Configuration, Settings } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { createLogger, type Logger } from '../../logger.js';
@@ -16,13 +16,11 @@ export interface ServeFlags {
   readonly open: boolean;
 }
 
-export async function serve({ settings, sources }: Configuration, { open }: ServeFlags): Promise<void> {
+export async function serve({ settings, sources, chosen }: Configuration, { open }: ServeFlags): Promise<void> {
   const signal = catchInterrupt({ SIGTERM: 0 });
   const log = createLogger({ level: settings.logLevel, format: logFormat(settings) });
   let lookAgain = async (): Promise<void> => undefined;
   const stopHearing = hearReload(() => lookAgain());
-  // Before the model is loaded, which takes a while: what is chosen meanwhile is taken up then.
-  const chosen = chosenNow(settings.home);
   const serving = await createServing({ settings, onNotice: (msg) => log.info({ msg }) });
   try {
     const app = await createApp({ serving, log });
@@ -46,15 +44,6 @@ export async function serve({ settings, sources }: Configuration, { open }: Serv
   } finally {
     stopHearing();
     await serving.close();
-  }
-}
-
-/** One that cannot be read was warned of already. */
-function chosenNow(home: string): ChosenModel | undefined {
-  try {
-    return readChosenModel(home);
-  } catch {
-    return undefined;
   }
 }
 

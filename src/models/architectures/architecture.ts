@@ -24,6 +24,13 @@ interface Outputs {
   readonly logits: Vector;
 }
 
+/** Most end so: each channel is averaged over the picture, and one linear layer, the `classifier`, makes classes of that. */
+export function averageAndClassify(layers: Layers, last: FeatureMap, classifier: string, classes: number): Outputs {
+  const featureMap = layers.named(last, 'feature_map');
+  const embedding = layers.named(layers.globalAveragePool(featureMap, 'avgpool'), 'embedding');
+  return { featureMap, embedding, logits: layers.linear(embedding, classifier, classes) };
+}
+
 /** ImageNet's mean and standard deviation, in pixel values. */
 const MEAN = [123.675, 116.28, 103.53] as const;
 const STD = [58.395, 57.12, 57.375] as const;

@@ -2,7 +2,7 @@
  * EfficientNet-B0 as in TorchVision, and EfficientNet-Lite0 to 2 as in the package efficientnet_lite_pytorch: without
  * squeeze and excitation, with ReLU6, and with TensorFlow's padding.
  */
-import { type Architecture, trainedLikeTorchVision } from './architecture.js';
+import { type Architecture, averageAndClassify, trainedLikeTorchVision } from './architecture.js';
 import { convNorm, divisibleBy8, invertedResidual } from './inverted-residual.js';
 
 /** How many times wider a block is inside, kernel, first stride, channels, how often it comes. */
@@ -58,9 +58,7 @@ export const efficientnetB0: Architecture = {
       }
     }
     const head = { out: HEAD, kernel: 1, norm: 'features.8.1', activation: 'silu' } as const;
-    const featureMap = layers.named(layers.conv(x, 'features.8.0', head), 'feature_map');
-    const embedding = layers.named(layers.globalAveragePool(featureMap, 'avgpool'), 'embedding');
-    return { featureMap, embedding, logits: layers.linear(embedding, 'classifier.1', classes) };
+    return averageAndClassify(layers, layers.conv(x, 'features.8.0', head), 'classifier.1', classes);
   },
 };
 
@@ -129,9 +127,7 @@ export const efficientnetsLite: readonly Architecture[] = liteVariants.map(({ na
         }
       }
       const head = { out: HEAD, kernel: 1, norm: '_bn1', activation: 'relu6' } as const;
-      const featureMap = layers.named(layers.conv(x, '_conv_head', head), 'feature_map');
-      const embedding = layers.named(layers.globalAveragePool(featureMap, 'avgpool'), 'embedding');
-      return { featureMap, embedding, logits: layers.linear(embedding, '_fc', classes) };
+      return averageAndClassify(layers, layers.conv(x, '_conv_head', head), '_fc', classes);
     },
   };
 });

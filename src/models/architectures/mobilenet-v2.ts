@@ -1,5 +1,5 @@
 /** MobileNetV2 of width 1, as in TorchVision. */
-import { type Architecture, trainedLikeTorchVision } from './architecture.js';
+import { type Architecture, averageAndClassify, trainedLikeTorchVision } from './architecture.js';
 import { convNorm, invertedResidual } from './inverted-residual.js';
 
 /** How many times wider a block is inside, its channels, how often it comes, and its first stride. */
@@ -50,8 +50,6 @@ export const mobilenetV2: Architecture = {
       }
     }
     const head = { out: HEAD, kernel: 1, norm: 'features.18.1', activation: 'relu6' } as const;
-    const featureMap = layers.named(layers.conv(x, 'features.18.0', head), 'feature_map');
-    const embedding = layers.named(layers.globalAveragePool(featureMap, 'avgpool'), 'embedding');
-    return { featureMap, embedding, logits: layers.linear(embedding, 'classifier.1', classes) };
+    return averageAndClassify(layers, layers.conv(x, 'features.18.0', head), 'classifier.1', classes);
   },
 };

@@ -1,5 +1,5 @@
 /** ResNet-18, 34, 50 and 101 as in TorchVision, which has the stride in the middle convolution of a bottleneck. */
-import { type Architecture, trainedLikeTorchVision } from './architecture.js';
+import { type Architecture, averageAndClassify, trainedLikeTorchVision } from './architecture.js';
 import type { FeatureMap, Layers } from './layers.js';
 
 interface Variant {
@@ -46,9 +46,7 @@ export const resnets: readonly Architecture[] = variants.map(({ name, blocks, bo
         x = make(layers, x, `layer${i + 1}.${block}`, STEM * 2 ** i, stride);
       }
     }
-    const featureMap = layers.named(x, 'feature_map');
-    const embedding = layers.named(layers.globalAveragePool(featureMap, 'avgpool'), 'embedding');
-    return { featureMap, embedding, logits: layers.linear(embedding, 'fc', classes) };
+    return averageAndClassify(layers, x, 'fc', classes);
   },
 }));
 

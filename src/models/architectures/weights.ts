@@ -12,7 +12,6 @@ export interface Weights {
   readonly fits: (name: string, shape: readonly number[]) => boolean;
   /** @throws AppError WEIGHTS_MISMATCH, if there are tensors that were not taken: the network is another one */
   readonly requireAllTaken: () => void;
-  readonly names: readonly string[];
 }
 
 /** Statistics of training that no architecture needs. */
@@ -45,7 +44,6 @@ export function createWeights(tensors: ReadonlyMap<string, Tensor>, path: string
     outputs: (name) => tensors.get(name)?.shape[0],
     fits: (name, shape) => sameShape(tensors.get(name)?.shape ?? [], shape),
     requireAllTaken,
-    names: [...tensors.keys()],
   };
 }
 

@@ -1,12 +1,10 @@
 /** The verified file of a catalogue entry: one that is there already, one that the operator names, or the official one, downloaded. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Surroundings } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { isFolder, makeFolder } from '../../folders.js';
+import { sha256OfFile } from '../../hashes.js';
 import { type CatalogueEntry, fileNameOf } from '../catalogue.js';
 import { withLock } from './lock.js';
 import { partOf, readPart, removeNote, removePart } from './part.js';
@@ -45,7 +43,7 @@ export async function fetchSource(entry: CatalogueEntry, options: FetchOptions):
   const target = path.join(home, 'downloads', fileNameOf(entry));
   if (from === undefined) {
     const cached = path.join(surroundings.torchCheckpoints, fileNameOf(entry));
-    const found = await hashOf(cached).catch(() => undefined);
+    const found = await sha256OfFile(cached).catch(() => undefined);
     if (found === entry.sha256) return { path: cached, downloaded: false };
     if (found !== undefined) onNotice(`${cached} is passed over: it has the SHA-256 ${found}, not ${entry.sha256}.`);
   }
@@ -63,7 +61,7 @@ const isAddress = (from: string): boolean => /^[a-z][a-z\d+.-]*:\/\//i.test(from
 /** @throws AppError FILE_UNREADABLE, MODEL_SOURCE_MISMATCH */
 async function givenFile(entry: CatalogueEntry, from: string): Promise<string> {
   const file = (await isFolder(from)) ? path.join(from, fileNameOf(entry)) : from;
-  const found = await hashOf(file).catch((error: Error) => {
+  const found = await sha256OfFile(file).catch((error: Error) => {
     throw new AppError('FILE_UNREADABLE', { path: file, reason: error.message });
   });
   if (found !== entry.sha256) throw mismatch(entry, file, found, `Take the file from ${entry.url}`);
@@ -71,7 +69,7 @@ async function givenFile(entry: CatalogueEntry, from: string): Promise<string> {
 }
 
 async function ensure(entry: CatalogueEntry, target: string, options: FetchOptions): Promise<void> {
-  if ((await hashOf(target).catch(() => undefined)) === entry.sha256) return;
+  if ((await sha256OfFile(target).catch(() => undefined)) === entry.sha256) return;
   const { from, surroundings, signal, patience = PATIENCE } = options;
   const { onProgress = () => undefined, onNotice = () => undefined } = options;
   const { createConnection, mirrorTerritory, officialTerritory } = await import('./connection.js');
@@ -84,7 +82,7 @@ async function ensure(entry: CatalogueEntry, target: string, options: FetchOptio
   // What an earlier call left may be damaged, after a power cut for one: then all of it is fetched, once.
   for (let old = (await readPart(target, url.href)).bytes > 0; ; old = false) {
     await transferFile(transfer, connect);
-    const found = await hashOf(partOf(target));
+    const found = await sha256OfFile(partOf(target));
     if (found === entry.sha256) break;
     await removePart(target);
     const remedy = 'What came was removed; try again later, or name another source with --from';
@@ -124,14 +122,6 @@ async function writing(target: string, { bytes }: CatalogueEntry, work: () => Pr
     await removePart(target);
     throw diskFull(path.dirname(target), bytes, free);
   }
-}
-
-/** The SHA-256 of a file in hexadecimal digits; only of a file, since a pipe may never end. */
-async function hashOf(file: string): Promise<string> {
-  if (!(await stat(file)).isFile()) throw new Error('it is not a file');
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }
 
 /** Forgets a download that has been installed. */

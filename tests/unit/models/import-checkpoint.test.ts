@@ -14,6 +14,7 @@ import { appError } from '../../support/errors.js';
 import { temporaryFolder } from '../../support/folders.js';
 import { formulaNetwork, safetensorsOf } from '../../support/formula-weights.js';
 import { shared, withoutShared } from '../../support/requirements.js';
+import { largestDifference, standardDeviation } from '../../support/statistics.js';
 
 const settings = settingsWith({});
 const never = new AbortController().signal;
@@ -103,7 +104,7 @@ describe('the real weights', { skip: withoutShared() }, () => {
         assert.ok('tensor' in one);
         const logits = await session.logits(one.tensor);
         const wanted = expected.subarray(i * 1000, ++i * 1000);
-        const worst = wanted.reduce((most, value, k) => Math.max(most, Math.abs(value - (logits[k] ?? Number.NaN))), 0);
+        const worst = largestDifference(wanted, logits);
         assert.ok(worst <= 1e-3 * deviation, `${one.picture.path}: ${worst}`);
         assert.equal(logits.indexOf(Math.max(...logits)), one.picture.best, one.picture.path);
       }
@@ -128,13 +129,8 @@ describe('the real weights', { skip: withoutShared() }, () => {
       assert.ok('tensor' in one);
       const expected = (await own.logits(one.tensor)).slice();
       const found = await imported.logits(one.tensor);
-      const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - (found[i] ?? Number.NaN))), 0);
+      const worst = largestDifference(expected, found);
       assert.ok(worst <= 1e-4 * standardDeviation(expected), `${worst}`);
     }
   });
 });
-
-function standardDeviation(values: Float32Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-}

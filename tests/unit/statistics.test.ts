@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { threadCounts } from '#kaiyan/benchmark/precisions.js';
-import { mean, median, medians } from '#kaiyan/benchmark/statistics.js';
+import { mean, median, medians } from '#kaiyan/statistics.js';
 
 describe('statistics', () => {
   test('the median is the middle value, or the mean of the two in the middle', () => {
