@@ -133,13 +133,14 @@ describe('a reader of the log', () => {
         }
         console.log(Math.round((process.memoryUsage().rss - before) / 1e6));`;
       const child = logging(options, work, t);
+      const ended = once(child, 'exit');
       let grown = '';
       child.stdout.setEncoding('utf8').on('data', (output: string) => {
         grown += output;
       });
       await until('the end of its work', () => grown.endsWith('\n'), 20_000);
       assert.ok(Number(grown) < 60, `${grown} MB of 50 MB logged`);
-      assert.deepEqual(await within(5000, 'the end', once(child, 'exit')), [0, null]);
+      assert.deepEqual(await within(5000, 'the end', ended), [0, null]);
     });
   }
 
