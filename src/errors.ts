@@ -250,6 +250,58 @@ export const errorTable = {
     ({ model, agreement, least }) =>
       `Expected ${model} in 8 bits to agree with FP32 on ${least} of the pictures, but it does on ${agreement}, even with half of its layers left in FP32. Nothing was changed. Calibrate it with more pictures of the kind that it will see, or accept less (--min-agreement).`,
   ),
+  JOB_NOT_FOUND: row<{ id: string }>(
+    404,
+    2,
+    ({ id }) =>
+      `Expected the id of a job, but there is none with "${id}": it never was, was deleted, or has expired. See GET /api/v1/jobs or "kaiyan jobs list".`,
+  ),
+  JOB_EMPTY: row(
+    400,
+    1,
+    () => 'Expected a job with at least one picture, but there is none. Send pictures as the multipart field "image".',
+  ),
+  JOBS_FULL: row<{ held: string; limit: string }>(
+    507,
+    1,
+    ({ held, limit }) =>
+      `Expected room for the pictures of this job, but jobs already keep ${held} (limit ${limit}). Wait until some are answered, delete jobs with failed pictures or thumbnails, or raise the setting jobBytes.`,
+  ),
+  IDEMPOTENCY_CONFLICT: row<{ reason: string }>(
+    409,
+    1,
+    ({ reason }) =>
+      `Expected a new Idempotency-Key or a repeated request, but ${reason}. Use another key, or try again later.`,
+  ),
+  PICTURE_CRASHED: row<{ times: number }>(
+    422,
+    1,
+    ({ times }) =>
+      `Expected a picture that can be classified, but the process ended ${times} times while it was in work, at last with this picture alone. Save it again in another format, and report it.`,
+  ),
+  QUEUE_UNAVAILABLE: row<{ queue: string; reason: string }>(
+    503,
+    1,
+    ({ queue, reason }) =>
+      `Expected the books of the jobs at ${queue}, but ${reason}. Check that it runs and can be reached, and the setting queue.`,
+  ),
+  ARCHIVE_INVALID: row<{ reason: string }>(
+    422,
+    1,
+    ({ reason }) => `Expected a zip or tar archive with pictures, but ${reason}. Make it again, with pictures only.`,
+  ),
+  PATH_REFUSED: row<{ path: string }>(
+    403,
+    1,
+    ({ path }) =>
+      `Expected a path in a folder that may be read for jobs, but "${path}" is not in one. Put the pictures there, or add their folder to the setting jobFolders.`,
+  ),
+  ADDRESS_REFUSED: row<{ address: string; reason: string }>(
+    400,
+    1,
+    ({ address, reason }) =>
+      `Expected a public http(s) address for the webhook, but ${address} is refused: ${reason}. Use another one, or add its host to the setting webhookHosts.`,
+  ),
   SETTING_INVALID: row<{ setting: string; source: string; expected: string; found: string }>(
     500,
     2,
