@@ -13,6 +13,8 @@ import {
   type Gathered,
   gather,
   isForm,
+  isWithoutBody,
+  mediaType,
   readBody,
   requireLengthWithin,
   type UploadLimits,
@@ -85,10 +87,9 @@ export function refusePicture(
 }
 
 /** A type that says nothing of a picture is a mistake that is better told; bytes without a type may be one. */
-function requireBarePicture({ headers }: FastifyRequest): void {
-  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  const isEmpty = headers['content-length'] === '0' || !('content-length' in headers || 'transfer-encoding' in headers);
-  if (type === undefined && isEmpty) throw new AppError('IMAGE_MISSING', {});
+function requireBarePicture(request: FastifyRequest): void {
+  const type = mediaType(request);
+  if (isWithoutBody(request)) throw new AppError('IMAGE_MISSING', {});
   if (type === undefined || type.startsWith('image/') || type === 'application/octet-stream') return;
   throw new AppError('MEDIA_TYPE_UNSUPPORTED', { found: type.slice(0, 100) });
 }

@@ -1,0 +1,107 @@
+/** The pictures of a request for a job: a form, an archive, one picture, or the paths of some on this machine. */
+import type { FastifyRequest } from 'fastify';
+import * as v from 'valibot';
+import { AppError } from '../../errors.js';
+import { pathsBody } from '../job-contract.js';
+import { mismatch } from '../requests.js';
+import { announcedBytes, isForm, isWithoutBody, mediaType } from '../upload.js';
+import { arrivingBytes } from './arrival.js';
+import { readLargeForm } from './form.js';
+import { itemsAt } from './paths.js';
+import type { Reception } from './reception.js';
+
+export interface IntakeLimits {
+  /** Pictures in one request. */
+  readonly pictures: number;
+  /** Bytes of the whole request. */
+  readonly bytes: number;
+  /** The setting that says so. */
+  readonly setting: 'maxJobBytes' | 'maxRequestBytes';
+  /** Seconds in which more of the request has to come. */
+  readonly seconds: number;
+}
+
+/** Puts the pictures of one request into its job. */
+export type Fill = (reception: Reception) => Promise<void>;
+
+/** Paths are short. */
+const MOST_JSON_BYTES = 10_000_000;
+
+/** How the body of a request for a job is read. @throws AppError MEDIA_TYPE_UNSUPPORTED, REQUEST_TOO_LARGE */
+export function fillFrom(request: FastifyRequest, limits: IntakeLimits, folders: readonly string[]): Fill {
+  requireAnnounced(request, limits);
+  const type = mediaType(request);
+  if (isWithoutBody(request)) return async () => undefined;
+  if (type === 'application/json') return (reception) => takePaths(request, reception, limits, folders);
+  const fill = pictureFill(request, limits);
+  if (fill) return fill;
+  throw new AppError('MEDIA_TYPE_UNSUPPORTED', { found: (type ?? '').slice(0, 100), expected: EXPECTED });
+}
+
+const EXPECTED =
+  'a form (multipart/form-data), an archive (application/zip, application/x-tar or application/gzip), JSON with paths (application/json) or one picture (image/* or application/octet-stream)';
+
+/** The same for pictures themselves: a form, or a bare one; undefined for anything else. */
+export function pictureFill(request: FastifyRequest, limits: IntakeLimits): Fill | undefined {
+  if (isForm(request)) return (reception) => takeForm(request, reception, limits);
+  const type = mediaType(request);
+  const isBare = type === undefined || type.startsWith('image/') || type === 'application/octet-stream';
+  return isBare ? (reception) => takePicture(request, reception, limits) : undefined;
+}
+
+function requireAnnounced(request: FastifyRequest, limits: IntakeLimits): void {
+  const bytes = announcedBytes(request);
+  if (bytes > limits.bytes) throw tooLarge(`${bytes} bytes`, limits);
+}
+
+function tooLarge(actual: string, { bytes, setting }: IntakeLimits): AppError {
+  const remedy = `Send fewer pictures at once, or raise the setting ${setting}`;
+  return new AppError('REQUEST_TOO_LARGE', { actual, limit: `${bytes} bytes`, remedy });
+}
+
+const bodyOf = (request: FastifyRequest, limits: IntakeLimits) =>
+  arrivingBytes(request, { seconds: limits.seconds, most: limits.bytes, tooLarge: () => tooLarge('more', limits) });
+
+async function takeForm(request: FastifyRequest, reception: Reception, limits: IntakeLimits): Promise<void> {
+  let count = 0;
+  await readLargeForm(request, bodyOf(request, limits), limits.pictures, (field, name) => {
+    if (field !== 'image') return undefined;
+    if (count === limits.pictures) throw tooMany(limits.pictures);
+    count += 1;
+    return reception.picture(name ?? `image ${count}`);
+  });
+}
+
+function tooMany(most: number): AppError {
+  const remedy = `Send at most ${most} at once`;
+  return new AppError('REQUEST_TOO_LARGE', { actual: 'more', limit: `${most} pictures`, remedy });
+}
+
+async function takePicture(request: FastifyRequest, reception: Reception, limits: IntakeLimits): Promise<void> {
+  const picture = reception.picture('image');
+  for await (const chunk of bodyOf(request, limits)) await picture.write(chunk);
+  await picture.end();
+}
+
+async function takePaths(
+  request: FastifyRequest,
+  reception: Reception,
+  limits: IntakeLimits,
+  folders: readonly string[],
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  const bytes = Math.min(limits.bytes, MOST_JSON_BYTES);
+  for await (const chunk of bodyOf(request, { ...limits, bytes })) chunks.push(chunk);
+  const parsed = v.safeParse(pathsBody, jsonIn(Buffer.concat(chunks)));
+  if (!parsed.success) throw mismatch(parsed.issues[0], 'body');
+  for await (const item of itemsAt(parsed.output.paths, folders)) await reception.add(item);
+}
+
+function jsonIn(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch (error) {
+    const problem = `Expected JSON with paths, but it cannot be read (${(error as Error).message.slice(0, 100)}). Correct it; see /docs.`;
+    throw new AppError('REQUEST_INVALID', { problem });
+  }
+}
