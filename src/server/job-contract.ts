@@ -28,7 +28,13 @@ const jobId = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'the id of a job'));
 export const jobQuery = v.strictObject({
   ...classifyQuery.entries,
   thumbnails: described(
-    v.optional(v.pipe(v.picklist(['true', 'false'], 'true or false'), v.transform((given) => given === 'true'), v.boolean())),
+    v.optional(
+      v.pipe(
+        v.picklist(['true', 'false'], 'true or false'),
+        v.transform((given) => given === 'true'),
+        v.boolean(),
+      ),
+    ),
     'Keeps a small picture of each as long as the results.',
   ),
   webhook: described(
@@ -132,3 +138,7 @@ export const resultsAnswer = v.object({
   items: v.array(jobItem),
   next: described(v.nullable(index), 'What to give as `from` for the next page; null if there is none.'),
 });
+
+/** An answer that is no JSON. */
+export const text = v.string();
+export const nothing = v.undefined();

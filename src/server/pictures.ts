@@ -12,6 +12,7 @@ import {
   announcedBytes,
   type Gathered,
   gather,
+  isBarePicture,
   isForm,
   isWithoutBody,
   mediaType,
@@ -88,10 +89,9 @@ export function refusePicture(
 
 /** A type that says nothing of a picture is a mistake that is better told; bytes without a type may be one. */
 function requireBarePicture(request: FastifyRequest): void {
-  const type = mediaType(request);
   if (isWithoutBody(request)) throw new AppError('IMAGE_MISSING', {});
-  if (type === undefined || type.startsWith('image/') || type === 'application/octet-stream') return;
-  throw new AppError('MEDIA_TYPE_UNSUPPORTED', { found: type.slice(0, 100) });
+  if (isBarePicture(request)) return;
+  throw new AppError('MEDIA_TYPE_UNSUPPORTED', { found: (mediaType(request) ?? '').slice(0, 100) });
 }
 
 async function answerBody<Answer>(

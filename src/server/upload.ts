@@ -49,6 +49,12 @@ export const isForm = ({ headers }: FastifyRequest): boolean =>
 export const mediaType = ({ headers }: FastifyRequest): string | undefined =>
   headers['content-type']?.split(';')[0]?.trim().toLowerCase();
 
+/** Bytes without a type may be a picture too. */
+export function isBarePicture(request: FastifyRequest): boolean {
+  const type = mediaType(request);
+  return type === undefined || type.startsWith('image/') || type === 'application/octet-stream';
+}
+
 /** It has neither a body nor a type of one. */
 export const isWithoutBody = ({ headers }: FastifyRequest): boolean =>
   headers['content-type'] === undefined &&

@@ -1,5 +1,6 @@
 /** From a request for a job to the answer that it is one: 202, with its address. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Settings } from '../../config.js';
 import { AppError } from '../../errors.js';
 import type { JobOptions } from '../../jobs/job.js';
 import { modelFile } from '../../models/bundle.js';
@@ -7,7 +8,7 @@ import type { Serving } from '../../serving/serving.js';
 import { endIfUnread } from '../connection.js';
 import type { AnswerOf } from '../contract.js';
 import type { job as jobSchema } from '../job-contract.js';
-import type { Fill } from './intake.js';
+import { type Fill, fillFromFew } from './intake.js';
 import type { Jobs } from './jobs.js';
 import { receiveJob } from './reception.js';
 import { jobAddress, viewJob } from './views.js';
@@ -79,3 +80,22 @@ function idempotencyKeyOf({ headers }: FastifyRequest): string | undefined {
 /** RFC 7240: the client would rather have the address of the answer at once than wait for the answer. */
 export const prefersJob = ({ headers }: FastifyRequest): boolean =>
   /(?:^|,)\s*respond-async\s*(?:[,;]|$)/i.test([headers.prefer ?? ''].flat().join());
+
+/** A job for one who prefers it, of the few pictures of a request that is answered at once as a rule. */
+export function acceptFew(
+  acceptJob: AcceptJob,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { options, pictures, settings }: { options: JobOptions; pictures: number; settings: Settings },
+): ReturnType<AcceptJob> {
+  const { maxRequestBytes: bytes, uploadTimeoutSeconds: seconds } = settings;
+  const fill = fillFromFew(request, {
+    pictures,
+    bytes,
+    setting: 'maxRequestBytes',
+    seconds,
+    ignoresMore: pictures === 1,
+  });
+  reply.header('Preference-Applied', 'respond-async');
+  return acceptJob(request, reply, options, fill);
+}

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { AppError } from '../../errors.js';
 import { pathsBody } from '../job-contract.js';
 import { mismatch } from '../requests.js';
-import { announcedBytes, isForm, isWithoutBody, mediaType } from '../upload.js';
+import { announcedBytes, isBarePicture, isForm, isWithoutBody, mediaType } from '../upload.js';
 import { arrivingBytes } from './arrival.js';
 import { readLargeForm } from './form.js';
 import { itemsAt } from './paths.js';
@@ -19,6 +19,8 @@ export interface IntakeLimits {
   readonly setting: 'maxJobBytes' | 'maxRequestBytes';
   /** Seconds in which more of the request has to come. */
   readonly seconds: number;
+  /** Further pictures are passed over, not refused. */
+  readonly ignoresMore?: boolean;
 }
 
 /** Puts the pictures of one request into its job. */
@@ -30,23 +32,30 @@ const MOST_JSON_BYTES = 10_000_000;
 /** How the body of a request for a job is read. @throws AppError MEDIA_TYPE_UNSUPPORTED, REQUEST_TOO_LARGE */
 export function fillFrom(request: FastifyRequest, limits: IntakeLimits, folders: readonly string[]): Fill {
   requireAnnounced(request, limits);
-  const type = mediaType(request);
   if (isWithoutBody(request)) return async () => undefined;
-  if (type === 'application/json') return (reception) => takePaths(request, reception, limits, folders);
-  const fill = pictureFill(request, limits);
-  if (fill) return fill;
-  throw new AppError('MEDIA_TYPE_UNSUPPORTED', { found: (type ?? '').slice(0, 100), expected: EXPECTED });
+  if (mediaType(request) === 'application/json') return (reception) => takePaths(request, reception, limits, folders);
+  return pictureFill(request, limits) ?? refuseType(request, EXPECTED);
 }
 
 const EXPECTED =
   'a form (multipart/form-data), an archive (application/zip, application/x-tar or application/gzip), JSON with paths (application/json) or one picture (image/* or application/octet-stream)';
 
-/** The same for pictures themselves: a form, or a bare one; undefined for anything else. */
-export function pictureFill(request: FastifyRequest, limits: IntakeLimits): Fill | undefined {
+/** The same for pictures alone. @throws AppError IMAGE_MISSING, MEDIA_TYPE_UNSUPPORTED, REQUEST_TOO_LARGE */
+export function fillFromFew(request: FastifyRequest, limits: IntakeLimits): Fill {
+  requireAnnounced(request, limits);
+  if (isWithoutBody(request)) throw new AppError('IMAGE_MISSING', {});
+  return pictureFill(request, limits) ?? refuseType(request);
+}
+
+function refuseType(request: FastifyRequest, expected?: string): never {
+  const found = (mediaType(request) ?? 'missing').slice(0, 100);
+  throw new AppError('MEDIA_TYPE_UNSUPPORTED', { found, ...(expected && { expected }) });
+}
+
+/** A form, or a bare picture. */
+function pictureFill(request: FastifyRequest, limits: IntakeLimits): Fill | undefined {
   if (isForm(request)) return (reception) => takeForm(request, reception, limits);
-  const type = mediaType(request);
-  const isBare = type === undefined || type.startsWith('image/') || type === 'application/octet-stream';
-  return isBare ? (reception) => takePicture(request, reception, limits) : undefined;
+  return isBarePicture(request) ? (reception) => takePicture(request, reception, limits) : undefined;
 }
 
 function requireAnnounced(request: FastifyRequest, limits: IntakeLimits): void {
@@ -66,6 +75,7 @@ async function takeForm(request: FastifyRequest, reception: Reception, limits: I
   let count = 0;
   await readLargeForm(request, bodyOf(request, limits), limits.pictures, (field, name) => {
     if (field !== 'image') return undefined;
+    if (count === limits.pictures && limits.ignoresMore) return undefined;
     if (count === limits.pictures) throw tooMany(limits.pictures);
     count += 1;
     return reception.picture(name ?? `image ${count}`);

@@ -50,7 +50,8 @@ async function* picturesIn(named: string, real: string, allowed: Allowed): Async
     if (entry.isDirectory()) yield* picturesIn(name, file, allowed);
     else if (PICTURE.test(entry.name)) {
       const target = entry.isSymbolicLink() ? await realpath(file).catch(() => undefined) : file;
-      if (target && !allowed.hasReal(target)) yield { name, error: errorOf(new AppError('PATH_REFUSED', { path: name })) };
+      if (target && !allowed.hasReal(target))
+        yield { name, error: errorOf(new AppError('PATH_REFUSED', { path: name })) };
       else yield itemOf(name, target);
     }
   }

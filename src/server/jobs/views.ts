@@ -1,7 +1,7 @@
 /** Jobs and their pictures as clients see them. */
-import { isEnded, type Item, type Job } from '../../jobs/job.js';
+import { type Item, isEnded, type Job } from '../../jobs/job.js';
 import type { AnswerOf } from '../contract.js';
-import type { job as jobSchema, jobItem } from '../job-contract.js';
+import type { jobItem, job as jobSchema } from '../job-contract.js';
 
 export const jobAddress = (id: string): string => `/api/v1/jobs/${id}`;
 
