@@ -87,9 +87,11 @@ export function allowLongRequests(app: FastifyInstance, allowed: WeakSet<Socket>
 /** Cuts the connection of a client that has asked, but does not take its answer: what waits for it takes memory. */
 export function limitTaking(request: FastifyRequest, reply: FastifyReply, seconds: number): void {
   const cut = () => request.raw.socket.destroy();
-  if (request.routeOptions.config.streams) return cutWhenStuck(reply.raw, seconds, cut);
-  const timer = setTimeout(cut, seconds * 1000).unref();
-  reply.raw.once('close', () => clearTimeout(timer));
+  if (request.routeOptions.config.streams) cutWhenStuck(reply.raw, seconds, cut);
+  else {
+    const timer = setTimeout(cut, seconds * 1000).unref();
+    reply.raw.once('close', () => clearTimeout(timer));
+  }
 }
 
 /** Once nothing of what was written has been taken for so long. */

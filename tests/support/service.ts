@@ -3,13 +3,16 @@ import { after, before, type TestContext } from 'node:test';
 import { type Settings, settingsWith } from '#kaiyan/config.js';
 import type { Logger } from '#kaiyan/logger.js';
 import { type App, createApp } from '#kaiyan/server/app.js';
+import type { Jobs } from '#kaiyan/server/jobs/jobs.js';
 import { createServing, type Serving } from '#kaiyan/serving/serving.js';
 import { type Answer, type Connection, connectTo, multipart, type Part, uploadHead } from './http.js';
+import { openJobs } from './jobs.js';
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly level: string };
 
 export interface Service extends App {
   readonly serving: Serving;
+  readonly jobs: Jobs;
   /** What it has logged. */
   readonly lines: readonly LogLine[];
   readonly end: () => Promise<void>;
@@ -25,14 +28,17 @@ export async function createService(
   });
   const lines: LogLine[] = [];
   const serving = around(await createServing({ settings, onNotice: () => undefined }));
-  const app = await createApp({ serving, log: loggerInto(lines) });
+  const { jobs, end: endJobs } = await openJobs(settings);
+  const app = await createApp({ serving, jobs, log: loggerInto(lines) });
   return {
     ...app,
     serving,
+    jobs,
     lines,
     end: async () => {
       app.http.server.closeAllConnections();
       await app.close();
+      await endJobs();
       await serving.close();
     },
   };

@@ -1,4 +1,5 @@
 /** `kaiyan serve`: the HTTP service, until Ctrl-C or SIGTERM. */
+import path from 'node:path';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { chosenModelFile } from '../../chosen-model.js';
@@ -9,6 +10,8 @@ import { isLoopback } from '../../server/access.js';
 import { type App, createApp } from '../../server/app.js';
 import { followRegistry } from '../../serving/follow.js';
 import { createServing } from '../../serving/serving.js';
+import { createFolderPictures } from '../../jobs/pictures/folder.js';
+import { openSqliteStore } from '../../jobs/sqlite/store.js';
 import { catchInterrupt } from '../interrupt.js';
 
 export interface ServeFlags {
@@ -23,7 +26,14 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
   const stopHearing = hearReload(() => lookAgain());
   const serving = await createServing({ settings, onNotice: (msg) => log.info({ msg }) });
   try {
-    const app = await createApp({ serving, log });
+    const store = await openSqliteStore(path.join(settings.home, 'jobs.sqlite'));
+    const pictures = createFolderPictures({ folder: path.join(settings.home, 'jobs') });
+    const remove = async (id: string) => {
+      await store.delete(id);
+      await pictures.removeJob(id);
+    };
+    const jobs = { store, pictures, remove, settings, reserve: async () => () => undefined };
+    const app = await createApp({ serving, jobs, log });
     const follower = followRegistry({
       serving,
       // A precision that was chosen with a model is of that model alone.

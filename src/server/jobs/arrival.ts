@@ -28,7 +28,6 @@ export async function* arrivingBytes(
       if (received > most) throw tooLarge();
       yield chunk;
     }
-    if (!raw.complete) throw new AppError('ABORTED', {});
   } finally {
     // What is left is read to no purpose: only then does a client that is still sending come to read its answer.
     const drop = () => void raw.on('error', () => undefined).resume();

@@ -1,6 +1,6 @@
 /** What happens in a job, as server-sent events: each outcome once, and how far the job is. */
 import { AppError } from '../../errors.js';
-import { isEnded, type Job } from '../../jobs/job.js';
+import { type Item, isEnded, type Job } from '../../jobs/job.js';
 import type { JobStore } from '../../jobs/store.js';
 import { viewItem, viewJob } from './views.js';
 
@@ -22,38 +22,25 @@ export interface EventsOptions {
 }
 
 /** Ends after the end of the job, and if it is deleted. */
-export async function* jobEvents({ store, id, after, signal }: EventsOptions): AsyncGenerator<string> {
+export async function* jobEvents(options: EventsOptions): AsyncGenerator<string> {
+  const { store, id, signal } = options;
   const news = newsOf(store, id, signal);
-  let sequence = after;
-  let told: { readonly state?: string; readonly recorded: number; readonly at: number } = { recorded: 0, at: 0 };
-  let silentSince = performance.now();
+  const progress = createProgress();
+  let sequence = options.after;
   try {
     while (!signal.aborted) {
       news.forget();
+      // Looked at before its outcomes: once it has ended, there are no others.
       const job = await store.get(id);
-      for (;;) {
-        const items = await store.outcomes(id, sequence, PAGE);
-        const last = items.at(-1);
-        if (!last) break;
-        sequence = last.sequence;
+      for await (const items of outcomesAfter(options, sequence)) {
         yield items.map((item) => eventOf('item', viewItem(item, job), String(item.sequence))).join('');
-        silentSince = performance.now();
-        if (signal.aborted) return;
+        sequence = items.at(-1)?.sequence ?? sequence;
+        progress.spoke();
       }
-      if (isEnded(job)) {
-        yield eventOf('job', viewJob(job), endId(job));
-        return;
-      }
-      const now = performance.now();
-      const { state, recorded } = job;
-      if (state !== told.state || (recorded !== told.recorded && now - told.at >= JOB_MS)) {
-        yield eventOf('job', viewJob(job));
-        told = { state, recorded, at: now };
-        silentSince = now;
-      } else if (now - silentSince >= HEARTBEAT_MS) {
-        yield ':\n\n';
-        silentSince = now;
-      }
+      if (signal.aborted) return;
+      if (isEnded(job)) return yield eventOf('job', viewJob(job), endId(job));
+      const said = progress.of(job);
+      if (said) yield said;
       await news.next(LOOK_MS);
     }
   } catch (error) {
@@ -61,6 +48,41 @@ export async function* jobEvents({ store, id, after, signal }: EventsOptions): A
   } finally {
     news.close();
   }
+}
+
+async function* outcomesAfter({ store, id, signal }: EventsOptions, after: number): AsyncGenerator<Item[]> {
+  for (let sequence = after; !signal.aborted; ) {
+    const items = await store.outcomes(id, sequence, PAGE);
+    const last = items.at(-1);
+    if (!last) return;
+    sequence = last.sequence;
+    yield items;
+  }
+}
+
+/** What is said of a job that goes on: how far it is when that is new, and something before a proxy thinks it dead. */
+function createProgress() {
+  let told: { readonly state?: string; readonly recorded: number; readonly at: number } = { recorded: 0, at: 0 };
+  let spokeAt = performance.now();
+
+  function of(job: Job): string | undefined {
+    const { state, recorded } = job;
+    const now = performance.now();
+    const isNew = state !== told.state || (recorded !== told.recorded && now - told.at >= JOB_MS);
+    if (!isNew && now - spokeAt < HEARTBEAT_MS) return undefined;
+    spokeAt = now;
+    if (!isNew) return ':\n\n';
+    told = { state, recorded, at: now };
+    return eventOf('job', viewJob(job));
+  }
+
+  return {
+    of,
+    /** Something else was said. */
+    spoke: () => {
+      spokeAt = performance.now();
+    },
+  };
 }
 
 const eventOf = (name: string, data: unknown, id?: string): string =>

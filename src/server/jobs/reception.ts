@@ -6,8 +6,10 @@ import type { PictureDraft } from '../../jobs/pictures/store.js';
 import type { FileSink } from './form.js';
 import type { Jobs } from './jobs.js';
 
-/** So many pictures are made durable at the same time, and entered into the books together. */
-const BATCH = 64;
+/** So many pictures are made durable at the same time. */
+const AT_ONCE = 64;
+/** So many are entered into the books together: each time takes a moment. */
+const BATCH = 1_024;
 /** Room for pictures is asked for in such pieces: nobody knows how large the next one is. */
 const ROOM_BYTES = 16_000_000;
 const DAY_MS = 86_400_000;
@@ -92,6 +94,7 @@ function createReception({ store, pictures, reserve, settings }: Jobs, id: strin
     batch.push(item);
     count += 1;
     if (batch.length >= BATCH) await enter();
+    else if (batch.length % AT_ONCE === 0) await Promise.all(batch);
   }
 
   function picture(given: string): FileSink {
