@@ -9,7 +9,7 @@ const QUALITY = 80;
 
 export interface ThumbnailOptions {
   /** Bounds the bytes, the pixels and the time; the one that decodes the picture for its answer will do. */
-  readonly decoder: Decoder;
+  readonly decode: Decoder['decode'];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -17,8 +17,8 @@ export interface ThumbnailOptions {
  * A picture's bytes as a JPEG that fits into 256×256 pixels: upright, on white, and without what a camera writes beside it.
  * @throws AppError as `decode` does
  */
-export async function makeThumbnail(bytes: Uint8Array, { decoder, signal }: ThumbnailOptions): Promise<Uint8Array> {
-  const image = await decoder.decode(bytes, signal, THUMBNAIL_SIDE);
+export async function makeThumbnail(bytes: Uint8Array, { decode, signal }: ThumbnailOptions): Promise<Uint8Array> {
+  const image = await decode(bytes, signal, THUMBNAIL_SIDE);
   try {
     return await asSharp(image)
       .flatten({ background: 'white' })

@@ -20,7 +20,7 @@ async function thumbnail(
 ): Promise<Uint8Array> {
   const decoder = createDecoder({ ...defaultDecodeOptions, ...options });
   t.after(decoder.close);
-  return makeThumbnail(bytes, { decoder });
+  return makeThumbnail(bytes, { decode: decoder.decode });
 }
 
 /** Its size, and the mean colour of what it shows, or of a corner of it. */
