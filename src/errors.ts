@@ -330,10 +330,7 @@ export const errorTable = {
   MEDIA_TYPE_UNSUPPORTED: row<{ found: string; expected?: string }>(
     415,
     1,
-    ({
-      found,
-      expected = 'a form (multipart/form-data) or a bare picture (image/* or application/octet-stream)',
-    }) =>
+    ({ found, expected = 'a form (multipart/form-data) or a bare picture (image/* or application/octet-stream)' }) =>
       `Expected ${expected}, but the Content-Type is ${found}. Correct that header; curl needs -H "Content-Type: application/octet-stream" with --data-binary.`,
   ),
   UNAUTHORIZED: row(

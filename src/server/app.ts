@@ -2,12 +2,12 @@
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { AppError } from '../errors.js';
+import type { Jobs } from '../jobs/jobs.js';
 import type { Logger } from '../logger.js';
 import type { Serving } from '../serving/serving.js';
 import { guard } from './access.js';
 import { allowLongRequests, closeEveryAnswer, limitTaking } from './connection.js';
 import { createAcceptJob } from './jobs/accept.js';
-import type { Jobs } from './jobs/jobs.js';
 import { createLife } from './life.js';
 import { methodsByAddress, refuseOtherMethods } from './methods.js';
 import { createMetrics } from './metrics.js';

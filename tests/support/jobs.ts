@@ -1,59 +1,63 @@
-/** Jobs of a service under test, with books and pictures of their own; what is to be done, a test does by hand. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
+/** Jobs of real pictures, worked on by a real model. */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Settings } from '#kaiyan/config.js';
-import type { ItemError, KeptAnswer } from '#kaiyan/jobs/job.js';
-import { createFolderPictures } from '#kaiyan/jobs/pictures/folder.js';
-import { openSqliteStore } from '#kaiyan/jobs/sqlite/store.js';
-import type { JobStore, Outcome, TakenItem } from '#kaiyan/jobs/store.js';
-import type { Jobs } from '#kaiyan/server/jobs/jobs.js';
+import type { TestContext } from 'node:test';
+import { type Settings, settingsWith } from '#kaiyan/config.js';
+import type { AppError } from '#kaiyan/errors.js';
+import { isEnded, type Job, type JobOptions, type NewItem } from '#kaiyan/jobs/job.js';
+import { createJobs, type Jobs } from '#kaiyan/jobs/jobs.js';
+import { createServing, type Serving } from '#kaiyan/serving/serving.js';
+import { temporaryFolder } from './folders.js';
+import { examples } from './paths.js';
+import { until } from './timing.js';
 
-export async function openJobs(
-  settings: Settings,
-): Promise<{ readonly jobs: Jobs; readonly end: () => Promise<void> }> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-jobs-'));
-  const store = await openSqliteStore(path.join(folder, 'jobs.sqlite'));
-  const pictures = createFolderPictures({ folder: settings.jobPictures || path.join(folder, 'pictures') });
-  const jobs: Jobs = {
-    ...{ store, pictures, settings },
-    remove: async (id) => {
-      await store.delete(id);
-      await pictures.removeJob(id);
-    },
-    reserve: async () => () => undefined,
-  };
-  const end = async () => {
-    await store.close();
-    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
-  };
-  return { jobs, end };
+export interface JobsAtWork {
+  readonly jobs: Jobs;
+  readonly serving: Serving;
+  /** Codes of outcomes, as they were recorded. */
+  readonly outcomes: string[];
+  readonly failures: AppError[];
 }
 
-export const answerOf = (label: string): KeptAnswer => ({
-  model: { name: 'efficientnet-lite0', version: '1', precision: 'int8', digest: '0123456789ab' },
-  predictions: [{ index: 1, wnid: 'n01443537', label, probability: 0.9 }],
-  answer: { level: 'class', label, wnid: 'n01443537', group: null, probability: 0.9 },
-  categories: [],
-  flags: [],
-});
+/** One INT8 worker and a data directory of its own, unless `changes` say otherwise. */
+export async function jobsFor(t: Pick<TestContext, 'after'>, changes: Partial<Settings> = {}): Promise<JobsAtWork> {
+  const home = changes.home ?? (await temporaryFolder(t));
+  const settings = settingsWith({ workers: 1, precision: 'int8', ...changes, home });
+  const serving = await createServing({ settings, onNotice: () => undefined });
+  const outcomes: string[] = [];
+  const failures: AppError[] = [];
+  const jobs = createJobs({
+    ...{ settings, serving, onFailure: (error) => failures.push(error) },
+    onOutcome: (code) => outcomes.push(code),
+  });
+  t.after(async () => {
+    await jobs.close();
+    await serving.close();
+  });
+  return { jobs, serving, outcomes, failures };
+}
 
-export type Verdict = (item: TakenItem) => { readonly label: string } | ItemError;
+export const example = (name: string): Promise<Buffer> => readFile(path.join(examples, name));
 
-/** Gives at most so many pictures that wait their outcomes, and says how many those were. */
-export async function answer(store: JobStore, verdict: Verdict, most = Number.POSITIVE_INFINITY): Promise<number> {
-  let done = 0;
-  while (done < most) {
-    const taken = await store.take(Math.min(100, most - done), 0);
-    if (taken.length === 0) break;
-    await store.record(taken.map((item) => outcomeOf(item, verdict(item))));
-    done += taken.length;
+/** Hands over pictures as a request does. */
+export async function submit(
+  { store, pictures }: Jobs,
+  files: Readonly<Record<string, Uint8Array>>,
+  options: JobOptions = {},
+): Promise<string> {
+  const { id } = await store.create({ options, expiresAt: Date.now() + 3_600_000 });
+  const items: NewItem[] = [];
+  for (const [name, bytes] of Object.entries(files)) {
+    const draft = pictures.receive(id);
+    await draft.write(bytes);
+    items.push({ name, ...(await draft.finish()) });
   }
-  return done;
+  await store.add(id, items);
+  await store.submit(id);
+  return id;
 }
 
-function outcomeOf({ job, item, source }: TakenItem, verdict: ReturnType<Verdict>): Outcome {
-  if ('error' in verdict) return { job, item, error: verdict };
-  const sha256 = 'sha256' in source ? source.sha256 : item.toString(16).padStart(64, '0');
-  return { job, item, sha256, key: `${sha256}:${verdict.label}`, answer: answerOf(verdict.label), thumbnailBytes: 0 };
+export async function untilEnded({ store }: Jobs, id: string): Promise<Job> {
+  await until(`the end of the job ${id}`, async () => isEnded(await store.get(id)), 60_000);
+  return store.get(id);
 }

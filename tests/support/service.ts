@@ -1,12 +1,14 @@
 /** The service with real models, as tests drive it: in memory, or through a socket. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { after, before, type TestContext } from 'node:test';
 import { type Settings, settingsWith } from '#kaiyan/config.js';
+import { createJobs, type Jobs } from '#kaiyan/jobs/jobs.js';
 import type { Logger } from '#kaiyan/logger.js';
 import { type App, createApp } from '#kaiyan/server/app.js';
-import type { Jobs } from '#kaiyan/server/jobs/jobs.js';
 import { createServing, type Serving } from '#kaiyan/serving/serving.js';
 import { type Answer, type Connection, connectTo, multipart, type Part, uploadHead } from './http.js';
-import { openJobs } from './jobs.js';
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly level: string };
 
@@ -28,7 +30,12 @@ export async function createService(
   });
   const lines: LogLine[] = [];
   const serving = around(await createServing({ settings, onNotice: () => undefined }));
-  const { jobs, end: endJobs } = await openJobs(settings);
+  const home = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-jobs-'));
+  const jobs = createJobs({
+    settings: { ...settings, home },
+    serving,
+    onFailure: ({ message }) => lines.push({ level: 'error', message }),
+  });
   const app = await createApp({ serving, jobs, log: loggerInto(lines) });
   return {
     ...app,
@@ -38,7 +45,8 @@ export async function createService(
     end: async () => {
       app.http.server.closeAllConnections();
       await app.close();
-      await endJobs();
+      await jobs.close();
+      await rm(home, { recursive: true, force: true, maxRetries: 10 });
       await serving.close();
     },
   };

@@ -1,17 +1,15 @@
 /** `kaiyan serve`: the HTTP service, until Ctrl-C or SIGTERM. */
-import path from 'node:path';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { chosenModelFile } from '../../chosen-model.js';
 import type { Configuration, Settings } from '../../config.js';
 import { AppError } from '../../errors.js';
+import { createJobs } from '../../jobs/jobs.js';
 import { createLogger, type Logger } from '../../logger.js';
 import { isLoopback } from '../../server/access.js';
 import { type App, createApp } from '../../server/app.js';
 import { followRegistry } from '../../serving/follow.js';
 import { createServing } from '../../serving/serving.js';
-import { createFolderPictures } from '../../jobs/pictures/folder.js';
-import { openSqliteStore } from '../../jobs/sqlite/store.js';
 import { catchInterrupt } from '../interrupt.js';
 
 export interface ServeFlags {
@@ -25,14 +23,12 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
   let lookAgain = async (): Promise<void> => undefined;
   const stopHearing = hearReload(() => lookAgain());
   const serving = await createServing({ settings, onNotice: (msg) => log.info({ msg }) });
+  const jobs = createJobs({
+    ...{ settings, serving },
+    onNotice: (msg) => log.info({ msg }),
+    onFailure: ({ code, message }) => log.error({ code, msg: message }),
+  });
   try {
-    const store = await openSqliteStore(path.join(settings.home, 'jobs.sqlite'));
-    const pictures = createFolderPictures({ folder: path.join(settings.home, 'jobs') });
-    const remove = async (id: string) => {
-      await store.delete(id);
-      await pictures.removeJob(id);
-    };
-    const jobs = { store, pictures, remove, settings, reserve: async () => () => undefined };
     const app = await createApp({ serving, jobs, log });
     const follower = followRegistry({
       serving,
@@ -46,6 +42,7 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
     try {
       const address = await listen(app, settings);
       greet(address, settings, serving.active(), log);
+      await jobs.start();
       if (open) await openPage(address, log);
       if (!signal.aborted) await once(signal, 'abort');
     } finally {
@@ -53,6 +50,7 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
     }
   } finally {
     stopHearing();
+    await jobs.close();
     await serving.close();
   }
 }

@@ -3,13 +3,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../../config.js';
 import { AppError } from '../../errors.js';
 import type { JobOptions } from '../../jobs/job.js';
+import type { Jobs } from '../../jobs/jobs.js';
 import { modelFile } from '../../models/bundle.js';
 import type { Serving } from '../../serving/serving.js';
 import { endIfUnread } from '../connection.js';
 import type { AnswerOf } from '../contract.js';
 import type { job as jobSchema } from '../job-contract.js';
 import { type Fill, fillFromFew } from './intake.js';
-import type { Jobs } from './jobs.js';
 import { receiveJob } from './reception.js';
 import { jobAddress, viewJob } from './views.js';
 

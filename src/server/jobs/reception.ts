@@ -2,16 +2,15 @@
 import { AppError } from '../../errors.js';
 import { tooManyBytes } from '../../image/limits.js';
 import type { ItemError, Job, JobOptions, NewItem } from '../../jobs/job.js';
+import type { Jobs } from '../../jobs/jobs.js';
 import type { PictureDraft } from '../../jobs/pictures/store.js';
+import type { Reservation } from '../../jobs/room.js';
 import type { FileSink } from './form.js';
-import type { Jobs } from './jobs.js';
 
 /** So many pictures are made durable at the same time. */
 const AT_ONCE = 64;
 /** So many are entered into the books together: each time takes a moment. */
 const BATCH = 1_024;
-/** Room for pictures is asked for in such pieces: nobody knows how large the next one is. */
-const ROOM_BYTES = 16_000_000;
 const DAY_MS = 86_400_000;
 /** A longer name says no more. */
 const MOST_NAME = 1_024;
@@ -60,24 +59,21 @@ export async function receiveJob(
   }
 }
 
-function createReception({ store, pictures, reserve, settings }: Jobs, id: string) {
+function createReception({ store, pictures, room: { enter: enterRoom }, settings }: Jobs, id: string) {
   const { maxBytes } = settings;
   const drafts = new Set<PictureDraft>();
   let batch: Promise<NewItem>[] = [];
   let count = 0;
-  let reserved = { bytes: 0, giveBack: [] as (() => void)[] };
+  let room: Reservation | undefined;
 
   async function makeRoom(bytes: number): Promise<void> {
-    if (reserved.bytes < bytes) {
-      reserved.giveBack.push(await reserve(ROOM_BYTES));
-      reserved.bytes += ROOM_BYTES;
-    }
-    reserved.bytes -= bytes;
+    room ??= await enterRoom();
+    room.grow(bytes);
   }
 
   function giveBackRoom(): void {
-    for (const giveBack of reserved.giveBack) giveBack();
-    reserved = { bytes: 0, giveBack: [] };
+    room?.release();
+    room = undefined;
   }
 
   /** From then on the books count its bytes. */

@@ -1,7 +1,7 @@
 /** `/api/v1/jobs`: pictures that are answered in the background, any number of them. */
 import type { FastifyInstance } from 'fastify';
+import type { Jobs } from '../../jobs/jobs.js';
 import type { AcceptJob } from '../jobs/accept.js';
-import type { Jobs } from '../jobs/jobs.js';
 import { changeRoutes } from './jobs/change.js';
 import { createRoute } from './jobs/create.js';
 import { downloadRoutes } from './jobs/downloads.js';

@@ -14,9 +14,12 @@ import { withoutMounts } from '../../support/requirements.js';
 import { listeningServiceFor, type Service, serviceFor, sharedService } from '../../support/service.js';
 import { until } from '../../support/timing.js';
 
+/** Nobody works on jobs but the test. */
+const BY_HAND = { runJobs: false };
+
 type JobView = v.InferOutput<typeof jobSchema>;
 
-const service = sharedService();
+const service = sharedService(BY_HAND);
 const cat = await readFile(path.join(examples, 'chelsea.png'));
 
 function post(parts: readonly Part[], query = '', headers: Record<string, string> = {}) {
@@ -67,7 +70,7 @@ describe('POST /api/v1/jobs', () => {
   });
 
   test('lets a picture that is empty or too large fail, and takes the others', async (t) => {
-    const small = await serviceFor(t, { maxBytes: 1000 });
+    const small = await serviceFor(t, { ...BY_HAND, maxBytes: 1000 });
     const { statusCode, body } = await small.http.inject(
       post([image('first'), image('', 'empty'), image(Buffer.alloc(1001), 'large'), image('last')]),
     );
@@ -120,21 +123,21 @@ describe('POST /api/v1/jobs', () => {
   ];
   for (const [what, changes, request, status, code] of refused)
     test(`refuses ${what} with ${code}, and keeps nothing`, async (t) => {
-      const one = await serviceFor(t, changes);
+      const one = await serviceFor(t, { ...BY_HAND, ...changes });
       const { statusCode, body } = await one.http.inject(request);
       assert.deepEqual([statusCode, JSON.parse(body).code], [status, code], body);
       await assertNothingLeft(one);
     });
 
   test('refuses what is announced to be too large before it comes', async (t) => {
-    const { connect } = await listeningServiceFor(t, { maxJobBytes: 5000 });
+    const { connect } = await listeningServiceFor(t, { ...BY_HAND, maxJobBytes: 5000 });
     const client = await connect();
     client.send(uploadHead(6000, '/api/v1/jobs'));
     assert.equal((await client.answer()).status, 413);
   });
 
   test('counts what was not announced, and ends in the middle', async (t) => {
-    const one = await listeningServiceFor(t, { maxJobBytes: 100_000 });
+    const one = await listeningServiceFor(t, { ...BY_HAND, maxJobBytes: 100_000 });
     const client = await one.connect();
     client.send(uploadHead('chunked', '/api/v1/jobs'), chunk(pictureHead), chunk(Buffer.alloc(200_000)));
     const { status, body } = await client.answer();
@@ -143,7 +146,7 @@ describe('POST /api/v1/jobs', () => {
   });
 
   test('says of a broken form what is wrong, and keeps nothing', async (t) => {
-    const one = await serviceFor(t);
+    const one = await serviceFor(t, BY_HAND);
     const { headers, payload } = multipart(image(cat), image(cat));
     for (const broken of [payload.subarray(0, payload.length - 10_000), Buffer.from('no form'), Buffer.alloc(0)]) {
       const { statusCode, body } = await one.http.inject({
@@ -158,7 +161,7 @@ describe('POST /api/v1/jobs', () => {
   });
 
   test('removes everything of a client that vanishes half-way', async (t) => {
-    const one = await listeningServiceFor(t);
+    const one = await listeningServiceFor(t, BY_HAND);
     const client = await one.connect();
     client.send(uploadHead(1_000_000, '/api/v1/jobs'), multipart(image(cat), image(cat)).payload.subarray(0, -100));
     await until('its pictures', async () => (await one.jobs.pictures.jobs()).length === 1);
@@ -167,7 +170,7 @@ describe('POST /api/v1/jobs', () => {
   });
 
   test('goes on for as long as bytes come, and no longer', async (t) => {
-    const one = await listeningServiceFor(t, { uploadTimeoutSeconds: 3 });
+    const one = await listeningServiceFor(t, { ...BY_HAND, uploadTimeoutSeconds: 3 });
     const { payload } = multipart(image(cat));
     const client = await one.connect();
     client.send(uploadHead(payload.length, '/api/v1/jobs'));
@@ -188,7 +191,7 @@ describe('POST /api/v1/jobs', () => {
 
   test('says that the disk is full, and keeps nothing', { skip: withoutMounts() }, async (t) => {
     const folder = await smallDisk(t, 2);
-    const one = await serviceFor(t, { jobPictures: path.join(folder, 'pictures') });
+    const one = await serviceFor(t, { ...BY_HAND, jobPictures: path.join(folder, 'pictures') });
     const parts = Array.from({ length: 5 }, (_, i) => image(Buffer.alloc(600_000, i)));
     const { statusCode, body } = await one.http.inject(post(parts));
     assert.deepEqual([statusCode, JSON.parse(body).code], [507, 'DISK_FULL'], body);
@@ -197,7 +200,7 @@ describe('POST /api/v1/jobs', () => {
   });
 
   test('takes ten thousand tiny files', async (t) => {
-    const one = await serviceFor(t);
+    const one = await serviceFor(t, BY_HAND);
     const { statusCode, body } = await one.http.inject(
       post(Array.from({ length: 10_000 }, (_, i) => image(`tiny ${i}`, `${i}.jpg`))),
     );
@@ -211,7 +214,7 @@ describe('POST /api/v1/jobs', () => {
   });
 
   test('names of pictures are in no line of the log', async (t) => {
-    const one = await serviceFor(t);
+    const one = await serviceFor(t, BY_HAND);
     await one.http.inject(post([image(cat, 'secret-name.png'), image('', 'secret-empty.png')]));
     assert.doesNotMatch(JSON.stringify(one.lines), /secret/);
   });
@@ -221,7 +224,7 @@ describe('Idempotency-Key', () => {
   const key = { 'idempotency-key': 'f3a1' };
 
   test('gives the first job again, whose pictures are not read a second time', async (t) => {
-    const one = await listeningServiceFor(t);
+    const one = await listeningServiceFor(t, BY_HAND);
     const first = await one.http.inject(post([image(cat)], '?top=1', key));
     const client = await one.connect();
     client.send(uploadHead(1_000_000, '/api/v1/jobs?top=1').replace('\r\n\r\n', '\r\nIdempotency-Key: f3a1\r\n\r\n'));
@@ -234,7 +237,7 @@ describe('Idempotency-Key', () => {
   });
 
   test('is a conflict with another request, and while the first one is being sent', async (t) => {
-    const one = await listeningServiceFor(t);
+    const one = await listeningServiceFor(t, BY_HAND);
     const client = await one.connect();
     client.send(
       uploadHead(1_000_000, '/api/v1/jobs').replace('\r\n\r\n', '\r\nIdempotency-Key: f3a1\r\n\r\n'),
@@ -296,7 +299,7 @@ describe('paths', () => {
       await writeFile(path.join(root, file), 'x');
     await symlink(outside, path.join(allowed, 'link'));
     await symlink(path.join(outside, 'secret.jpg'), path.join(allowed, 'link.jpg'));
-    const one = await serviceFor(t, { jobFolders: [allowed] });
+    const one = await serviceFor(t, { ...BY_HAND, jobFolders: [allowed] });
     const ask = (...paths: unknown[]) => one.http.inject({ method: 'POST', url: '/api/v1/jobs', payload: { paths } });
     return { one, allowed, outside, ask };
   }
@@ -340,7 +343,7 @@ describe('paths', () => {
 
   test('are refused where none is allowed, and if they are no paths', async (t) => {
     const { ask } = await folders(t);
-    const none = await serviceFor(t);
+    const none = await serviceFor(t, BY_HAND);
     const refusal = await none.http.inject({ method: 'POST', url: '/api/v1/jobs', payload: { paths: ['/tmp'] } });
     assert.deepEqual([refusal.statusCode, refusal.json().code], [403, 'PATH_REFUSED']);
     for (const paths of [[], [''], [3]]) {

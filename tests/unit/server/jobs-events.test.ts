@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { describe, type TestContext, test } from 'node:test';
 import { sha256Of } from '#kaiyan/hashes.js';
-import { answer } from '../../support/jobs.js';
+import { answer } from '../../support/job-outcomes.js';
 import { type ListeningService, listeningServiceFor } from '../../support/service.js';
 import { until } from '../../support/timing.js';
+
+/** Nobody works on jobs but the test. */
+const BY_HAND = { runJobs: false };
 
 interface Event {
   readonly event: string;
@@ -56,7 +59,7 @@ async function listen(t: TestContext, { port }: ListeningService, path: string, 
 
 describe('GET /api/v1/jobs/{id}/events', () => {
   test('tells each outcome once when it is there, how far the job is, and ends with the job', async (t) => {
-    const service = await listeningServiceFor(t);
+    const service = await listeningServiceFor(t, BY_HAND);
     const id = await submitted(service, numbered(5));
     const client = await listen(t, service, `${id}/events`);
     assert.match(client.response.headers['content-type'] ?? '', /^text\/event-stream/);
@@ -77,7 +80,7 @@ describe('GET /api/v1/jobs/{id}/events', () => {
   });
 
   test('goes on after what a client has heard, and lets one that has heard all stay away', async (t) => {
-    const service = await listeningServiceFor(t);
+    const service = await listeningServiceFor(t, BY_HAND);
     const id = await submitted(service, numbered(5));
     await answer(service.jobs.store, seen);
     const heard = async (path: string, headers = {}) => {
@@ -94,7 +97,7 @@ describe('GET /api/v1/jobs/{id}/events', () => {
   });
 
   test('tells what is done again, to one who comes back after the end too', async (t) => {
-    const service = await listeningServiceFor(t);
+    const service = await listeningServiceFor(t, BY_HAND);
     const id = await submitted(service, ['cat', 'broken']);
     await answer(service.jobs.store, ({ name }) =>
       name === 'cat' ? { label: 'cat' } : { code: 'IMAGE_CORRUPT', error: 'It is broken.' },
@@ -111,7 +114,7 @@ describe('GET /api/v1/jobs/{id}/events', () => {
   });
 
   test('ends when the job is deleted', async (t) => {
-    const service = await listeningServiceFor(t);
+    const service = await listeningServiceFor(t, BY_HAND);
     const id = await submitted(service, ['cat']);
     const client = await listen(t, service, `${id}/events`);
     await until('the job', () => client.events().length === 1);
@@ -120,7 +123,7 @@ describe('GET /api/v1/jobs/{id}/events', () => {
   });
 
   test('frees everything when its clients leave', async (t) => {
-    const service = await listeningServiceFor(t);
+    const service = await listeningServiceFor(t, BY_HAND);
     let watching = 0;
     const { watch } = service.jobs.store;
     Object.assign(service.jobs.store, {
@@ -142,7 +145,7 @@ describe('GET /api/v1/jobs/{id}/events', () => {
   });
 
   test('does not hold a service that ends', async (t) => {
-    const service = await listeningServiceFor(t, { shutdownSeconds: 60 });
+    const service = await listeningServiceFor(t, { ...BY_HAND, shutdownSeconds: 60 });
     const id = await submitted(service, ['cat']);
     const client = await listen(t, service, `${id}/events`);
     await until('the job', () => client.events().length === 1);
@@ -153,7 +156,7 @@ describe('GET /api/v1/jobs/{id}/events', () => {
   });
 
   test('outlives the time for other answers, and says something now and then', async (t) => {
-    const service = await listeningServiceFor(t, { uploadTimeoutSeconds: 1 });
+    const service = await listeningServiceFor(t, { ...BY_HAND, uploadTimeoutSeconds: 1 });
     const id = await submitted(service, ['cat']);
     const client = await listen(t, service, `${id}/events`);
     await new Promise((resolve) => setTimeout(resolve, 3_000));

@@ -1,7 +1,7 @@
 /** What changes a job: `/api/v1/jobs/{id}/cancel`, `/retry`, and `DELETE`. */
 import type { FastifyInstance } from 'fastify';
+import type { Jobs } from '../../../jobs/jobs.js';
 import { job, jobParams, nothing } from '../../job-contract.js';
-import type { Jobs } from '../../jobs/jobs.js';
 import { viewJob } from '../../jobs/views.js';
 import { FOUND, type OfJob, type OneJob, tags } from './shared.js';
 

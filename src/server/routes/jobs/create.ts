@@ -1,11 +1,11 @@
 /** `POST /api/v1/jobs`. */
 import type { FastifyInstance } from 'fastify';
 import type { InferOutput } from 'valibot';
+import type { Jobs } from '../../../jobs/jobs.js';
 import type { AnswerOf } from '../../contract.js';
 import { job, jobQuery } from '../../job-contract.js';
 import { ACCEPT_ERRORS, type AcceptJob } from '../../jobs/accept.js';
 import { fillFrom, type IntakeLimits } from '../../jobs/intake.js';
-import type { Jobs } from '../../jobs/jobs.js';
 import { jobBody } from '../../openapi.js';
 import { tags } from './shared.js';
 

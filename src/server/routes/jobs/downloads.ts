@@ -1,8 +1,8 @@
 /** All results of a job in one file: `/api/v1/jobs/{id}/results.jsonl` and `.csv`. */
 import type { FastifyInstance } from 'fastify';
 import type { InferOutput } from 'valibot';
+import type { Jobs } from '../../../jobs/jobs.js';
 import { downloadQuery, jobParams, text } from '../../job-contract.js';
-import type { Jobs } from '../../jobs/jobs.js';
 import { csvLines, jsonLines } from '../../jobs/results.js';
 import { sendStream } from '../../jobs/streams.js';
 import { FOUND, type OfJob, tags } from './shared.js';

@@ -2,9 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { InferOutput } from 'valibot';
 import { AppError } from '../../../errors.js';
+import type { Jobs } from '../../../jobs/jobs.js';
 import { eventsQuery, jobParams, nothing, text } from '../../job-contract.js';
 import { hasHeardAll, jobEvents, sequenceIn } from '../../jobs/events.js';
-import type { Jobs } from '../../jobs/jobs.js';
 import { sendStream, streamSignal } from '../../jobs/streams.js';
 import { FOUND, type OfJob, tags } from './shared.js';
 

@@ -1,9 +1,9 @@
 /** `GET /api/v1/jobs`, and one of them. */
 import type { FastifyInstance } from 'fastify';
 import type { InferOutput } from 'valibot';
+import type { Jobs } from '../../../jobs/jobs.js';
 import type { AnswerOf } from '../../contract.js';
 import { job, jobParams, jobsAnswer, jobsQuery } from '../../job-contract.js';
-import type { Jobs } from '../../jobs/jobs.js';
 import { viewJob } from '../../jobs/views.js';
 import { FOUND, type OneJob, tags } from './shared.js';
 

@@ -1,9 +1,9 @@
 /** What became of a job's pictures: `/api/v1/jobs/{id}/results`, and the small pictures. */
 import type { FastifyInstance } from 'fastify';
 import type { InferOutput } from 'valibot';
+import type { Jobs } from '../../../jobs/jobs.js';
 import type { AnswerOf } from '../../contract.js';
 import { jobParams, resultsAnswer, resultsQuery, text, thumbnailParams } from '../../job-contract.js';
-import type { Jobs } from '../../jobs/jobs.js';
 import { viewItem } from '../../jobs/views.js';
 import { notFound } from '../../refusals.js';
 import { FOUND, type OfJob, tags } from './shared.js';
