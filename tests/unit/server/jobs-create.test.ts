@@ -181,12 +181,18 @@ describe('POST /api/v1/jobs', () => {
     }
     assert.equal((await client.answer()).status, 202);
 
+    const other = await one.connect();
+    other.send(uploadHead(payload.length, '/api/v1/jobs'), payload);
+    assert.equal((await other.answer()).status, 202);
+    other.send(uploadHead(payload.length), payload.subarray(0, 1000));
+    assert.equal((await other.answer(20_000)).status, 408, 'for /predict as ever');
+
     client.send(uploadHead(payload.length, '/api/v1/jobs'), payload.subarray(0, 1000));
     const { status, body, headers } = await client.answer(20_000);
     assert.deepEqual([status, JSON.parse(body).code], [408, 'UPLOAD_TIMEOUT']);
     assert.match(headers.connection ?? '', /close/);
     await until('the end of the connection', client.ended);
-    assert.equal((await one.jobs.store.list({ limit: 10 })).length, 1);
+    assert.equal((await one.jobs.store.list({ limit: 10 })).length, 2);
   });
 
   test('says that the disk is full, and keeps nothing', { skip: withoutMounts() }, async (t) => {
