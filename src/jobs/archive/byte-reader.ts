@@ -1,7 +1,7 @@
 /** Reads a stream of chunks by numbers of bytes. */
 import { invalid } from './invalid.js';
 
-export interface Section {
+interface Section {
   readonly chunks: () => AsyncIterable<Uint8Array>;
   /** Passes over what was not read of it. @throws AppError ARCHIVE_INVALID */
   readonly skip: () => Promise<void>;
