@@ -21,6 +21,8 @@ export interface Jobs {
   readonly settings: Settings;
   /** Room for the pictures of jobs, within `jobBytes`. */
   readonly room: Room;
+  /** Refuses an address that jobs may not tell of their end. @throws AppError ADDRESS_REFUSED */
+  readonly checkWebhook: (address: string) => Promise<void>;
   /** Deletes a job with its pictures and thumbnails. @throws AppError JOB_NOT_FOUND */
   readonly remove: (id: string) => Promise<void>;
   /**
@@ -63,6 +65,11 @@ export function createJobs(options: JobsOptions): Jobs {
     runner = startRunner({ ...options, store: opened, pictures, answering, pacing, concurrency });
   }
 
+  async function checkWebhook(address: string): Promise<void> {
+    const { createWebhookSender } = await import('./webhook/sender.js');
+    await createWebhookSender({ secret: settings.webhookSecret, allowedHosts: settings.webhookHosts }).check(address);
+  }
+
   async function remove(id: string): Promise<void> {
     await store.delete(id);
     await pictures.removeJob(id);
@@ -80,7 +87,7 @@ export function createJobs(options: JobsOptions): Jobs {
   }
 
   return {
-    ...{ store, pictures, settings, room: createRoom(settings, store), remove, start, close },
+    ...{ store, pictures, settings, room: createRoom(settings, store), checkWebhook, remove, start, close },
     inHand: () => runner?.inHand() ?? 0,
   };
 }

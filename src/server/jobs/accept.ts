@@ -43,6 +43,7 @@ export function createAcceptJob(app: FastifyInstance, jobs: Jobs, serving: Servi
 
   return async (request, reply, options, fill) => {
     await requireModel(serving, options);
+    if (options.webhook !== undefined) await jobs.checkWebhook(options.webhook);
     const idempotencyKey = idempotencyKeyOf(request);
     const fingerprint = JSON.stringify([request.method, request.routeOptions.url, options]);
     const reception = receiveJob(jobs, { options, idempotencyKey, fingerprint }, fill);

@@ -5,7 +5,7 @@ import { formParser, tooManyParts, unreadableForm } from '../form-parser.js';
 
 /** Takes the bytes of one file, and is waited for. */
 export interface FileSink {
-  readonly write: (chunk: Buffer) => Promise<void>;
+  readonly write: (chunk: Uint8Array) => Promise<void>;
   readonly end: () => Promise<void>;
 }
 

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 import { AppError } from '../../errors.js';
+import { readArchive } from '../../jobs/archive/archive.js';
 import { pathsBody } from '../job-contract.js';
 import { mismatch } from '../requests.js';
 import { announcedBytes, isBarePicture, isForm, isWithoutBody, mediaType } from '../upload.js';
@@ -9,6 +10,15 @@ import { arrivingBytes } from './arrival.js';
 import { readLargeForm } from './form.js';
 import { itemsAt } from './paths.js';
 import type { Reception } from './reception.js';
+
+export interface IntakeOptions extends IntakeLimits {
+  /** Folders whose pictures may be named by their paths. */
+  readonly folders: readonly string[];
+  /** Where archives lie that have to be there as a whole. */
+  readonly archives: string;
+  /** Bytes of one picture. */
+  readonly pictureBytes: number;
+}
 
 export interface IntakeLimits {
   /** Pictures in one request. */
@@ -30,12 +40,17 @@ export type Fill = (reception: Reception) => Promise<void>;
 const MOST_JSON_BYTES = 10_000_000;
 
 /** How the body of a request for a job is read. @throws AppError MEDIA_TYPE_UNSUPPORTED, REQUEST_TOO_LARGE */
-export function fillFrom(request: FastifyRequest, limits: IntakeLimits, folders: readonly string[]): Fill {
-  requireAnnounced(request, limits);
+export function fillFrom(request: FastifyRequest, options: IntakeOptions): Fill {
+  requireAnnounced(request, options);
   if (isWithoutBody(request)) return async () => undefined;
-  if (mediaType(request) === 'application/json') return (reception) => takePaths(request, reception, limits, folders);
-  return pictureFill(request, limits) ?? refuseType(request, EXPECTED);
+  const type = mediaType(request) ?? '';
+  if (type === 'application/json') return (reception) => takePaths(request, reception, options);
+  if (ARCHIVE.test(type)) return (reception) => takeArchive(request, reception, options);
+  return pictureFill(request, options) ?? refuseType(request, EXPECTED);
 }
+
+/** Which kind it is, its first bytes say. */
+const ARCHIVE = /^application\/(?:(?:x-)?zip(?:-compressed)?|(?:x-)?g?tar|(?:x-)?(?:tar\+)?gzip|x-compressed-tar)$/;
 
 const EXPECTED =
   'a form (multipart/form-data), an archive (application/zip, application/x-tar or application/gzip), JSON with paths (application/json) or one picture (image/* or application/octet-stream)';
@@ -93,18 +108,31 @@ async function takePicture(request: FastifyRequest, reception: Reception, limits
   await picture.end();
 }
 
-async function takePaths(
-  request: FastifyRequest,
-  reception: Reception,
-  limits: IntakeLimits,
-  folders: readonly string[],
-): Promise<void> {
+/** A picture that cannot be unpacked is one that has failed; what is wrong with the archive itself ends the request. */
+async function takeArchive(request: FastifyRequest, reception: Reception, options: IntakeOptions): Promise<void> {
+  const { pictures: entries, bytes, pictureBytes: entryBytes, archives: folder } = options;
+  const unpacking = { limits: { entries, entryBytes, bytes }, folder, signal: new AbortController().signal };
+  const take = async (name: string, content: AsyncIterable<Uint8Array>) => {
+    const picture = reception.picture(name);
+    try {
+      for await (const chunk of content) await picture.write(chunk);
+      await picture.end();
+    } catch (error) {
+      const isOfPicture = error instanceof AppError && ['IMAGE_TOO_LARGE', 'ARCHIVE_INVALID'].includes(error.code);
+      if (!isOfPicture) throw error;
+      await picture.fail(error);
+    }
+  };
+  await readArchive(bodyOf(request, options), take, unpacking);
+}
+
+async function takePaths(request: FastifyRequest, reception: Reception, options: IntakeOptions): Promise<void> {
   const chunks: Buffer[] = [];
-  const bytes = Math.min(limits.bytes, MOST_JSON_BYTES);
-  for await (const chunk of bodyOf(request, { ...limits, bytes })) chunks.push(chunk);
+  const bytes = Math.min(options.bytes, MOST_JSON_BYTES);
+  for await (const chunk of bodyOf(request, { ...options, bytes })) chunks.push(chunk);
   const parsed = v.safeParse(pathsBody, jsonIn(Buffer.concat(chunks)));
   if (!parsed.success) throw mismatch(parsed.issues[0], 'body');
-  for await (const item of itemsAt(parsed.output.paths, folders)) await reception.add(item);
+  for await (const item of itemsAt(parsed.output.paths, options.folders)) await reception.add(item);
 }
 
 function jsonIn(bytes: Buffer): unknown {

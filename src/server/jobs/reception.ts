@@ -22,9 +22,14 @@ export interface JobRequest {
   readonly fingerprint: string;
 }
 
+export interface ArrivingPicture extends FileSink {
+  /** There is no more of it, for this reason: it has failed. */
+  readonly fail: (error: AppError) => Promise<void>;
+}
+
 export interface Reception {
   /** The next picture, which follows in pieces. */
-  readonly picture: (name: string) => FileSink;
+  readonly picture: (name: string) => ArrivingPicture;
   /** The next item, as it is. */
   readonly add: (item: NewItem) => Promise<void>;
 }
@@ -93,12 +98,12 @@ function createReception({ store, pictures, room: { enter: enterRoom }, settings
     else if (batch.length % AT_ONCE === 0) await Promise.all(batch);
   }
 
-  function picture(given: string): FileSink {
+  function picture(given: string): ArrivingPicture {
     const name = given.slice(0, MOST_NAME);
     let received = 0;
     let draft: PictureDraft | undefined;
 
-    async function write(chunk: Buffer): Promise<void> {
+    async function write(chunk: Uint8Array): Promise<void> {
       received += chunk.length;
       if (received > maxBytes) return discard();
       await makeRoom(chunk.length);
@@ -124,10 +129,15 @@ function createReception({ store, pictures, room: { enter: enterRoom }, settings
 
     async function end(): Promise<void> {
       if (draft) await take(finish(draft));
-      else await take(Promise.resolve({ name, error: errorOf(refusalFor(received)) }));
+      else await fail(refusalFor(received));
     }
 
-    return { write, end };
+    async function fail(error: AppError): Promise<void> {
+      await discard();
+      await take(Promise.resolve({ name, error: errorOf(error) }));
+    }
+
+    return { write, end, fail };
   }
 
   const refusalFor = (bytes: number): AppError =>

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -10,9 +11,10 @@ import { job as jobSchema } from '#kaiyan/server/job-contract.js';
 import { smallDisk, temporaryFolder } from '../../support/folders.js';
 import { chunk, image, multipart, type Part, pictureHead, uploadHead } from '../../support/http.js';
 import { examples } from '../../support/paths.js';
-import { withoutMounts } from '../../support/requirements.js';
+import { withoutCommand, withoutMounts } from '../../support/requirements.js';
 import { listeningServiceFor, type Service, serviceFor, sharedService } from '../../support/service.js';
 import { until } from '../../support/timing.js';
+import { zipOf } from '../../support/zip.js';
 
 /** Nobody works on jobs but the test. */
 const BY_HAND = { runJobs: false };
@@ -223,6 +225,96 @@ describe('POST /api/v1/jobs', () => {
     const one = await serviceFor(t, BY_HAND);
     await one.http.inject(post([image(cat, 'secret-name.png'), image('', 'secret-empty.png')]));
     assert.doesNotMatch(JSON.stringify(one.lines), /secret/);
+  });
+});
+
+describe('an archive', () => {
+  const send = ({ http }: Pick<Service, 'http'>, type: string, payload: Buffer) =>
+    http.inject({ method: 'POST', url: '/api/v1/jobs', payload, headers: { 'content-type': type } });
+  const file = (name: string, bytes: Uint8Array | string) => ({ name, bytes: Buffer.from(bytes), deflated: true });
+
+  test('gives the pictures in it, under their names in it; one that is broken or too large fails', async (t) => {
+    const one = await serviceFor(t, { ...BY_HAND, maxBytes: 300_000 });
+    const archive = zipOf([
+      file('2024/cat.png', cat),
+      file('empty.jpg', ''),
+      file('large.jpg', Buffer.alloc(300_001, 1)),
+      { ...file('broken.jpg', 'broken'), claims: { crc32: 1 } },
+      file('notes.txt', 'notes'),
+    ]);
+    const { statusCode, body } = await send(one, 'application/zip', archive);
+    assert.equal(statusCode, 202, body);
+    const items = await itemsOf(one, JSON.parse(body).id);
+    assert.deepEqual(told(items), [
+      ['2024/cat.png', 'waiting'],
+      ['empty.jpg', 'IMAGE_EMPTY'],
+      ['large.jpg', 'IMAGE_TOO_LARGE'],
+      ['broken.jpg', 'ARCHIVE_INVALID'],
+      ['notes.txt', 'waiting'],
+    ]);
+    assert.equal(items[0]?.sha256, sha256Of(cat));
+  });
+
+  test('may be a tar, also a compressed one', { skip: withoutCommand('tar') }, async (t) => {
+    const folder = await temporaryFolder(t);
+    await writeFile(path.join(folder, 'cat.png'), cat);
+    for (const [flags, type] of [
+      ['-c', 'application/x-tar'],
+      ['-cz', 'application/gzip'],
+      ['-cz', 'application/x-gzip'],
+    ] as const) {
+      const { stdout } = spawnSync('tar', [flags, '-C', folder, 'cat.png'], { maxBuffer: 10_000_000 });
+      const { statusCode, body } = await send(service(), type, stdout);
+      assert.equal(statusCode, 202, body);
+      const [item] = await itemsOf(service(), JSON.parse(body).id);
+      assert.deepEqual([item?.name, item?.sha256], ['cat.png', sha256Of(cat)]);
+    }
+  });
+
+  const bad: readonly [what: string, archive: Buffer, status: number, code: string][] = [
+    ['no archive', Buffer.from('no archive'), 422, 'ARCHIVE_INVALID'],
+    ['nothing in it', zipOf([]), 400, 'JOB_EMPTY'],
+    ['a name that leads out of it', zipOf([file('cat.png', cat), file('../cat.png', cat)]), 422, 'ARCHIVE_INVALID'],
+    [
+      'a bomb in it',
+      zipOf(Array.from({ length: 12 }, (_, i) => file(`${i}.jpg`, Buffer.alloc(15_000_000)))),
+      422,
+      'ARCHIVE_INVALID',
+    ],
+    ['its end missing', zipOf([file('cat.png', cat)]).subarray(0, -100), 422, 'ARCHIVE_INVALID'],
+  ];
+  for (const [what, archive, status, code] of bad)
+    test(`with ${what} is ${code}, and nothing is kept`, async (t) => {
+      const one = await serviceFor(t, BY_HAND);
+      const { statusCode, body } = await send(one, 'application/zip', archive);
+      assert.deepEqual([statusCode, JSON.parse(body).code], [status, code], body);
+      await assertNothingLeft(one);
+    });
+
+  test('that is refused while it is being sent is answered', async (t) => {
+    const one = await listeningServiceFor(t, BY_HAND);
+    const client = await one.connect();
+    client.send(uploadHead(5_000_000, '/api/v1/jobs', 'application/zip'), Buffer.alloc(1_000_000, 'Rar!'));
+    const { status, headers, body } = await client.answer();
+    assert.deepEqual([status, JSON.parse(body).code], [422, 'ARCHIVE_INVALID'], body);
+    assert.match(headers.connection ?? '', /close/);
+    client.send(Buffer.alloc(3_999_000));
+    await until('the end of the connection', client.ended);
+  });
+});
+
+describe('a webhook', () => {
+  test('is refused without a secret, and where it may not lead', async (t) => {
+    for (const [webhookSecret, address] of [
+      ['', 'https://example.org/done'],
+      ['a secret of more than sixteen letters', 'http://127.0.0.1/done'],
+      ['a secret of more than sixteen letters', 'ftp://example.org/done'],
+    ] as const) {
+      const one = await serviceFor(t, { ...BY_HAND, webhookSecret });
+      const { statusCode, body } = await one.http.inject(post([image(cat)], `?webhook=${encodeURIComponent(address)}`));
+      assert.deepEqual([statusCode, JSON.parse(body).code], [400, 'ADDRESS_REFUSED'], body);
+      await assertNothingLeft(one);
+    }
   });
 });
 

@@ -1,19 +1,20 @@
 /** `POST /api/v1/jobs`. */
+import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { InferOutput } from 'valibot';
 import type { Jobs } from '../../../jobs/jobs.js';
 import type { AnswerOf } from '../../contract.js';
 import { job, jobQuery } from '../../job-contract.js';
 import { ACCEPT_ERRORS, type AcceptJob } from '../../jobs/accept.js';
-import { fillFrom, type IntakeLimits } from '../../jobs/intake.js';
+import { fillFrom, type IntakeOptions } from '../../jobs/intake.js';
 import { jobBody } from '../../openapi.js';
 import { tags } from './shared.js';
 
 export function createRoute(app: FastifyInstance, { settings }: Jobs, acceptJob: AcceptJob): void {
-  const { maxJobPictures, maxJobBytes, uploadTimeoutSeconds, jobFolders } = settings;
-  const limits: IntakeLimits = {
-    ...{ pictures: maxJobPictures, bytes: maxJobBytes },
-    ...{ setting: 'maxJobBytes', seconds: uploadTimeoutSeconds },
+  const { home, maxBytes, maxJobPictures, maxJobBytes, uploadTimeoutSeconds, jobFolders } = settings;
+  const intake: IntakeOptions = {
+    ...{ pictures: maxJobPictures, pictureBytes: maxBytes, bytes: maxJobBytes, setting: 'maxJobBytes' },
+    ...{ seconds: uploadTimeoutSeconds, folders: jobFolders, archives: path.join(home, 'jobs') },
   };
   app.post<{ Querystring: InferOutput<typeof jobQuery>; Reply: AnswerOf<typeof job> }>(
     '/api/v1/jobs',
@@ -33,6 +34,6 @@ export function createRoute(app: FastifyInstance, { settings }: Jobs, acceptJob:
         response: { 200: job, 202: job },
       },
     },
-    (request, reply) => acceptJob(request, reply, request.query, fillFrom(request, limits, jobFolders)),
+    (request, reply) => acceptJob(request, reply, request.query, fillFrom(request, intake)),
   );
 }
