@@ -22,7 +22,7 @@ export interface JobRequest {
   readonly fingerprint: string;
 }
 
-export interface ArrivingPicture extends FileSink {
+interface ArrivingPicture extends FileSink {
   /** There is no more of it, for this reason: it has failed. */
   readonly fail: (error: AppError) => Promise<void>;
 }
