@@ -38,6 +38,12 @@ const SERVICE: readonly SettingKey[] = [
   'logFormat',
 ];
 
+const JOBS: readonly SettingKey[] = [
+  ...(['queue', 'jobPictures', 's3Endpoint', 's3Region', 's3AccessKeyId', 's3SecretAccessKey'] as const),
+  ...(['runJobs', 'jobConcurrency', 'jobDays', 'jobBytes', 'jobFolders', 'maxJobPictures', 'maxJobBytes'] as const),
+  ...(['reuseAnswers', 'webhookSecret', 'webhookHosts'] as const),
+];
+
 export function createProgram(): Command {
   const program = new Command('kaiyan')
     .description('Classifies pictures on your own machine: no network, no GPU.')
@@ -69,7 +75,7 @@ export function createProgram(): Command {
       });
     });
 
-  withSettings(program.command('serve'), [...SERVICE, ...ANSWER, ...MODEL, ...CREW, ...QUEUE, ...PICTURES])
+  withSettings(program.command('serve'), [...SERVICE, ...JOBS, ...ANSWER, ...MODEL, ...CREW, ...QUEUE, ...PICTURES])
     .description('answer pictures over HTTP, with a page to drop them on')
     .option('--open', 'open the page in the browser')
     .addHelpText(
