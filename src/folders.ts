@@ -1,5 +1,5 @@
 /** Folders and files on disk. */
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
@@ -28,3 +28,19 @@ export async function isFolder(file: string): Promise<boolean> {
 export async function isFile(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined))?.isFile() ?? false;
 }
+
+/** Windows writes out only what may be written. */
+const SYNC_MODE = process.platform === 'win32' ? 'r+' : 'r';
+
+/** Has what was written to a file survive a power cut. */
+export async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, SYNC_MODE);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The same for the names in a folder. Not every system can; what a power cut may undo there is the newest name. */
+export const syncFolder = (folder: string): Promise<void> => syncFile(folder).catch(() => undefined);

@@ -38,6 +38,11 @@ const SERVICE: readonly SettingKey[] = [
   'logFormat',
 ];
 
+const ABOUT_OUTPUT = `
+Each path has one line in the file of --output, also a picture that cannot be read. --resume drops what was written half,
+and leaves out every path that has a line, those with an error too: delete such a line to have its picture tried again.
+In a CSV file a text that a spreadsheet would take for a formula has an apostrophe in front.`;
+
 export function createProgram(): Command {
   const program = new Command('kaiyan')
     .description('Classifies pictures on your own machine: no network, no GPU.')
@@ -53,19 +58,25 @@ export function createProgram(): Command {
     .argument('<input...>', 'picture files, folders, or - for one picture on standard input')
     .option('-r, --recursive', 'also take the folders inside a folder')
     .option('--json', 'one JSON object a line')
+    .option('--output <file>', 'write the answers to a new file: FILE.jsonl, or FILE.csv for a spreadsheet')
+    .option('--resume', 'go on with the file of --output after an interruption, or begin it')
     .addHelpText(
       'after',
       examples(
         'classify cat.jpg',
         'classify photos --recursive --json > answers.jsonl',
+        'classify photos --recursive --output answers.csv --resume',
         'classify --lang zh --top 5 - < cat.jpg',
       ),
     )
+    .addHelpText('after', ABOUT_OUTPUT)
     .action(async (inputs: string[], options: CommandOptions, command) => {
       const { classify } = await dedicated(import('./commands/classify.js'));
       await classify(inputs, configurationOf(command), {
         recursive: options.recursive === true,
         json: options.json === true,
+        output: options.output as string | undefined,
+        resume: options.resume === true,
       });
     });
 
