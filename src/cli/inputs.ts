@@ -71,7 +71,8 @@ async function* filesIn(folder: string, search: Search): AsyncGenerator<Input> {
 /** Entries that are read from the disk at once. */
 const ENTRIES_AT_ONCE = 1_000;
 
-async function* entriesOf(folder: string): AsyncGenerator<Entry> {
+/** What is in a folder, as it comes. */
+export async function* entriesOf(folder: string): AsyncGenerator<Entry> {
   for await (const entry of await opendir(folder, { bufferSize: ENTRIES_AT_ONCE })) {
     yield { name: entry.name, kind: kindOf(entry) };
   }

@@ -10,7 +10,7 @@ interface Begun<Result> {
 
 /**
  * Keeps `concurrency` items in work and yields their results in order, each as soon as it can be. Once the signal is
- * aborted no further item is begun, but what is in work is waited for and yielded; `items` has to end then too.
+ * aborted or `items` fails no further item is begun, but what is in work is waited for and yielded; `items` has to end then too.
  */
 export async function* mapInOrder<Item, Result>(
   items: AsyncIterable<Item>,
@@ -55,10 +55,9 @@ export async function* mapInOrder<Item, Result>(
   try {
     pull();
     for (;;) {
-      if (failure) throw failure.thrown;
-      const hasEnded = signal.aborted || next?.done;
+      const hasEnded = signal.aborted || next?.done || failure;
       if (begun[0]?.settled) yield await (begun.shift() as Begun<Result>).result;
-      else if (hasEnded && begun.length === 0) return;
+      else if (hasEnded && begun.length === 0) break;
       else if (next && !hasEnded && inWork < concurrency && begun.length < concurrency * AHEAD) {
         begin(next.value as Item);
         pull();
@@ -67,6 +66,7 @@ export async function* mapInOrder<Item, Result>(
           wake = resolve;
         });
     }
+    if (failure) throw failure.thrown;
   } finally {
     await iterator.return?.();
   }

@@ -43,6 +43,10 @@ Each path has one line in the file of --output, also a picture that cannot be re
 and leaves out every path that has a line, those with an error too: delete such a line to have its picture tried again.
 In a CSV file a text that a spreadsheet would take for a formula has an apostrophe in front.`;
 
+const ABOUT_WATCHING = `
+A picture is answered once it has not changed for a second; one that cannot be decoded has ten. A picture that changes is
+answered again. Names that begin with a dot are left alone: many programs write under such a name first.`;
+
 export function createProgram(): Command {
   const program = new Command('kaiyan')
     .description('Classifies pictures on your own machine: no network, no GPU.')
@@ -77,6 +81,28 @@ export function createProgram(): Command {
         json: options.json === true,
         output: options.output as string | undefined,
         resume: options.resume === true,
+      });
+    });
+
+  withSettings(program.command('watch'), [...ANSWER, ...MODEL, ...CREW, ...PICTURES])
+    .description('answer pictures as they come into a folder, until Ctrl-C')
+    .argument('<folder>', 'the folder')
+    .option('-r, --recursive', 'also watch the folders inside')
+    .option('--existing', 'first answer the pictures that are there, but for those that the file of --output has')
+    .option('--json', 'one JSON object a line')
+    .option('--output <file>', 'write the answers to FILE.jsonl or FILE.csv; one that exists is continued')
+    .addHelpText(
+      'after',
+      examples('watch uploads', 'watch uploads --recursive --json', 'watch camera --existing --output answers.csv'),
+    )
+    .addHelpText('after', ABOUT_WATCHING)
+    .action(async (folder: string, options: CommandOptions, command) => {
+      const { watch } = await dedicated(import('./commands/watch.js'));
+      await watch(folder, configurationOf(command), {
+        recursive: options.recursive === true,
+        json: options.json === true,
+        existing: options.existing === true,
+        output: options.output as string | undefined,
       });
     });
 

@@ -25,12 +25,13 @@ export interface ProgressOptions {
   readonly items: () => AsyncIterable<unknown>;
 }
 
+export const noProgress: Progress = { step: () => undefined, skip: () => undefined, hide: () => undefined };
+
 /** Where results go to a file and nobody is looking, a line every so often is for a log. */
 const LOG_MS = 60_000;
 
 export function createProgress({ onStdout, items }: ProgressOptions): Progress {
-  if (process.stderr.isTTY ? onStdout && process.stdout.isTTY : onStdout)
-    return { step: () => undefined, skip: () => undefined, hide: () => undefined };
+  if (process.stderr.isTTY ? onStdout && process.stdout.isTTY : onStdout) return noProgress;
   const bar = createBar(inWords);
   const pace = createPace();
   let [done, skipped, total] = [0, 0, UNKNOWN];

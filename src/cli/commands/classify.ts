@@ -5,8 +5,9 @@ import { answer, answerAll, createUnboundedClassifier } from '../answers.js';
 import { findInputs, findUnsorted, type Input, lookAhead } from '../inputs.js';
 import { catchInterrupt } from '../interrupt.js';
 import { createProgress } from '../progress.js';
-import { formatFor } from '../results/format.js';
+import { formatFor, JSON_AND_OUTPUT } from '../results/format.js';
 import { sinkToFile, sinkToStream } from '../results/sink.js';
+import { createTally } from '../results/tally.js';
 
 export interface ClassifyFlags {
   readonly recursive: boolean;
@@ -39,7 +40,7 @@ export async function classify(
   });
   try {
     const sink = await (format && output !== undefined
-      ? sinkToFile(output, format, flags.resume)
+      ? sinkToFile(output, { format, resume: flags.resume, tally: createTally(output) })
       : sinkToStream({ json: flags.json, alone: atLeast === 1, lang: settings.lang, clear: progress.hide }));
 
     async function* unanswered(): AsyncGenerator<Input> {
@@ -73,9 +74,7 @@ function requireSense(inputs: readonly string[], { output, json, resume }: Class
     resume &&
       output === undefined &&
       'Expected the file to go on with (--output FILE), but there is only --resume. Name that file too.',
-    json &&
-      output !== undefined &&
-      'Expected --json or --output, but got both. The end of the name says how a file is written: .jsonl or .csv.',
+    json && output !== undefined && JSON_AND_OUTPUT,
   ].find((sentence) => sentence !== false);
   if (problem) throw new AppError('USAGE', { problem });
 }

@@ -35,6 +35,9 @@ export function formatFor(file: string, top: number): ResultFormat {
   });
 }
 
+export const JSON_AND_OUTPUT =
+  'Expected --json or --output, but got both. The end of the name says how a file is written: .jsonl or .csv.';
+
 export function jsonLine(outcome: Outcome): string {
   const { file } = outcome;
   if ('classification' in outcome) return JSON.stringify({ file, ...outcome.classification });

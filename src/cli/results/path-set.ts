@@ -4,6 +4,7 @@ import { hash, randomBytes } from 'node:crypto';
 export interface PathSet {
   /** False if it was there. */
   readonly add: (path: string) => boolean;
+  readonly has: (path: string) => boolean;
 }
 
 const FIRST_SLOTS = 1 << 12;
@@ -58,5 +59,5 @@ export function createPathSet(): PathSet {
     return true;
   }
 
-  return { add };
+  return { add, has: (path) => !isFree(slotOf(...hashOf(path))) };
 }

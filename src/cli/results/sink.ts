@@ -5,7 +5,7 @@ import { writeLine } from '../output.js';
 import { jsonLine, type ResultFormat } from './format.js';
 import type { Outcome } from './outcome.js';
 import { openResults } from './result-file.js';
-import { createTally, grouped } from './tally.js';
+import { grouped, type Tally } from './tally.js';
 
 export interface Sink {
   /** False for a picture that needs no answer: it has one. */
@@ -26,10 +26,12 @@ export interface StreamOptions {
 }
 
 /** A file that exists is continued with `resume`, and else refused. @throws AppError USAGE, OUTPUT_UNWRITABLE */
-export async function sinkToFile(file: string, format: ResultFormat, resume: boolean): Promise<Sink> {
+export async function sinkToFile(
+  file: string,
+  { format, resume, tally }: { readonly format: ResultFormat; readonly resume: boolean; readonly tally: Tally },
+): Promise<Sink> {
   const results = await openResults(file, format, { resume });
   if (results.kept > 0) process.stderr.write(`Going on in ${file}, which has ${grouped(results.kept)} lines.\n`);
-  const tally = createTally(file);
 
   function claim(path: string): boolean {
     const isNew = results.claim(path);

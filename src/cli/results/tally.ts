@@ -48,6 +48,16 @@ export function createTally(file: string): Tally {
   return { add, skip, inWords };
 }
 
+/** For work without an end: each failure at once. */
+export const failuresAtOnce: Tally = {
+  add: (outcome) => {
+    if ('error' in outcome)
+      process.stderr.write(`${describeFailure(outcome.file, outcome.error.message, outcome.error.code)}\n`);
+  },
+  skip: () => undefined,
+  inWords: () => '',
+};
+
 /** 12345 is "12,345". */
 export const grouped = (count: number): string => count.toLocaleString('en-US');
 const counted = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
