@@ -26,7 +26,9 @@ export async function* readLines(blocks: AsyncIterable<Buffer>, quoted: boolean)
   let isOver = false;
 
   function take(complete: boolean): WrittenLine {
-    const text = Buffer.concat(parts).toString();
+    const decoded = Buffer.concat(parts).toString();
+    // The end may be missing in the middle of a character.
+    const text = complete ? decoded : decoded.replace(/\ufffd+$/, '');
     end += length;
     [parts, length] = [[], 0];
     return { text, end, complete };

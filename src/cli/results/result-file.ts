@@ -1,4 +1,5 @@
 /** A file of results that grows line by line, and goes on where it ended, however it ended. */
+import type { FileHandle } from 'node:fs/promises';
 import { AppError } from '../../errors.js';
 import { createAppender, shorten, unwritable } from './appender.js';
 import type { ResultFormat } from './format.js';
@@ -38,8 +39,7 @@ export async function openResults(
         `Expected the name of a file for the results, but ${file} is none. Name another one with --output.`,
       );
     const claimed = createPathSet();
-    const blocks = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: BLOCK_BYTES });
-    const { kept, end } = await readBack(file, blocks, format, claimed.add);
+    const { kept, end } = await readBack(file, blocksOf(handle), format, claimed.add);
     if (end < status.size) await shorten(file, handle, end);
     const { append, close } = await createAppender(file, held, end);
     if (end === 0) await append(format.header);
@@ -47,6 +47,16 @@ export async function openResults(
   } catch (error) {
     await release();
     throw error instanceof AppError ? error : unwritable(file, error as Error);
+  }
+}
+
+/** A stream would close the file when it is not read to the end. */
+async function* blocksOf(handle: FileHandle): AsyncGenerator<Buffer> {
+  for (let position = 0; ; ) {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(BLOCK_BYTES), 0, BLOCK_BYTES, position);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+    position += bytesRead;
   }
 }
 
