@@ -38,6 +38,15 @@ const SERVICE: readonly SettingKey[] = [
   'logFormat',
 ];
 
+const ABOUT_OUTPUT = `
+Each path has one line in the file of --output, also a picture that cannot be read. --resume drops what was written half,
+and leaves out every path that has a line, those with an error too: delete such a line to have its picture tried again.
+In a CSV file a text that a spreadsheet would take for a formula has an apostrophe in front.`;
+
+const ABOUT_WATCHING = `
+A picture is answered once it has not changed for a second; one that cannot be decoded has ten. A picture that changes is
+answered again. Names that begin with a dot are left alone: many programs write under such a name first.`;
+
 export function createProgram(): Command {
   const program = new Command('kaiyan')
     .description('Classifies pictures on your own machine: no network, no GPU.')
@@ -53,19 +62,47 @@ export function createProgram(): Command {
     .argument('<input...>', 'picture files, folders, or - for one picture on standard input')
     .option('-r, --recursive', 'also take the folders inside a folder')
     .option('--json', 'one JSON object a line')
+    .option('--output <file>', 'write the answers to a new file: FILE.jsonl, or FILE.csv for a spreadsheet')
+    .option('--resume', 'go on with the file of --output after an interruption, or begin it')
     .addHelpText(
       'after',
       examples(
         'classify cat.jpg',
         'classify photos --recursive --json > answers.jsonl',
+        'classify photos --recursive --output answers.csv --resume',
         'classify --lang zh --top 5 - < cat.jpg',
       ),
     )
+    .addHelpText('after', ABOUT_OUTPUT)
     .action(async (inputs: string[], options: CommandOptions, command) => {
       const { classify } = await dedicated(import('./commands/classify.js'));
       await classify(inputs, configurationOf(command), {
         recursive: options.recursive === true,
         json: options.json === true,
+        output: options.output as string | undefined,
+        resume: options.resume === true,
+      });
+    });
+
+  withSettings(program.command('watch'), [...ANSWER, ...MODEL, ...CREW, ...PICTURES])
+    .description('answer pictures as they come into a folder, until Ctrl-C')
+    .argument('<folder>', 'the folder')
+    .option('-r, --recursive', 'also watch the folders inside')
+    .option('--existing', 'first answer the pictures that are there, but for those that the file of --output has')
+    .option('--json', 'one JSON object a line')
+    .option('--output <file>', 'write the answers to FILE.jsonl or FILE.csv; one that exists is continued')
+    .addHelpText(
+      'after',
+      examples('watch uploads', 'watch uploads --recursive --json', 'watch camera --existing --output answers.csv'),
+    )
+    .addHelpText('after', ABOUT_WATCHING)
+    .action(async (folder: string, options: CommandOptions, command) => {
+      const { watch } = await dedicated(import('./commands/watch.js'));
+      await watch(folder, configurationOf(command), {
+        recursive: options.recursive === true,
+        json: options.json === true,
+        existing: options.existing === true,
+        output: options.output as string | undefined,
       });
     });
 
