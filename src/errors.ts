@@ -61,6 +61,12 @@ export const errorTable = {
     ({ reason }) =>
       `Expected room for the results, but the results cannot be written: ${reason}. Make room, or write them elsewhere.`,
   ),
+  ALBUM_UNWRITABLE: row<{ path: string; reason: string }>(
+    500,
+    1,
+    ({ path, reason }) =>
+      `Expected to sort or to write ${path}, but ${reason}. The original is where it was; make room or check the permissions, and run the same command again.`,
+  ),
   SIDECAR_INVALID: row<{ path: string; reason: string }>(
     422,
     1,

@@ -1,21 +1,20 @@
 /** Sorts the photographs of a folder, names what they show, and makes a gallery of them. */
-import { realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from '../config.js';
 import { AppError, toAppError } from '../errors.js';
 import { isFolder } from '../folders.js';
-import { sha256Of } from '../hashes.js';
 import { openAnswers, requireCategories } from './answers.js';
 import { keywordsOf } from './finding.js';
-import { galleryFile, writeGallery } from './gallery/gallery.js';
+import { forgetGone } from './forget.js';
+import { writeGallery } from './gallery/gallery.js';
 import { createJournal } from './journal.js';
+import { createLooker, type Seen } from './look.js';
 import { ALBUM_FOLDER, folderName, sidecarOf } from './names.js';
 import type { PictureRecord, Placement } from './picture-record.js';
 import { createPlacer } from './place.js';
-import { readPictureFile } from './read.js';
 import { updateSidecar } from './sidecar.js';
 import { openState } from './state.js';
-import { dropThumbnail, keepThumbnail } from './thumbnails.js';
 import { type Walked, walk } from './walk.js';
 
 export interface AlbumOptions {
@@ -37,10 +36,7 @@ export interface AlbumOptions {
 }
 
 /** What was seen in a file. */
-export type Look = { readonly file: string } & (
-  | { readonly record: PictureRecord; readonly isNew: boolean }
-  | { readonly error: AppError }
-);
+export type Look = { readonly file: string } & (Seen | { readonly error: AppError });
 
 /** What was done with a file; in a dry run, what would be. */
 export interface Outcome {
@@ -93,6 +89,8 @@ export async function openAlbum(options: AlbumOptions): Promise<Album> {
   if (how && by === 'category') requireCategories(answers);
   await journal?.makeFolder(path.join(album, ALBUM_FOLDER)).catch(refuse);
   const state = await openState(album, { readOnly: dryRun });
+  const thumbnailsIn = options.gallery && !dryRun ? album : undefined;
+  const lookAt = createLooker({ seen, thumbnailsIn, maxBytes: settings.maxBytes, state, answers });
 
   const files = (onLink?: () => void) =>
     walk(source, { recursive: options.recursive, except: album === source ? undefined : album, signal, onLink });
@@ -103,30 +101,8 @@ export async function openAlbum(options: AlbumOptions): Promise<Album> {
       if ('unreadable' in walked) throw walked.unreadable;
       return { file, ...(await lookAt(file)) };
     } catch (error) {
-      return { file, error: asAppError(file, error) };
+      return { file, error: unreadable(file, error) };
     }
-  }
-
-  async function lookAt(file: string): Promise<{ readonly record: PictureRecord; readonly isNew: boolean }> {
-    const { size, mtimeMs } = await stat(file);
-    const known = state.get(seen(file));
-    const wantsThumbnail = options.gallery && !dryRun;
-    const isSame = known?.size === size && known.mtimeMs === mtimeMs && known.asked === answers.asked;
-    if (known && isSame && (known.thumbnail || !wantsThumbnail)) return { record: known, isNew: false };
-    const bytes = await readPictureFile(file, settings.maxBytes);
-    const sha256 = sha256Of(bytes);
-    const basis = { file: seen(file), size, mtimeMs, sha256, asked: answers.asked };
-    if (known && known.sha256 === sha256 && known.asked === answers.asked) {
-      if (wantsThumbnail) await keepThumbnail(album, sha256, () => answers.thumbnail(bytes));
-      return { record: { ...known, ...basis, thumbnail: known.thumbnail || wantsThumbnail }, isNew: false };
-    }
-    const earlier =
-      known?.sha256 === sha256 ? { place: known.place, keywords: known.keywords } : { keywords: known?.keywords };
-    const record = (finding: Awaited<ReturnType<typeof answers.find>>) => ({ ...basis, ...finding, ...earlier });
-    if (!wantsThumbnail) return { record: { ...record(await answers.find(bytes)), thumbnail: false }, isNew: true };
-    const { finding, jpeg } = await answers.findWithThumbnail(bytes);
-    await keepThumbnail(album, sha256, async () => jpeg);
-    return { record: { ...record(finding), thumbnail: true }, isNew: true };
   }
 
   async function settle(looked: Look): Promise<Outcome> {
@@ -135,7 +111,7 @@ export async function openAlbum(options: AlbumOptions): Promise<Album> {
     const before = state.get(looked.record.file);
     const outcome = await carryOut(file, looked.record).catch((error: Error) => {
       if (error instanceof AppError && error.code === 'OUTPUT_UNWRITABLE') throw error;
-      return { record: looked.record, error: asAppError(file, error) };
+      return { record: looked.record, error: unwritable(file, error) };
     });
     const { record } = outcome;
     met.add(record.file);
@@ -159,7 +135,7 @@ export async function openAlbum(options: AlbumOptions): Promise<Album> {
       return { ...done, ...(await writeKeywords(file, record)) };
     } catch (error) {
       if (error instanceof AppError && error.code === 'OUTPUT_UNWRITABLE') throw error;
-      return { ...done, error: asAppError(file, error) };
+      return { ...done, error: unwritable(sidecarOf(file), error) };
     }
   }
 
@@ -176,38 +152,21 @@ export async function openAlbum(options: AlbumOptions): Promise<Album> {
 
   async function writeKeywords(file: string, record: PictureRecord) {
     const wanted = keywordsOf(record, lang);
-    const { keywords: former, place: placement } = record;
-    if (former && sameWords(former.wanted, wanted)) return {};
-    const picture = placement ? path.resolve(album, placement.to) : file;
-    const remove = (former?.ours ?? []).filter((word) => !wanted.includes(word));
-    const added = await updateSidecar(sidecarOf(picture), { add: wanted, remove }, journal);
-    const ours = wanted.filter((word) => added.includes(word) || former?.ours.includes(word));
-    return { record: { ...record, keywords: { wanted, ours } }, ...(wanted.length > 0 && { keywords: wanted }) };
+    const sidecar = sidecarOf(record.place ? path.resolve(album, record.place.to) : file);
+    const former = record.keywords?.sidecar === seen(sidecar) ? record.keywords : { wanted: undefined, ours: [] };
+    if (former.wanted && sameWords(former.wanted, wanted)) return {};
+    const remove = former.ours.filter((word) => !wanted.includes(word));
+    const added = await updateSidecar(sidecar, { add: wanted, remove }, journal);
+    const ours = wanted.filter((word) => added.includes(word) || former.ours.includes(word));
+    const keywords = { sidecar: seen(sidecar), wanted, ours };
+    return { record: { ...record, keywords }, ...(wanted.length > 0 && { keywords: wanted }) };
   }
 
   async function finish(): Promise<string | undefined> {
     if (!journal) return undefined;
-    await forgetGone();
+    await forgetGone(album, state, met);
     if (!options.gallery) return undefined;
-    await journal.makeFolder(album);
-    const page = await galleryFile(album);
-    if (!(await stat(page).catch(() => undefined))) await journal.note({ do: 'page', path: seen(page) });
     return writeGallery(album, state.records(), { lang, title: path.basename(source) }).catch(refuse);
-  }
-
-  /** Pictures that were removed since; those in folders that were not looked into are looked for one by one. */
-  async function forgetGone(): Promise<void> {
-    const gone: PictureRecord[] = [];
-    for (const record of state.records()) {
-      if (met.has(record.file)) continue;
-      const places = [record.file, ...(record.place ? [record.place.to] : [])];
-      const found = await Promise.all(places.map((place) => stat(path.resolve(album, place)).catch(() => undefined)));
-      if (found.every((status) => status === undefined)) gone.push(record);
-    }
-    for (const { file } of gone) await state.delete(file);
-    if (gone.length === 0) return;
-    const kept = new Set([...state.records()].map(({ sha256 }) => sha256));
-    for (const { sha256 } of gone) if (!kept.has(sha256)) await dropThumbnail(album, sha256);
   }
 
   return {
@@ -252,7 +211,13 @@ function refuse(error: Error): never {
   throw new AppError('OUTPUT_UNWRITABLE', { reason: error.message });
 }
 
-function asAppError(file: string, error: unknown): AppError {
-  if (error instanceof AppError || !(error instanceof Error) || !('syscall' in error)) return toAppError(error);
-  return new AppError('FILE_UNREADABLE', { path: file, reason: error.message });
+/** What the file system says, as an error of ours. */
+const fromSystem = (error: unknown): error is Error => error instanceof Error && 'syscall' in error;
+
+function unreadable(path: string, error: unknown): AppError {
+  return fromSystem(error) ? new AppError('FILE_UNREADABLE', { path, reason: error.message }) : toAppError(error);
+}
+
+function unwritable(path: string, error: unknown): AppError {
+  return fromSystem(error) ? new AppError('ALBUM_UNWRITABLE', { path, reason: error.message }) : toAppError(error);
 }

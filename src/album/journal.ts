@@ -34,7 +34,6 @@ export const stepSchema = v.variant('do', [
     draft: v.string(),
     sha256: v.string(),
   }),
-  v.object({ do: v.literal('page'), path: v.string() }),
 ]);
 export type Step = v.InferOutput<typeof stepSchema>;
 

@@ -29,7 +29,7 @@ export const recordSchema = v.object({
   thumbnail: v.boolean(),
   /** Set once it was sorted: where to, seen from the album's folder, and into which order of folders. */
   place: v.optional(v.object({ how: v.picklist(placements), order: v.string(), to: v.string() })),
-  /** Set once keywords were written: what was asked for, and what of it was not there before. */
-  keywords: v.optional(v.object({ wanted: v.array(v.string()), ours: v.array(v.string()) })),
+  /** Set once keywords were written: into which sidecar, what was asked for, and what of it was not there before. */
+  keywords: v.optional(v.object({ sidecar: v.string(), wanted: v.array(v.string()), ours: v.array(v.string()) })),
 });
 export type PictureRecord = Readonly<v.InferOutput<typeof recordSchema>>;

@@ -34,27 +34,32 @@ export function createPlacer(journal: Journal | undefined): Placer {
     await journal?.makeFolder(folder);
     for (let number = 1; ; number++) {
       const to = path.join(folder, numbered(path.basename(original.file), number));
-      if (to === original.file) return { to, done: false };
-      const found = imagined.get(to) ?? (await contentAt(to, original));
+      const found = to === original.file ? original.sha256 : (imagined.get(to) ?? (await contentAt(to, original)));
       if (found === original.sha256) return { to, done: false };
-      if (found !== undefined || (await exists(sidecarOf(to)))) continue;
-      try {
-        await carry(journal, original, to, how);
-      } catch (error) {
-        // Someone was quicker.
-        if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
-        throw error;
-      }
-      if (!journal) imagined.set(to, original.sha256);
-      return { to, done: true };
+      if (found === undefined && !(await exists(sidecarOf(to))) && (await putAt(to, original, how)))
+        return { to, done: true };
+    }
+  }
+
+  /** False if someone else was quicker. */
+  async function putAt(to: string, original: Original, how: Placement): Promise<boolean> {
+    if (!journal) {
+      imagined.set(to, original.sha256);
+      return true;
+    }
+    try {
+      await carry(journal, original, to, how);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      throw error;
     }
   }
 
   return { place };
 }
 
-async function carry(journal: Journal | undefined, { file, sha256 }: Original, to: string, how: Placement) {
-  if (!journal) return;
+async function carry(journal: Journal, { file, sha256 }: Original, to: string, how: Placement): Promise<void> {
   await transfer(journal, file, to, how, sha256);
   const sidecar = sidecarOf(file);
   if (!(await isRegularFile(sidecar))) return;

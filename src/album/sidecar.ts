@@ -26,6 +26,7 @@ export async function updateSidecar(
   change: KeywordChange,
   journal: Journal | undefined,
 ): Promise<readonly string[]> {
+  if (change.add.length === 0 && change.remove.length === 0) return [];
   const former = await readFormer(file);
   if (!former && change.add.length === 0) return [];
   const text = former && decode(file, former.bytes);

@@ -86,6 +86,6 @@ function createSharing(): (record: PictureRecord) => PictureRecord {
     label: names(record.label),
     category: names(record.category),
     categories: one(record.categories),
-    ...(keywords && { keywords: one(keywords) }),
+    ...(keywords && { keywords: { ...keywords, wanted: one(keywords.wanted), ours: one(keywords.ours) } }),
   });
 }

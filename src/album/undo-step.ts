@@ -25,7 +25,7 @@ export interface UndoStepOptions {
   readonly dryRun: boolean;
 }
 
-/** Nothing for a step that never happened or was taken back already, and for folders and pages, which go at the end. */
+/** Nothing for a step that never happened or was taken back already, and for folders. */
 export async function undoStep(step: UndoableStep, options: UndoStepOptions): Promise<Undone | undefined> {
   const at = (seen: string) => path.resolve(options.album, seen);
   const really = async (work: () => Promise<unknown>) => {

@@ -3,9 +3,8 @@ import { readdir, realpath, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.js';
 import { isFolder } from '../folders.js';
-import { isPage, PAGES_FOLDER, writeGallery } from './gallery/gallery.js';
-import { ALBUM_FOLDER, sidecarOf } from './names.js';
-import type { PictureRecord } from './picture-record.js';
+import { galleryFile, isPage, PAGES_FOLDER, writeGallery } from './gallery/gallery.js';
+import { ALBUM_FOLDER } from './names.js';
 import { openState, stateFile } from './state.js';
 import { beginningOf, stepsBackwards } from './steps.js';
 import { THUMBNAILS_FOLDER } from './thumbnails.js';
@@ -23,37 +22,51 @@ export interface UndoOptions {
  */
 export async function* undoAlbum(target: string, { dryRun, signal }: UndoOptions): AsyncGenerator<Undone> {
   const { album, files } = await locate(target);
-  const settled = new Set<string>();
-  const leftovers: UndoableStep[] = [];
-  const finished: string[] = [];
+  const tidying = { album, settled: new Set<string>(), around: [] as string[], finished: [] as string[] };
   for (const file of files) {
     let kept = 0;
     for await (const step of stepsBackwards(file)) {
       if (signal.aborted) return;
-      if (isLeftover(step, album)) leftovers.push(step);
       const undone = await undoStep(step, { album, dryRun });
-      if (undone?.kind === 'kept') kept += 1;
-      else settled.add(targetOf(step));
       if (undone) yield undone;
+      if (undone?.kind === 'kept') kept += 1;
+      else keepInMind(step, tidying);
     }
-    if (kept === 0) finished.push(file);
+    if (kept === 0) tidying.finished.push(file);
   }
-  if (dryRun) return;
-  const [last] = files as [string, ...string[]];
-  const { lang, title } = await beginningOf(last);
-  const remaining = (await undoFiles(album)).filter((file) => !finished.includes(file));
-  if (remaining.length === 0) return removeAlbum(album, leftovers);
+  if (!dryRun) await tidyUp(tidying);
+}
+
+function keepInMind(
+  step: UndoableStep,
+  { album, settled, around }: { album: string; settled: Set<string>; around: string[] },
+) {
+  settled.add(targetOf(step));
+  if (step.do === 'folder' && isAround(path.resolve(album, step.path), album)) around.push(step.path);
+}
+
+/** Whether it is the album's folder or holds it, and is needed to the end. */
+const isAround = (folder: string, album: string): boolean => !path.relative(folder, album).startsWith('..');
+
+interface Tidying {
+  readonly album: string;
+  /** What was made or changed, and is not any more. */
+  readonly settled: ReadonlySet<string>;
+  /** The folders that were made for the album, the inner ones first. */
+  readonly around: readonly string[];
+  /** Undo files that nothing is left of. */
+  readonly finished: readonly string[];
+}
+
+async function tidyUp({ album, settled, around, finished }: Tidying): Promise<void> {
+  const [remaining] = (await undoFiles(album)).filter((file) => !finished.includes(file));
+  if (remaining === undefined) return removeAlbum(album, around);
   const state = await openState(album, { readOnly: false });
   await forget(state, settled);
-  if (leftovers.some(({ do: what }) => what === 'page')) await writeGallery(album, state.records(), { lang, title });
+  if (await isPage(await galleryFile(album))) await writeGallery(album, state.records(), await beginningOf(remaining));
   await state.close();
   for (const file of finished) await rm(file);
 }
-
-/** What is needed to the end: the folders that hold the album, and the gallery. */
-const isLeftover = (step: UndoableStep, album: string): boolean =>
-  step.do === 'page' ||
-  (step.do === 'folder' && !path.relative(path.resolve(album, step.path), album).startsWith('..'));
 
 async function locate(target: string): Promise<{ readonly album: string; readonly files: readonly string[] }> {
   const real = await realpath(target).catch((error: Error) => {
@@ -83,28 +96,21 @@ async function undoFiles(album: string): Promise<string[]> {
 async function forget(state: Awaited<ReturnType<typeof openState>>, settled: ReadonlySet<string>): Promise<void> {
   for (const record of [...state.records()]) {
     const { place, keywords, ...rest } = record;
-    const where = place?.to ?? record.file;
     const isUnplaced = place !== undefined && settled.has(place.to);
+    const isUnnamed = keywords !== undefined && settled.has(keywords.sidecar);
     if (isUnplaced && place.how === 'move') await state.delete(record.file);
-    else if (isUnplaced || (keywords && settled.has(sidecarOf(where)))) {
-      const kept: PictureRecord = isUnplaced || !place ? rest : { ...rest, place };
-      await state.put(kept);
-    }
+    else if (isUnplaced || isUnnamed)
+      await state.put({ ...rest, ...(place && !isUnplaced && { place }), ...(keywords && !isUnnamed && { keywords }) });
   }
 }
 
 /** Only what an album makes: if there is something else in its folders, they stay. */
-async function removeAlbum(album: string, leftovers: readonly UndoableStep[]): Promise<void> {
-  const folder = path.join(album, ALBUM_FOLDER);
-  for (const step of leftovers) {
-    const page = path.resolve(album, targetOf(step));
-    if (step.do === 'page' && (await isPage(page))) await rm(page, { force: true });
-  }
+async function removeAlbum(album: string, around: readonly string[]): Promise<void> {
+  const page = await galleryFile(album);
+  if (await isPage(page)) await rm(page);
   for (const part of [THUMBNAILS_FOLDER, PAGES_FOLDER])
     await rm(path.join(album, part), { recursive: true, force: true });
   await rm(stateFile(album), { force: true });
   for (const file of await undoFiles(album)) await rm(file);
-  await rmdir(folder).catch(() => undefined);
-  for (const step of leftovers)
-    if (step.do === 'folder') await rmdir(path.resolve(album, step.path)).catch(() => undefined);
+  for (const folder of [ALBUM_FOLDER, ...around]) await rmdir(path.resolve(album, folder)).catch(() => undefined);
 }

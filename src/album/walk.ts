@@ -27,13 +27,14 @@ export async function* walk(folder: string, options: WalkOptions): AsyncGenerato
     yield { file: folder, unreadable: entries };
     return;
   }
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  const visible = entries.filter(({ name }) => !name.startsWith('.')).sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const entry of visible) {
     if (options.signal.aborted) return;
     const file = path.join(folder, entry.name);
-    if (entry.name.startsWith('.')) continue;
     if (entry.isSymbolicLink()) options.onLink?.();
-    else if (entry.isDirectory()) {
-      if (options.recursive && file !== options.except) yield* walk(file, options);
-    } else if (entry.isFile() && !/\.xmp$/i.test(entry.name)) yield { file };
+    if (entry.isDirectory() && options.recursive && file !== options.except) yield* walk(file, options);
+    if (entry.isFile() && !SIDECAR.test(entry.name)) yield { file };
   }
 }
+
+const SIDECAR = /\.xmp$/i;

@@ -36,21 +36,25 @@ export function createAlbumReport(album: Album, options: ReportOptions) {
   const inAlbum = (file: string) => path.join(options.into, path.relative(album.folder, file));
 
   async function add(outcome: Outcome): Promise<void> {
-    const { record, placed, keywords, error } = outcome;
+    const { error } = outcome;
     if (error && isNoPicture(error)) {
       counts.others += 1;
       return;
     }
+    tally(outcome);
+    if (json) return writeLine(process.stdout, JSON.stringify(inJson(outcome)));
+    if (!dryRun || !(outcome.placed || outcome.keywords)) return;
+    options.onLine();
+    await writeLine(process.stdout, visible(inWords(outcome)));
+  }
+
+  function tally(outcome: Outcome): void {
+    const { record, placed, keywords, error, isNew } = outcome;
     if (error) fail(outcome);
     if (record) counts.pictures += 1;
-    if (outcome.isNew) counts.fresh += 1;
+    if (isNew) counts.fresh += 1;
     if (placed) counts[placed.how === 'there' ? 'there' : 'placed'] += 1;
     if (keywords) counts.keywords += 1;
-    if (json) await writeLine(process.stdout, JSON.stringify(inJson(outcome)));
-    else if (dryRun && (placed || keywords)) {
-      options.onLine();
-      await writeLine(process.stdout, visible(inWords(outcome)));
-    }
   }
 
   function fail({ file, error }: Outcome): void {
@@ -84,19 +88,22 @@ export function createAlbumReport(album: Album, options: ReportOptions) {
 
   /** The exit status is 1 if something failed. */
   async function finish(ending: Ending): Promise<void> {
-    for (const failure of failures) await writeLine(process.stderr, failure);
-    if (counts.failed > failures.length)
-      await writeLine(process.stderr, `and ${counts.failed - failures.length} more that failed`);
     if (counts.failed > 0) process.exitCode ||= 1;
+    const more = counts.failed - failures.length;
+    const failed = more > 0 ? [...failures, `and ${more} more that failed`] : failures;
+    for (const failure of failed) await writeLine(process.stderr, failure);
+    for (const line of [summary(ending), ...remarks(ending)])
+      await writeLine(json ? process.stderr : process.stdout, visible(line));
+  }
+
+  function remarks({ page, interrupted }: Ending): string[] {
     const undoFile = album.undoFile();
-    const lines = [
-      summary(ending),
-      ...(ending.interrupted ? ['Interrupted: the same command goes on from here.'] : []),
+    return [
+      ...(interrupted ? ['Interrupted: the same command goes on from here.'] : []),
       ...(dryRun ? ['Nothing was changed.'] : []),
-      ...(ending.page ? [`Gallery: ${inAlbum(ending.page)}`] : []),
+      ...(page ? [`Gallery: ${inAlbum(page)}`] : []),
       ...(undoFile ? [`Undo:    kaiyan album --undo ${quoted(inAlbum(undoFile))}`] : []),
     ];
-    for (const line of lines) await writeLine(json ? process.stderr : process.stdout, visible(line));
   }
 
   function summary({ links }: Ending): string {
