@@ -15,6 +15,7 @@ import type { PictureRecord, Placement } from './picture-record.js';
 import { createPlacer } from './place.js';
 import { updateSidecar } from './sidecar.js';
 import { openState } from './state.js';
+import { THUMBNAILS_FOLDER } from './thumbnails.js';
 import { type Walked, walk } from './walk.js';
 
 export interface AlbumOptions {
@@ -87,9 +88,9 @@ export async function openAlbum(options: AlbumOptions): Promise<Album> {
   const seen = (file: string) => path.relative(album, file);
   const met = new Set<string>();
   if (how && by === 'category') requireCategories(answers);
-  await journal?.makeFolder(path.join(album, ALBUM_FOLDER)).catch(refuse);
-  const state = await openState(album, { readOnly: dryRun });
   const thumbnailsIn = options.gallery && !dryRun ? album : undefined;
+  await journal?.makeFolder(path.join(album, thumbnailsIn ? THUMBNAILS_FOLDER : ALBUM_FOLDER)).catch(refuse);
+  const state = await openState(album, { readOnly: dryRun });
   const lookAt = createLooker({ seen, thumbnailsIn, maxBytes: settings.maxBytes, state, answers });
 
   const files = (onLink?: () => void) =>
@@ -153,11 +154,11 @@ export async function openAlbum(options: AlbumOptions): Promise<Album> {
   async function writeKeywords(file: string, record: PictureRecord) {
     const wanted = keywordsOf(record, lang);
     const sidecar = sidecarOf(record.place ? path.resolve(album, record.place.to) : file);
-    const former = record.keywords?.sidecar === seen(sidecar) ? record.keywords : { wanted: undefined, ours: [] };
-    if (former.wanted && sameWords(former.wanted, wanted)) return {};
-    const remove = former.ours.filter((word) => !wanted.includes(word));
+    const former = record.keywords?.sidecar === seen(sidecar) ? record.keywords : undefined;
+    if (former && sameWords(former.wanted, wanted)) return {};
+    const remove = (former?.ours ?? []).filter((word) => !wanted.includes(word));
     const added = await updateSidecar(sidecar, { add: wanted, remove }, journal);
-    const ours = wanted.filter((word) => added.includes(word) || former.ours.includes(word));
+    const ours = wanted.filter((word) => added.includes(word) || former?.ours.includes(word));
     const keywords = { sidecar: seen(sidecar), wanted, ours };
     return { record: { ...record, keywords }, ...(wanted.length > 0 && { keywords: wanted }) };
   }
