@@ -74,14 +74,15 @@ export function shelfPage(page: ShelfPage): string {
   ];
   const pages = `<ul class="pages">${neighbours.join('')}</ul>`;
   const sections = byLabel(page.pictures, (picture) => labelIn(picture.label, lang, words)).map(
-    ([label, pictures]) => `<section>\n<h2>${escapeHtml(label)}</h2>\n${grid(pictures, page)}\n</section>`,
+    ([label, pictures]) =>
+      `<section style="--n:${pictures.length}">\n<h2>${escapeHtml(label)}</h2>\n${grid(pictures, page)}\n</section>`,
   );
   const below = of > 1 ? `\n<nav aria-label="${words.page(number, of)}">${pages}</nav>` : '';
   return layout(page, {
     heading: shelf.name,
     summary: words.pictures(shelf.pictures.length),
     navigation: `<nav aria-label="${words.overview}">${pages}</nav>\n`,
-    content: sections.join('\n') + below,
+    content: `<div class="labels">\n${sections.join('\n')}\n</div>${below}`,
   });
 }
 
@@ -139,7 +140,7 @@ function grid(pictures: readonly PictureRecord[], { lang, words, folder }: Setti
     const image = thumbnail
       ? `<img src="${addressOf(thumbnailOf(sha256), folder)}" alt="" width="256" height="256" loading="lazy" decoding="async">`
       : '';
-    return `<li><a href="${addressOf(where, folder)}">${image}<b>${text} ${share}</b><small>${name}</small></a></li>`;
+    return `<li><a href="${addressOf(where, folder)}">${image}<b>${text} <span>${share}</span></b><small>${name}</small></a></li>`;
   });
   return `<ul class="grid">\n${cards.join('\n')}\n</ul>`;
 }

@@ -13,6 +13,7 @@ export interface Shelf {
 
 /** The largest category first; what is unsure comes last. */
 export function shelvesOf(records: Iterable<PictureRecord>, lang: Language, words: Words): Shelf[] {
+  const { compare } = new Intl.Collator(lang);
   const shelves = new Map<string, PictureRecord[]>();
   const unsure: PictureRecord[] = [];
   const shown = new Set<string>();
@@ -43,6 +44,7 @@ function categoryOf({ category, label }: PictureRecord, lang: Language, words: W
 export const labelIn = (label: Names | null, lang: Language, words: Words): string => label?.[lang] ?? words.unsure;
 
 function inOrder(pictures: PictureRecord[], lang: Language, words: Words): PictureRecord[] {
+  const { compare } = new Intl.Collator(lang, { numeric: true });
   const counts = new Map<string, number>();
   const labelOf = ({ label }: PictureRecord) => labelIn(label, lang, words);
   for (const picture of pictures) counts.set(labelOf(picture), (counts.get(labelOf(picture)) ?? 0) + 1);
@@ -52,5 +54,3 @@ function inOrder(pictures: PictureRecord[], lang: Language, words: Words): Pictu
       rank(b) - rank(a) || compare(labelOf(a), labelOf(b)) || b.probability - a.probability || compare(a.file, b.file),
   );
 }
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
