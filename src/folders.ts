@@ -1,6 +1,7 @@
 /** Folders and files on disk. */
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { AppError } from './errors.js';
 
 /**
  * Makes a folder and those above it that are missing. Node's own `recursive` never ends where a file system says of a
@@ -28,3 +29,22 @@ export async function isFolder(file: string): Promise<boolean> {
 export async function isFile(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined))?.isFile() ?? false;
 }
+
+/** Codes of errors that mean that there is no room. */
+export const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+
+/** Infinity where the system does not say. */
+export async function freeBytes(folder: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** So many bytes more were needed. */
+export const diskFull = (folder: string, needed: number, free: number): AppError =>
+  new AppError('DISK_FULL', { folder, needed: megabytes(needed), free: megabytes(free) });
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Surroundings } from '../../config.js';
 import { AppError } from '../../errors.js';
-import { isFolder, makeFolder } from '../../folders.js';
+import { diskFull, freeBytes, isFolder, makeFolder, NO_ROOM } from '../../folders.js';
 import { sha256OfFile } from '../../hashes.js';
 import { type CatalogueEntry, fileNameOf } from '../catalogue.js';
 import { withLock } from './lock.js';
@@ -105,7 +105,6 @@ function addressOf(entry: CatalogueEntry, from: string): URL {
 const mismatch = ({ sha256 }: CatalogueEntry, file: string, found: string, remedy: string): AppError =>
   new AppError('MODEL_SOURCE_MISMATCH', { path: file, expected: sha256, found, remedy });
 
-const FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST', 'EISDIR', 'EIO', 'ENAMETOOLONG'];
 
 /** Says it if the data directory cannot take the file. What has come is removed from a full disk: others need the room. */
@@ -114,10 +113,9 @@ async function writing(target: string, { bytes }: CatalogueEntry, work: () => Pr
     await work();
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
-    if (error instanceof AppError || !(FULL.includes(code) || UNWRITABLE.includes(code))) throw error;
+    if (error instanceof AppError || !(NO_ROOM.includes(code) || UNWRITABLE.includes(code))) throw error;
     if (UNWRITABLE.includes(code))
       throw new AppError('DATA_UNWRITABLE', { path: path.dirname(target), reason: message }, { cause: error });
-    const { diskFull, freeBytes } = await import('./transfer.js');
     const free = await freeBytes(path.dirname(target));
     await removePart(target);
     throw diskFull(path.dirname(target), bytes, free);

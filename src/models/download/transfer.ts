@@ -1,8 +1,9 @@
 /** Brings a file from an address to the disk: what was there already is gone on with, and what breaks off is tried again. */
-import { type FileHandle, open, statfs } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../errors.js';
+import { diskFull, freeBytes } from '../../folders.js';
 import { ANOTHER_SOURCE, type Answer, type Connection, Interruption, inWords } from './connection.js';
 import { partOf, readPart, removePart, writeNote } from './part.js';
 
@@ -149,19 +150,6 @@ function requirePlausible(bytes: number, { url, expectedBytes }: Transfer): void
 async function requireRoom(folder: string, needed: number): Promise<void> {
   const free = await freeBytes(folder);
   if (free < needed) throw diskFull(folder, needed, free);
-}
-
-export const diskFull = (folder: string, needed: number, free: number): AppError =>
-  new AppError('DISK_FULL', { folder, needed: megabytes(needed), free: megabytes(free) });
-
-/** Infinity where the system does not say. */
-export async function freeBytes(folder: string): Promise<number> {
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    return bavail * bsize;
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
