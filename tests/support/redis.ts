@@ -10,13 +10,14 @@ import { until } from './timing.js';
 
 export interface RedisServer {
   readonly url: string;
-  readonly port: number;
   /** Ends it without a word. */
   readonly kill: () => Promise<void>;
   /** Starts it again with what it has kept. */
   readonly start: () => Promise<void>;
   /** Stops it for a while, as a machine does that has no memory left, until it gets SIGCONT. */
   readonly signal: (signal: NodeJS.Signals) => void;
+  /** What it answers to a command. */
+  readonly run: (command: string, ...values: readonly string[]) => Promise<unknown>;
 }
 
 /** Keeps what it is given as Kaiyan wants it, unless the settings say something else. */
@@ -34,17 +35,34 @@ export async function startRedis(
   const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
   let child: ChildProcess | undefined;
 
-  async function start(): Promise<void> {
-    child = spawn('redis-server', args, { stdio: 'ignore' });
+  async function run(command: string, ...values: readonly string[]): Promise<unknown> {
     const client = new Redis({
       port,
       password: settings.requirepass ?? '',
-      maxRetriesPerRequest: null,
-      retryStrategy: () => 50,
+      lazyConnect: true,
+      retryStrategy: () => null,
     });
     client.on('error', () => undefined);
-    await until('Redis answers', async () => (await client.ping()) === 'PONG', 30_000);
-    client.disconnect();
+    try {
+      await client.connect();
+      return await client.call(command, ...values);
+    } finally {
+      client.disconnect();
+    }
+  }
+
+  async function start(): Promise<void> {
+    child = spawn('redis-server', args, { stdio: 'ignore' });
+    // It says so itself while it reads what it has kept.
+    await until(
+      'Redis answers',
+      () =>
+        run('DBSIZE').then(
+          () => true,
+          () => false,
+        ),
+      30_000,
+    );
   }
 
   async function kill(): Promise<void> {
@@ -56,7 +74,7 @@ export async function startRedis(
 
   t.after(kill);
   await start();
-  return { url: `redis://127.0.0.1:${port}`, port, kill, start, signal: (signal) => child?.kill(signal) };
+  return { url: `redis://127.0.0.1:${port}`, kill, start, run, signal: (signal) => child?.kill(signal) };
 }
 
 export async function freePort(): Promise<number> {

@@ -1,9 +1,9 @@
 /** Connections to Redis: what is asked waits a bounded time while it is away, and nothing tells its password. */
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { AppError } from '../../errors.js';
-import { NOTICES, type ScriptName, scriptOf } from './scripts.js';
+import { NOTICES } from './scripts/shared.js';
+import { type ScriptName, scripts } from './scripts.js';
 
 export interface Connection {
   readonly client: Redis;
@@ -23,9 +23,11 @@ export interface Connection {
 const UNCONNECTED =
   /^(Connection is closed|Stream isn't writeable|Command timed out|Socket timeout|Reached the max retries|it does not answer)/;
 
+/** What Redis says when waiting does not help. */
+const REFUSED = /^(NOAUTH|WRONGPASS|NOPERM|ERR AUTH|ERR invalid password|ERR DB index)/;
+
 /** What Redis says when it cannot work just now, or not any more. */
-const AWAY =
-  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MISCONF|OOM|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM|BUSY)\b/;
+const AWAY = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MISCONF|OOM|NOREPLICAS|BUSY)\b/;
 const RETRY_MS = 100;
 
 /**
@@ -45,44 +47,50 @@ export async function connect(url: string, prefix: string, patienceMs: number): 
     retryStrategy: (times) => Math.min(times * 50, 1_000),
   });
   let problem = 'nothing answers there';
+  let isRefused = false;
   client.on('error', (error: Error) => {
     problem = reasonOf(error) ?? problem;
+    isRefused = REFUSED.test(error.message);
+  });
+  client.on('ready', () => {
+    isRefused = false;
   });
 
   const unavailable = (error: Error) => {
-    const reason = (AWAY.test(error.message) ? reasonOf(error) : undefined) ?? problem;
+    const reason = (UNCONNECTED.test(error.message) ? undefined : reasonOf(error)) ?? problem;
     return new AppError('QUEUE_UNAVAILABLE', { queue: address, reason }, { cause: error });
   };
+
+  /** What is thrown in the end; undefined if waiting may help. */
+  function finalOf(error: unknown): unknown {
+    if (!(error instanceof Error)) return error;
+    if (isRefused || REFUSED.test(error.message)) return unavailable(error);
+    return isAway(error) ? undefined : error;
+  }
 
   async function ask<Result>(operation: () => Promise<Result>): Promise<Result> {
     const end = performance.now() + patienceMs;
     for (;;) {
       try {
         return await within(operation(), end - performance.now());
-      } catch (thrown) {
-        const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-        if (!isAway(error)) throw error;
-        if (performance.now() + RETRY_MS >= end || client.status === 'end') throw unavailable(error);
+      } catch (error) {
+        const final = finalOf(error);
+        if (final !== undefined) throw final;
+        if (performance.now() + RETRY_MS >= end || client.status === 'end') throw unavailable(error as Error);
         await sleep(RETRY_MS);
       }
     }
   }
 
-  const hashes = new Map<ScriptName, string>();
-  function hashOf(name: ScriptName): string {
-    const hash = hashes.get(name) ?? createHash('sha1').update(scriptOf(name)).digest('hex');
-    hashes.set(name, hash);
-    return hash;
-  }
-
-  const evaluate = async (name: ScriptName, values: readonly (string | number)[]) => {
+  async function evaluate(name: ScriptName, values: readonly (string | number)[]): Promise<unknown> {
+    const { hash, text } = scripts[name];
     try {
-      return await client.evalsha(hashOf(name), 1, `${prefix}:`, ...values);
+      return await client.evalsha(hash, 1, `${prefix}:`, ...values);
     } catch (error) {
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return await client.eval(scriptOf(name), 1, `${prefix}:`, ...values);
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return await client.eval(text, 1, `${prefix}:`, ...values);
     }
-  };
+  }
 
   const channel = `${prefix}:${NOTICES}`;
   let subscriber: Redis | undefined;

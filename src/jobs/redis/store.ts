@@ -28,7 +28,7 @@ const LEAVE_MS = 3_000;
 
 /** @throws AppError QUEUE_UNAVAILABLE */
 export async function openRedisStore(options: RedisStoreOptions): Promise<JobStore> {
-  const { url, prefix = 'kaiyan', patienceMs = 10_000, lockMs = 10_000, onNotice } = options;
+  const { url, prefix = 'kaiyan', patienceMs = 5_000, lockMs = 10_000, onNotice } = options;
   const tag = `{${prefix}}`;
   const connection = await connect(url, tag, patienceMs);
   const listeners = new Set<(notice: Notice) => void>();

@@ -42,10 +42,11 @@ const ticketSchema = v.object({ job: v.string(), lane: v.number(), number: v.num
  *   takes one that it saw twice: after a crash they are given to others within about twice this time.
  */
 export function createTickets({ client, ask }: Connection, prefix: string, lockMs: number): Tickets {
-  const queue = new Queue(NAME, { connection: client, prefix, streams: { events: { maxLen: 100 } } });
+  // inspection.ts looks at the version and the settings; BullMQ would write about them to stderr.
+  const shared = { connection: client, prefix, skipVersionCheck: true };
+  const queue = new Queue(NAME, { ...shared, streams: { events: { maxLen: 100 } } });
   const worker = new Worker(NAME, null, {
-    connection: client,
-    ...{ prefix, autorun: false, lockDuration: lockMs, stalledInterval: lockMs / 2 },
+    ...{ ...shared, autorun: false, lockDuration: lockMs, stalledInterval: lockMs / 2 },
     // BullMQ gives up what has stalled twice. A ticket never fails: its items have their own count of crashes.
     maxStalledCount: Number.MAX_SAFE_INTEGER,
     removeOnComplete: { count: 0 },

@@ -46,16 +46,15 @@ export function createWork({ run, tell }: Connection, tickets: Tickets): Work {
   async function take(limit: number, inHand: number): Promise<TakenItem[]> {
     if (limit < 1 || [...hands.values()].some(({ isAlone }) => isAlone)) return [];
     for (let i = 0; i < TRIES; i += 1) {
-      const ticket = await tickets.take(randomUUID());
-      if (!ticket) {
-        if (!(await sweep())) return [];
-      } else {
-        const { items, isBlocked } = await use(ticket, limit, inHand);
-        if (items.length > 0 || isBlocked) return items;
-      }
+      const ticket = (await tickets.take(randomUUID())) ?? (await takeSwept());
+      if (!ticket) return [];
+      const { items, isBlocked } = await use(ticket, limit, inHand);
+      if (items.length > 0 || isBlocked) return items;
     }
     return [];
   }
+
+  const takeSwept = async () => ((await sweep()) ? tickets.take(randomUUID()) : undefined);
 
   /** Takes items with a ticket, after those have been put back that a process had with it which is gone. */
   async function use(ticket: Ticket, limit: number, inHand: number) {
