@@ -26,10 +26,12 @@ local again = failed - refused
 local undone = state == 'canceled' and total - answered - failed or 0
 if again + undone == 0 then return { view(id), isOpen(state) and ticketsOf(id) or {} } end
 local list = job .. ':failed'
-for from = 0, call('LLEN', list) - 1, 5000 do
-  call('RPUSH', job .. ':todo', unpack(call('LRANGE', list, from, from + 4999)))
+if call('EXISTS', list) == 1 and call('RENAMENX', list, job .. ':todo') == 0 then
+  for from = 0, call('LLEN', list) - 1, 5000 do
+    call('RPUSH', job .. ':todo', unpack(call('LRANGE', list, from, from + 4999)))
+  end
+  call('DEL', list)
 end
-call('DEL', list)
 local expires = math.max(number(found[7]), now() + number(found[7]) - number(found[6]))
 call('HSET', job, 'failed', refused, 'retried', found[8], 'expires', text(expires))
 call('ZADD', P .. 'expiry', text(expires), id)

@@ -113,19 +113,19 @@ local function ticketsOf(id)
   return found
 end
 
--- Out of the hands that it is in under this ticket, and under this lock if one is given; whether it was there.
-local function letGo(id, item, ticket, lock)
+-- Takes these items, the keys of a table, out of the hands that they are in under this ticket, if it is held with this
+-- lock; without a lock whoever holds it. The ones that were there.
+local function letGo(id, items, ticket, lock)
   local hands = jobKey(id) .. ':hands'
   local held = ticket ~= '' and call('HGET', hands, ticket)
-  if not held then return false end
-  local owner, rest = string.match(held, '^(%S+)(.*)$')
-  if lock and owner ~= lock then return false end
-  local kept, was = owner, false
-  for other in string.gmatch(rest, '%d+') do
-    if other == item then was = true else kept = kept .. ' ' .. other end
+  if not held then return {} end
+  local kept, gone = {}, {}
+  for word in string.gmatch(held, '%S+') do
+    if #kept > 0 and items[word] then gone[#gone + 1] = word else kept[#kept + 1] = word end
   end
-  if kept == owner then call('HDEL', hands, ticket) else call('HSET', hands, ticket, kept) end
-  return was
+  if lock and kept[1] ~= lock then return {} end
+  if #kept == 1 then call('HDEL', hands, ticket) else call('HSET', hands, ticket, table.concat(kept, ' ')) end
+  return gone
 end
 
 local function forgive(id, item)
@@ -133,10 +133,12 @@ local function forgive(id, item)
   if call('HINCRBY', crashes, item, -1) <= 0 then call('HDEL', crashes, item) end
 end
 
-local function giveBack(id, item, ticket, lock)
-  if not letGo(id, item, ticket, lock) then return end
-  forgive(id, item)
-  if not isRecorded(id, item) then call('LPUSH', jobKey(id) .. ':todo', item) end
+local function giveBack(id, items, ticket, lock)
+  local gone = letGo(id, items, ticket, lock)
+  for i = #gone, 1, -1 do
+    forgive(id, gone[i])
+    if not isRecorded(id, gone[i]) then call('LPUSH', jobKey(id) .. ':todo', gone[i]) end
+  end
 end
 
 -- kind 'a' with the key of the answer, or 'f' with the error; both after the hash of the picture, or '-'.

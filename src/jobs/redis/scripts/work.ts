@@ -75,26 +75,33 @@ return { options, alone, blocked, given, tickets }`,
 
   /** of each outcome: id, item, ticket, lock, kind, hash, key or error, answer, bytes of the thumbnail */
   record: `
+local held = {}
 for i = 1, #ARGV, 9 do
   local id, item, ticket, lock, kind, hash, rest, answer, thumbnail = unpack(ARGV, i, i + 8)
-  local state = stateOf(id)
-  if state == 'canceled' then
-    giveBack(id, item, ticket, lock)
-  elseif state then
-    if kind == 'a' and isOpen(state) and not isRecorded(id, item) then keep(id, rest, answer) end
+  if stateOf(id) then
+    local hand = id .. ' ' .. ticket .. ' ' .. lock
+    held[hand] = held[hand] or { id, {}, ticket, lock }
+    held[hand][2][item] = true
+    if kind == 'a' and isOpen(stateOf(id)) and not isRecorded(id, item) then keep(id, rest, answer) end
     record(id, item, kind, hash, rest, number(thumbnail))
-    letGo(id, item, ticket)
   end
+end
+for _, hand in pairs(held) do
+  if stateOf(hand[1]) == 'canceled' then giveBack(unpack(hand)) else letGo(hand[1], hand[2], hand[3]) end
 end
 return 1`,
 
   /** of each item: id, item, ticket, lock → tickets */
   giveBack: `
-local jobs, tickets = {}, {}
-for i = #ARGV - 3, 1, -4 do
-  giveBack(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
-  jobs[ARGV[i]] = true
+local jobs, held, tickets = {}, {}, {}
+for i = 1, #ARGV, 4 do
+  local id, item, ticket, lock = unpack(ARGV, i, i + 3)
+  local hand = id .. ' ' .. ticket
+  held[hand] = held[hand] or { id, {}, ticket, lock }
+  held[hand][2][item] = true
+  jobs[id] = true
 end
+for _, hand in pairs(held) do giveBack(unpack(hand)) end
 for id in pairs(jobs) do
   if isOpen(stateOf(id)) then
     for _, ticket in ipairs(ticketsOf(id)) do tickets[#tickets + 1] = ticket end
