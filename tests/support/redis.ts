@@ -1,11 +1,12 @@
 /** A real Redis, with what it keeps in a folder of the test: it can be killed and started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { Redis } from 'ioredis';
-import { temporaryFolder } from './folders.js';
 import { until } from './timing.js';
 
 export interface RedisServer {
@@ -20,13 +21,21 @@ export interface RedisServer {
   readonly run: (command: string, ...values: readonly string[]) => Promise<unknown>;
 }
 
+type RedisSettings = Readonly<Record<string, string>>;
+
+/** Until the end of the test. */
+export async function startRedis(t: Pick<TestContext, 'after'>, settings: RedisSettings = {}): Promise<RedisServer> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-test-redis-'));
+  const redis = await startRedisIn(folder, settings);
+  t.after(async () => {
+    await redis.kill();
+    await rm(folder, { recursive: true });
+  });
+  return redis;
+}
+
 /** Keeps what it is given as Kaiyan wants it, unless the settings say something else. */
-export async function startRedis(
-  t: Pick<TestContext, 'after'>,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<RedisServer> {
-  const folder = `${await temporaryFolder(t)}/redis`;
-  await mkdir(folder);
+export async function startRedisIn(folder: string, settings: RedisSettings = {}): Promise<RedisServer> {
   const port = await freePort();
   const all = {
     ...{ port: String(port), bind: '127.0.0.1', dir: folder, save: '', appendonly: 'yes' },
@@ -51,18 +60,16 @@ export async function startRedis(
     }
   }
 
+  const answers = () =>
+    run('DBSIZE').then(
+      () => true,
+      () => false,
+    );
+
   async function start(): Promise<void> {
     child = spawn('redis-server', args, { stdio: 'ignore' });
-    // It says so itself while it reads what it has kept.
-    await until(
-      'Redis answers',
-      () =>
-        run('DBSIZE').then(
-          () => true,
-          () => false,
-        ),
-      30_000,
-    );
+    // While it reads what it has kept, it answers with an error.
+    await until('Redis answers', answers, 30_000);
   }
 
   async function kill(): Promise<void> {
@@ -72,7 +79,6 @@ export async function startRedis(
     await ended;
   }
 
-  t.after(kill);
   await start();
   return { url: `redis://127.0.0.1:${port}`, kill, start, run, signal: (signal) => child?.kill(signal) };
 }
