@@ -61,6 +61,18 @@ export const errorTable = {
     ({ reason }) =>
       `Expected room for the results, but the results cannot be written: ${reason}. Make room, or write them elsewhere.`,
   ),
+  ALBUM_UNWRITABLE: row<{ path: string; reason: string }>(
+    500,
+    1,
+    ({ path, reason }) =>
+      `Expected to sort or to write ${path}, but ${reason}. The original is where it was; make room or check the permissions, and run the same command again.`,
+  ),
+  SIDECAR_INVALID: row<{ path: string; reason: string }>(
+    422,
+    1,
+    ({ path, reason }) =>
+      `Expected XMP in UTF-8 in ${path}, to add keywords to it, but ${reason}. The file was left as it is; mend it, or remove it so that a new one is written.`,
+  ),
   FOLDER_NOT_EMPTY: row<{ path: string }>(
     409,
     1,

@@ -24,6 +24,7 @@ function inQuotes(cell: Cell): string {
 export function csvCells(line: string): string[] | undefined {
   const cell = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r\n$)/y;
   const cells: string[] = [];
+  if (!line.endsWith('\r\n')) return undefined;
   while (cell.lastIndex < line.length) {
     const [, quoted, bare] = cell.exec(line) ?? [];
     const text = quoted?.replaceAll('""', '"') ?? bare;

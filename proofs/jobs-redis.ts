@@ -1,0 +1,142 @@
+/** Workers and Redis are killed at random moments while jobs are worked on: every picture has exactly one result. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { sha256Of } from '#kaiyan/hashes.js';
+import { type Item, isEnded } from '#kaiyan/jobs/job.js';
+import { openRedisStore } from '#kaiyan/jobs/redis/store.js';
+import type { JobStore } from '#kaiyan/jobs/store.js';
+import { type RedisServer, startRedisIn } from '../tests/support/redis.js';
+import { withoutCommand } from '../tests/support/requirements.js';
+import { prove, showProgress } from './support/proof.js';
+import { createRandom, type Random } from './support/random.js';
+import type { WorkerReport } from './support/redis-worker.js';
+
+const PICTURES = 500;
+const WORKERS = 2;
+/** Short, so that what a killed process had in hand is soon taken again. */
+const LOCK_MS = 2_000;
+/** A worker has begun by then, in most cases. */
+const SOONEST_MS = 300;
+const LATEST_MS = 1_500;
+const MOST_SECONDS = 120;
+
+await prove('jobs-redis', withoutCommand('redis-server'), async ({ short, seed }) => {
+  const kills = short ? 8 : 50;
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-redis-'));
+  const redis = await startRedisIn(folder);
+  const random = createRandom(seed);
+  const taken = new Map<number, number>();
+  const workers = Array.from({ length: WORKERS }, () => startWorker(redis, taken));
+  const store = await openRedisStore({ url: redis.url, lockMs: LOCK_MS, patienceMs: 30_000 });
+  const violations: string[] = [];
+  const killed = { workers: 0, redis: 0 };
+  let jobs = 0;
+  let twice = 0;
+  try {
+    while (killed.workers + killed.redis < kills) {
+      taken.clear();
+      const id = await submit(store, jobs);
+      jobs += 1;
+      const end = performance.now() + MOST_SECONDS * 1000;
+      let recorded = 0;
+      while (performance.now() < end) {
+        await sleep(SOONEST_MS + random.below(LATEST_MS - SOONEST_MS));
+        if (killed.workers + killed.redis < kills) await killOne(random, { redis, workers, taken, killed });
+        showProgress(killed.workers + killed.redis, kills);
+        const job = await store.get(id);
+        if (job.recorded < recorded) violations.push(`results were lost: ${recorded} before, ${job.recorded} now`);
+        recorded = job.recorded;
+        if (isEnded(job)) break;
+      }
+      violations.push(...(await violationsOf(store, id)));
+      twice += [...taken.values()].filter((times) => times > 1).length;
+    }
+    violations.push(...(await leftoversIn(redis)));
+    return {
+      figures: `${killed.workers} kills of a worker and ${killed.redis} of Redis during ${jobs} jobs of ${PICTURES} pictures: each has one result; ${twice} were in hand more than once`,
+      violations,
+    };
+  } finally {
+    await store.close();
+    for (const worker of workers) worker.kill('SIGKILL');
+    await redis.kill();
+    await rm(folder, { recursive: true });
+  }
+});
+
+function startWorker({ url }: RedisServer, taken: Map<number, number>): ChildProcess {
+  const file = fileURLToPath(new URL('support/redis-worker.js', import.meta.url));
+  const child = spawn(process.execPath, [file, url, String(LOCK_MS)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    for (const item of (JSON.parse(line) as WorkerReport).taken) taken.set(item, (taken.get(item) ?? 0) + 1);
+  });
+  return child;
+}
+
+interface Scene {
+  readonly redis: RedisServer;
+  readonly workers: ChildProcess[];
+  readonly taken: Map<number, number>;
+  readonly killed: { workers: number; redis: number };
+}
+
+async function killOne(random: Random, { redis, workers, taken, killed }: Scene): Promise<void> {
+  if (random.chance(0.4)) {
+    await redis.kill();
+    await redis.start();
+    killed.redis += 1;
+    return;
+  }
+  const which = random.below(WORKERS);
+  const worker = workers[which] as ChildProcess;
+  const ended = once(worker, 'exit');
+  worker.kill('SIGKILL');
+  await ended;
+  workers[which] = startWorker(redis, taken);
+  killed.workers += 1;
+}
+
+async function submit(store: JobStore, round: number): Promise<string> {
+  const { id } = await store.create({ options: {}, expiresAt: Date.now() + 86_400_000 });
+  const nameOf = (i: number) => `${round}/${i}.jpg`;
+  await store.add(
+    id,
+    Array.from({ length: PICTURES }, (_, i) => ({ name: nameOf(i), sha256: sha256Of(nameOf(i)), bytes: 1_000 })),
+  );
+  await store.submit(id);
+  return id;
+}
+
+async function violationsOf(store: JobStore, id: string): Promise<string[]> {
+  const { state, counts, recorded } = await store.get(id);
+  const items = await store.items(id, { from: 0, limit: PICTURES + 1 });
+  const outcomes = await store.outcomes(id, 0, PICTURES + 1);
+  const wrong = ({ name, answer, error }: Item) => answer?.answer.label !== name && error?.code !== 'PICTURE_CRASHED';
+  return [
+    ...(state === 'completed' ? [] : [`the job is ${state} after ${MOST_SECONDS} s, with ${JSON.stringify(counts)}`]),
+    ...(recorded === PICTURES ? [] : [`${recorded} results were recorded`]),
+    ...(new Set(outcomes.map(({ item }) => item)).size === PICTURES ? [] : ['not every picture has its result']),
+    ...(outcomes.every(({ sequence }, i) => sequence === i + 1) ? [] : ['the numbers of the results have gaps']),
+    ...items.filter(wrong).map(({ name, state: its }) => `${name} is ${its}, with another one's result or none`),
+  ];
+}
+
+/** Turns that nobody holds go back to the queue, and are of no use any more. */
+async function leftoversIn(redis: RedisServer): Promise<string[]> {
+  for (let i = 0; i < 200; i += 1) {
+    const left = await Promise.all([
+      redis.run('LLEN', '{kaiyan}:tickets:active'),
+      redis.run('LLEN', '{kaiyan}:tickets:wait'),
+      redis.run('ZCARD', '{kaiyan}:tickets:prioritized'),
+    ]);
+    if (left.every((count) => count === 0)) return [];
+    await sleep(100);
+  }
+  return ['tickets of jobs that have ended stay in the queue'];
+}
