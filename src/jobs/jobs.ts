@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { chooseCrew, worthwhile } from '../classification/crew.js';
 import type { Settings } from '../config.js';
-import { AppError, type ErrorCode, toAppError } from '../errors.js';
+import { type AppError, type ErrorCode, toAppError } from '../errors.js';
 import { isFile } from '../folders.js';
 import type { Serving } from '../serving/serving.js';
 import { createAnswering } from './answering.js';
@@ -90,7 +90,8 @@ async function openStore({ settings, onNotice }: JobsOptions): Promise<JobStore>
     const { openSqliteStore } = await import('./sqlite/store.js');
     return openSqliteStore(booksFile(settings));
   }
-  throw new AppError('QUEUE_UNAVAILABLE', { queue: 'redis', reason: `not yet ${onNotice}` });
+  const { openRedisStore } = await import('./redis/store.js');
+  return openRedisStore({ url: settings.queue, onNotice });
 }
 
 function createPictures({ home, jobPictures }: Settings): PictureStore {

@@ -6,7 +6,9 @@ import type { NewItem } from '#kaiyan/jobs/job.js';
 import { openRedisStore, type RedisStoreOptions } from '#kaiyan/jobs/redis/store.js';
 import type { JobStore, Outcome, TakenItem } from '#kaiyan/jobs/store.js';
 import { appError } from '../../support/errors.js';
+import { temporaryFolder } from '../../support/folders.js';
 import { takeAndCrash } from '../../support/job-stores.js';
+import { example, jobsFor, submit, untilEnded } from '../../support/jobs.js';
 import { freePort, startRedis } from '../../support/redis.js';
 import { withoutCommand } from '../../support/requirements.js';
 import { until } from '../../support/timing.js';
@@ -18,14 +20,11 @@ const skip = withoutCommand('redis-server');
 const LOCK_MS = 2_000;
 
 async function opener(t: TestContext, options: Partial<RedisStoreOptions> = {}, settings: Record<string, string> = {}) {
-  const stores: JobStore[] = [];
-  // Before Redis is ended, which is the next thing that happens after the test.
-  t.after(() => Promise.all(stores.map((store) => store.close())));
   const redis = await startRedis(t, settings);
   const opening = { url: redis.url, lockMs: LOCK_MS, ...options };
   const open = async (further: Partial<RedisStoreOptions> = {}) => {
     const store = await openRedisStore({ ...opening, ...further });
-    stores.push(store);
+    redis.after(() => store.close());
     return store;
   };
   return { redis, open, opening };
@@ -161,6 +160,25 @@ describe('a Redis', { skip }, () => {
     const id = await submitted(one, items(2));
     assert.deepEqual([await other.take(4, 0), [...(await other.known([id]))]], [[], []]);
     assert.equal((await one.take(4, 0)).length, 2);
+  });
+});
+
+describe('services on one Redis', { skip }, () => {
+  test('share the pictures of a job, and each is answered once', async (t) => {
+    const redis = await startRedis(t);
+    const settings = { queue: redis.url, jobPictures: await temporaryFolder(t) };
+    const [one, other] = [await jobsFor(redis, settings), await jobsFor(redis, settings)];
+    await other.jobs.start();
+    const [cat, alps] = [await example('chelsea.png'), await example('alps.jpg')];
+    const broken = alps.subarray(0, 5000);
+    const id = await submit(one.jobs, { 'cat.png': cat, 'alps.jpg': alps, 'broken.jpg': broken, 'again.png': cat });
+    const job = await untilEnded(one.jobs, id);
+    assert.deepEqual([job.state, job.counts.answered, job.counts.failed], ['completed', 3, 1]);
+    const items = await other.jobs.store.items(id, { from: 0, limit: 10 });
+    const { timing, ...direct } = await one.serving.use({}, (classifier) => classifier.classify(alps));
+    assert.deepEqual([items[1]?.answer, items[2]?.error?.code], [direct, 'IMAGE_CORRUPT']);
+    assert.deepEqual([...one.outcomes, ...other.outcomes].sort(), ['IMAGE_CORRUPT', 'ok', 'ok']);
+    assert.deepEqual([...one.failures, ...other.failures], []);
   });
 });
 
