@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { sha256Of } from '#kaiyan/hashes.js';
 import type { NewItem } from '#kaiyan/jobs/job.js';
 import { openRedisStore, type RedisStoreOptions } from '#kaiyan/jobs/redis/store.js';
@@ -72,16 +73,28 @@ describe('a Redis', { skip }, () => {
     const opening = openRedisStore({ url: `redis://someone:geheim@127.0.0.1:${port}/3`, patienceMs: 1_000 });
     await assert.rejects(opening, (error: Error) => {
       assert.ok(appError('QUEUE_UNAVAILABLE', `redis://127.0.0.1:${port}/3`, 'ECONNREFUSED')(error));
-      assert.doesNotMatch(JSON.stringify(error) + error.stack, /geheim|someone/);
+      assert.doesNotMatch(inspect(error, { depth: 9 }), /geheim|someone/);
       return true;
     });
+  });
+
+  test('has an address that begins with redis:// or rediss://', async () => {
+    for (const url of ['localhost:6379', 'http://:geheim@localhost', 'geheim', '/tmp/redis.sock']) {
+      await assert.rejects(openRedisStore({ url }), (error: Error) => {
+        assert.doesNotMatch(error.message, /geheim/);
+        return appError('QUEUE_UNAVAILABLE', 'redis://HOST:PORT')(error);
+      });
+    }
   });
 
   test('that wants another password says so at once', async (t) => {
     const redis = await startRedis(t, { requirepass: 'right' });
     const start = performance.now();
-    const opening = openRedisStore({ url: redis.url.replace('//', '//:wrong@'), patienceMs: 60_000 });
-    await assert.rejects(opening, appError('QUEUE_UNAVAILABLE', 'WRONGPASS'));
+    const opening = openRedisStore({ url: redis.url.replace('//', '//:geheim@'), patienceMs: 60_000 });
+    await assert.rejects(opening, (error: Error) => {
+      assert.doesNotMatch(inspect(error, { depth: 9 }), /geheim/);
+      return appError('QUEUE_UNAVAILABLE', 'WRONGPASS')(error);
+    });
     assert.ok(performance.now() - start < 30_000);
     const store = await openRedisStore({ url: redis.url.replace('//', '//:right@') });
     assert.equal((await store.load()).waiting, 0);
