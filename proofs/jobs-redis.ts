@@ -1,16 +1,18 @@
-/** Workers and Redis are killed at random moments while jobs are worked on: every picture has exactly one result. */
+/** Workers and Redis are killed at random moments of jobs: every picture has exactly one result. And what results take of Redis's memory. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { createClassifier } from '#kaiyan/classification/classifier.js';
 import { sha256Of } from '#kaiyan/hashes.js';
 import { type Item, isEnded } from '#kaiyan/jobs/job.js';
 import { openRedisStore } from '#kaiyan/jobs/redis/store.js';
 import type { JobStore } from '#kaiyan/jobs/store.js';
+import { examples } from '../tests/support/paths.js';
 import { type RedisServer, startRedisIn } from '../tests/support/redis.js';
 import { withoutCommand } from '../tests/support/requirements.js';
 import { prove, showProgress } from './support/proof.js';
@@ -41,7 +43,7 @@ await prove('jobs-redis', withoutCommand('redis-server'), async ({ short, seed }
   try {
     while (killed.workers + killed.redis < kills) {
       taken.clear();
-      const id = await submit(store, jobs);
+      const id = await submit(store, jobs, PICTURES);
       jobs += 1;
       const end = performance.now() + MOST_SECONDS * 1000;
       let seen: readonly string[] = [];
@@ -58,8 +60,10 @@ await prove('jobs-redis', withoutCommand('redis-server'), async ({ short, seed }
       twice += [...taken.values()].filter((times) => times > 1).length;
     }
     violations.push(...(await leftoversIn(redis)));
+    for (const worker of workers) worker.kill('SIGKILL');
+    const memory = await memoryOfResults(redis, store, short ? 2_000 : 20_000);
     return {
-      figures: `${killed.workers} kills of a worker and ${killed.redis} of Redis during ${jobs} jobs of ${PICTURES} pictures: each has one result; ${twice} were in hand more than once`,
+      figures: `${memory}; ${killed.workers} kills of a worker and ${killed.redis} of Redis during ${jobs} jobs of ${PICTURES} pictures: each has one result; ${twice} were in hand more than once`,
       violations,
     };
   } finally {
@@ -102,12 +106,12 @@ async function killOne(random: Random, { redis, workers, taken, killed }: Scene)
   killed.workers += 1;
 }
 
-async function submit(store: JobStore, round: number): Promise<string> {
+async function submit(store: JobStore, round: number, count: number): Promise<string> {
   const { id } = await store.create({ options: {}, expiresAt: Date.now() + 86_400_000 });
   const nameOf = (i: number) => `${round}/${i}.jpg`;
   await store.add(
     id,
-    Array.from({ length: PICTURES }, (_, i) => ({ name: nameOf(i), sha256: sha256Of(nameOf(i)), bytes: 1_000 })),
+    Array.from({ length: count }, (_, i) => ({ name: nameOf(i), sha256: sha256Of(nameOf(i)), bytes: 1_000 })),
   );
   await store.submit(id);
   return id;
@@ -125,6 +129,27 @@ async function violationsOf(store: JobStore, id: string): Promise<string[]> {
     ...(outcomes.every(({ sequence }, i) => sequence === i + 1) ? [] : ['the numbers of the results have gaps']),
     ...items.filter(wrong).map(({ name, state: its }) => `${name} is ${its}, with another one's result or none`),
   ];
+}
+
+/** Of pictures that were uploaded, with answers as they are, none of them known before. */
+async function memoryOfResults(redis: RedisServer, store: JobStore, count: number): Promise<string> {
+  const classifier = await createClassifier({ workers: 1, precision: 'int8' });
+  const { timing, ...answer } = await classifier.classify(await readFile(path.join(examples, 'chelsea.png')));
+  await classifier.close();
+  const used = async () => Number(/used_memory:(\d+)/.exec(String(await redis.run('INFO', 'memory')))?.[1]) / 1e6;
+  const before = await used();
+  await submit(store, -1, count);
+  for (let items = await store.take(64, 0); items.length > 0; items = await store.take(64, 0)) {
+    await store.record(
+      items.map(({ job, item, name }) => {
+        const sha256 = sha256Of(name);
+        return { job, item, sha256, key: `${sha256}:${sha256.slice(0, 32)}`, answer, thumbnailBytes: 0 };
+      }),
+    );
+  }
+  const each = ((await used()) - before) / count;
+  const bytes = JSON.stringify(answer).length;
+  return `${(each * 1_000).toFixed(2)} MB for 1,000 results of ${count}, with answers of ${bytes} bytes`;
 }
 
 /** Turns that nobody holds go back to the queue, and are of no use any more. */

@@ -1,5 +1,5 @@
 /** Folders and files on disk. */
-import { mkdir, stat, statfs } from 'node:fs/promises';
+import { mkdir, open, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from './errors.js';
 
@@ -48,3 +48,19 @@ export const diskFull = (folder: string, needed: number, free: number): AppError
   new AppError('DISK_FULL', { folder, needed: megabytes(needed), free: megabytes(free) });
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** Windows writes out only what may be written. */
+const SYNC_MODE = process.platform === 'win32' ? 'r+' : 'r';
+
+/** Has what was written to a file survive a power cut. */
+export async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, SYNC_MODE);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The same for the names in a folder. Not every system can; what a power cut may undo there is the newest name. */
+export const syncFolder = (folder: string): Promise<void> => syncFile(folder).catch(() => undefined);

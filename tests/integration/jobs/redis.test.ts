@@ -18,7 +18,7 @@ import { describeJobStore } from '../../unit/jobs/store-contract.js';
 const skip = withoutCommand('redis-server');
 
 /** Short enough for tests, and long enough for a busy machine. */
-const LOCK_MS = 2_000;
+const LOCK_MS = 3_000;
 
 async function opener(t: TestContext, options: Partial<RedisStoreOptions> = {}, settings: Record<string, string> = {}) {
   const redis = await startRedis(t, settings);
@@ -201,7 +201,7 @@ describe('a process that works on jobs in Redis', { skip }, () => {
     const [one, other] = [await open(), await open()];
     const id = await submitted(one, items(4));
     const taken = await one.take(4, 0);
-    await sleep(LOCK_MS * 4);
+    await sleep(LOCK_MS * 3);
     assert.deepEqual(await other.take(4, 0), []);
     await one.record(taken.map(failed));
     assert.equal((await one.get(id)).recorded, 4);
