@@ -15,7 +15,7 @@ import type { JobStore } from '#kaiyan/jobs/store.js';
 import { examples } from '../tests/support/paths.js';
 import { type RedisServer, startRedisIn } from '../tests/support/redis.js';
 import { withoutCommand } from '../tests/support/requirements.js';
-import { prove, showProgress } from './support/proof.js';
+import { type ProofResult, prove, showProgress } from './support/proof.js';
 import { createRandom, type Random } from './support/random.js';
 import type { WorkerReport } from './support/redis-worker.js';
 
@@ -29,50 +29,76 @@ const LATEST_MS = 1_500;
 const MOST_SECONDS = 120;
 
 await prove('jobs-redis', withoutCommand('redis-server'), async ({ short, seed }) => {
-  const kills = short ? 8 : 50;
   const folder = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-redis-'));
   const redis = await startRedisIn(folder);
-  const random = createRandom(seed);
-  const taken = new Map<number, number>();
-  const workers = Array.from({ length: WORKERS }, () => startWorker(redis, taken));
   const store = await openRedisStore({ url: redis.url, lockMs: LOCK_MS, patienceMs: 30_000 });
-  const violations: string[] = [];
-  const killed = { workers: 0, redis: 0 };
-  let jobs = 0;
-  let twice = 0;
   try {
-    while (killed.workers + killed.redis < kills) {
-      taken.clear();
-      const id = await submit(store, jobs, PICTURES);
-      jobs += 1;
-      const end = performance.now() + MOST_SECONDS * 1000;
-      let seen: readonly string[] = [];
-      while (performance.now() < end) {
-        await sleep(SOONEST_MS + random.below(LATEST_MS - SOONEST_MS));
-        if (killed.workers + killed.redis < kills) await killOne(random, { redis, workers, taken, killed });
-        showProgress(killed.workers + killed.redis, kills);
-        const now = (await store.outcomes(id, 0, PICTURES + 1)).map((outcome) => JSON.stringify(outcome));
-        if (seen.some((outcome, i) => outcome !== now[i])) violations.push('a result was lost or changed');
-        seen = now;
-        if (isEnded(await store.get(id))) break;
-      }
-      violations.push(...(await violationsOf(store, id)));
-      twice += [...taken.values()].filter((times) => times > 1).length;
-    }
-    violations.push(...(await leftoversIn(redis)));
-    for (const worker of workers) worker.kill('SIGKILL');
     const memory = await memoryOfResults(redis, store, short ? 2_000 : 20_000);
-    return {
-      figures: `${memory}; ${killed.workers} kills of a worker and ${killed.redis} of Redis during ${jobs} jobs of ${PICTURES} pictures: each has one result; ${twice} were in hand more than once`,
-      violations,
-    };
+    const { figures, violations } = await killWhileTheyWork(
+      { redis, store, random: createRandom(seed) },
+      short ? 8 : 50,
+    );
+    return { figures: `${figures}; ${memory}`, violations };
   } finally {
     await store.close();
-    for (const worker of workers) worker.kill('SIGKILL');
     await redis.kill();
     await rm(folder, { recursive: true });
   }
 });
+
+interface Scene {
+  readonly redis: RedisServer;
+  readonly store: JobStore;
+  readonly random: Random;
+}
+
+interface Play extends Scene {
+  readonly workers: ChildProcess[];
+  /** How often each item was taken. */
+  readonly taken: Map<number, number>;
+  readonly killed: { workers: number; redis: number };
+}
+
+async function killWhileTheyWork(scene: Scene, kills: number): Promise<ProofResult> {
+  const taken = new Map<number, number>();
+  const workers = Array.from({ length: WORKERS }, () => startWorker(scene.redis, taken));
+  const play: Play = { ...scene, workers, taken, killed: { workers: 0, redis: 0 } };
+  const { killed } = play;
+  const violations: string[] = [];
+  let [jobs, twice] = [0, 0];
+  try {
+    for (; killed.workers + killed.redis < kills; jobs += 1) {
+      taken.clear();
+      const id = await submit(scene.store, jobs, PICTURES);
+      violations.push(...(await killDuring(play, id, kills)), ...(await violationsOf(scene.store, id)));
+      twice += [...taken.values()].filter((times) => times > 1).length;
+    }
+    violations.push(...(await leftoversIn(scene.redis)));
+  } finally {
+    for (const worker of workers) worker.kill('SIGKILL');
+  }
+  return {
+    figures: `${killed.workers} kills of a worker and ${killed.redis} of Redis during ${jobs} jobs of ${PICTURES} pictures: each has one result; ${twice} were in hand more than once`,
+    violations,
+  };
+}
+
+/** Until the job has ended, or far too much time has passed. */
+async function killDuring(play: Play, id: string, kills: number): Promise<string[]> {
+  const { store, random, killed } = play;
+  const violations: string[] = [];
+  const end = performance.now() + MOST_SECONDS * 1000;
+  let seen: readonly string[] = [];
+  while (performance.now() < end && !isEnded(await store.get(id))) {
+    await sleep(SOONEST_MS + random.below(LATEST_MS - SOONEST_MS));
+    if (killed.workers + killed.redis < kills) await killOne(play);
+    showProgress(killed.workers + killed.redis, kills);
+    const now = (await store.outcomes(id, 0, PICTURES + 1)).map((outcome) => JSON.stringify(outcome));
+    if (seen.some((outcome, i) => outcome !== now[i])) violations.push('a result was lost or changed');
+    seen = now;
+  }
+  return violations;
+}
 
 function startWorker({ url }: RedisServer, taken: Map<number, number>): ChildProcess {
   const file = fileURLToPath(new URL('support/redis-worker.js', import.meta.url));
@@ -83,14 +109,7 @@ function startWorker({ url }: RedisServer, taken: Map<number, number>): ChildPro
   return child;
 }
 
-interface Scene {
-  readonly redis: RedisServer;
-  readonly workers: ChildProcess[];
-  readonly taken: Map<number, number>;
-  readonly killed: { workers: number; redis: number };
-}
-
-async function killOne(random: Random, { redis, workers, taken, killed }: Scene): Promise<void> {
+async function killOne({ random, redis, workers, taken, killed }: Play): Promise<void> {
   if (random.chance(0.4)) {
     await redis.kill();
     await redis.start();
