@@ -25,14 +25,14 @@ export interface BucketOptions {
   readonly stallMs?: number;
 }
 
-export interface BucketContent {
+interface BucketContent {
   readonly bytes: number;
   readonly sha256: string;
   /** The content, anew for each attempt. */
   readonly open: () => Uint8Array | Readable;
 }
 
-export interface BucketListing {
+interface BucketListing {
   readonly keys: readonly string[];
   /** With a slash at the end; only those of which something is deeper. */
   readonly folders: readonly string[];
@@ -72,6 +72,7 @@ interface Failure {
   readonly mayPass: boolean;
 }
 
+/** @throws AppError SETTING_INVALID */
 export function createBucketClient(options: BucketOptions): BucketClient {
   const { region, bucket, accessKeyId, secretAccessKey, pauseMs = PAUSE_MS, stallMs = STALL_MS } = options;
   const base = baseOf(options);
@@ -166,13 +167,25 @@ export function createBucketClient(options: BucketOptions): BucketClient {
   return { put, get, delete: remove, list };
 }
 
+/** @throws AppError SETTING_INVALID */
+function parseBase(endpoint: string): URL {
+  if (/^https?:/i.test(endpoint) && URL.canParse(endpoint)) return new URL(endpoint);
+  const expected = 'an address such as https://minio.example.org:9000';
+  throw new AppError('SETTING_INVALID', {
+    setting: 's3Endpoint',
+    source: 'its value',
+    expected,
+    found: `"${endpoint}"`,
+  });
+}
+
 /** Ends with a slash. Amazon's certificates do not have names with dots in the place of the bucket. */
 function baseOf({ endpoint, region, bucket }: BucketOptions): URL {
   const amazon = bucket.includes('.')
     ? `https://s3.${region}.amazonaws.com`
     : `https://{bucket}.s3.${region}.amazonaws.com`;
   const given = endpoint || amazon;
-  const base = new URL(given.replace('{bucket}', bucket));
+  const base = parseBase(given.replace('{bucket}', bucket));
   if (!base.pathname.endsWith('/')) base.pathname += '/';
   if (!given.includes('{bucket}')) base.pathname += `${bucket}/`;
   return base;

@@ -16,7 +16,10 @@ export interface BucketPicturesOptions extends BucketOptions {
   readonly folder: string;
 }
 
-/** Another process may receive a picture of a job that has just been removed: `jobs` then has it again. */
+/**
+ * Another process may receive a picture of a job that has just been removed: `jobs` then has it again.
+ * @throws AppError SETTING_INVALID
+ */
 export function createBucketPictures({ prefix, folder, ...options }: BucketPicturesOptions): PictureStore {
   const client = createBucketClient(options);
   const top = prefix === '' ? '' : `${prefix}/`;

@@ -96,11 +96,10 @@ describe('pictures in a bucket', { skip: withoutPython('moto.server', 'boto3') }
         setTimeout(() => response.destroy(), 10);
         return true;
       },
-      'does not answer': () => true,
     };
     for (const [what, way] of Object.entries(ways)) {
       const trouble: Trouble = (request, response, count) => count % 3 !== 0 && way(request, response, count);
-      const pictures = await troubled(t, trouble, { stallMs: 1000 });
+      const pictures = await troubled(t, trouble);
       const bytes = randomBytes(300_000);
       await keep(pictures, 'mine', bytes);
       assert.ok(bytes.equals(await pictures.read('mine', sha256(bytes))), what);
@@ -108,6 +107,12 @@ describe('pictures in a bucket', { skip: withoutPython('moto.server', 'boto3') }
       await pictures.removeJob('mine');
       assert.deepEqual(await pictures.jobs(), [], what);
     }
+  });
+
+  test('do not wait for a server that does not answer', async (t) => {
+    const pictures = await troubled(t, (_request, _response, count) => count === 1, { stallMs: 3000 });
+    const { sha256: hash } = await keep(pictures, 'mine', randomBytes(10));
+    assert.equal((await pictures.read('mine', hash)).length, 10);
   });
 
   test('that cannot be kept or read after several attempts say so, as nothing about a picture', async (t) => {
@@ -172,6 +177,45 @@ describe('pictures in a bucket', { skip: withoutPython('moto.server', 'boto3') }
 });
 
 describe('the place of a bucket', () => {
+  const options = {
+    region: 'r',
+    bucket: 'pictures',
+    accessKeyId: 'a',
+    secretAccessKey: 's',
+    prefix: '',
+    folder: '/tmp',
+  };
+
+  test('is named by an address', () => {
+    for (const endpoint of ['minio:9000', 'ftp://minio', 'https://']) {
+      const create = () => createBucketPictures({ ...options, endpoint });
+      assert.throws(create, appError('SETTING_INVALID', 's3Endpoint', endpoint));
+    }
+  });
+
+  test('is a part of the host where the address says so, and of the path elsewhere', async (t) => {
+    const paths: string[] = [];
+    const way = await startTroubledWay(t, 'http://127.0.0.1:1', ({ url, headers }, response) => {
+      paths.push(`${headers.host?.split(':')[0]} ${url}`);
+      return Boolean(response.writeHead(404).end());
+    });
+    const { port } = new URL(way);
+    const hash = sha256(randomBytes(1));
+    for (const [endpoint, bucket] of [
+      [way, 'pictures'],
+      [`${way}/s3/`, 'pictures'],
+      [`http://127.0.0.{bucket}:${port}`, '1'],
+    ] as const) {
+      const pictures = createBucketPictures({ ...options, endpoint, bucket });
+      await assert.rejects(pictures.read('mine', hash), appError('FILE_UNREADABLE', `s3://${bucket}/mine/`));
+    }
+    assert.deepEqual(paths, [
+      `127.0.0.1 /pictures/mine/${hash}`,
+      `127.0.0.1 /s3/pictures/mine/${hash}`,
+      `127.0.0.1 /mine/${hash}`,
+    ]);
+  });
+
   test('is a bucket with or without a prefix', () => {
     assert.deepEqual(parseBucket('s3://pictures'), { bucket: 'pictures', prefix: '' });
     assert.deepEqual(parseBucket('s3://my.pictures-1/'), { bucket: 'my.pictures-1', prefix: '' });
