@@ -1,19 +1,21 @@
-/** Workers and Redis are killed at random moments while jobs are worked on: every picture has exactly one result. */
+/** Workers and Redis are killed at random moments of jobs: every picture has exactly one result. And what results take of Redis's memory. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { createClassifier } from '#kaiyan/classification/classifier.js';
 import { sha256Of } from '#kaiyan/hashes.js';
 import { type Item, isEnded } from '#kaiyan/jobs/job.js';
 import { openRedisStore } from '#kaiyan/jobs/redis/store.js';
 import type { JobStore } from '#kaiyan/jobs/store.js';
+import { examples } from '../tests/support/paths.js';
 import { type RedisServer, startRedisIn } from '../tests/support/redis.js';
 import { withoutCommand } from '../tests/support/requirements.js';
-import { prove, showProgress } from './support/proof.js';
+import { type ProofResult, prove, showProgress } from './support/proof.js';
 import { createRandom, type Random } from './support/random.js';
 import type { WorkerReport } from './support/redis-worker.js';
 
@@ -27,48 +29,76 @@ const LATEST_MS = 1_500;
 const MOST_SECONDS = 120;
 
 await prove('jobs-redis', withoutCommand('redis-server'), async ({ short, seed }) => {
-  const kills = short ? 8 : 50;
   const folder = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-redis-'));
   const redis = await startRedisIn(folder);
-  const random = createRandom(seed);
-  const taken = new Map<number, number>();
-  const workers = Array.from({ length: WORKERS }, () => startWorker(redis, taken));
   const store = await openRedisStore({ url: redis.url, lockMs: LOCK_MS, patienceMs: 30_000 });
-  const violations: string[] = [];
-  const killed = { workers: 0, redis: 0 };
-  let jobs = 0;
-  let twice = 0;
   try {
-    while (killed.workers + killed.redis < kills) {
-      taken.clear();
-      const id = await submit(store, jobs);
-      jobs += 1;
-      const end = performance.now() + MOST_SECONDS * 1000;
-      let recorded = 0;
-      while (performance.now() < end) {
-        await sleep(SOONEST_MS + random.below(LATEST_MS - SOONEST_MS));
-        if (killed.workers + killed.redis < kills) await killOne(random, { redis, workers, taken, killed });
-        showProgress(killed.workers + killed.redis, kills);
-        const job = await store.get(id);
-        if (job.recorded < recorded) violations.push(`results were lost: ${recorded} before, ${job.recorded} now`);
-        recorded = job.recorded;
-        if (isEnded(job)) break;
-      }
-      violations.push(...(await violationsOf(store, id)));
-      twice += [...taken.values()].filter((times) => times > 1).length;
-    }
-    violations.push(...(await leftoversIn(redis)));
-    return {
-      figures: `${killed.workers} kills of a worker and ${killed.redis} of Redis during ${jobs} jobs of ${PICTURES} pictures: each has one result; ${twice} were in hand more than once`,
-      violations,
-    };
+    const memory = await memoryOfResults(redis, store, short ? 2_000 : 20_000);
+    const { figures, violations } = await killWhileTheyWork(
+      { redis, store, random: createRandom(seed) },
+      short ? 8 : 50,
+    );
+    return { figures: `${figures}; ${memory}`, violations };
   } finally {
     await store.close();
-    for (const worker of workers) worker.kill('SIGKILL');
     await redis.kill();
     await rm(folder, { recursive: true });
   }
 });
+
+interface Scene {
+  readonly redis: RedisServer;
+  readonly store: JobStore;
+  readonly random: Random;
+}
+
+interface Play extends Scene {
+  readonly workers: ChildProcess[];
+  /** How often each item was taken. */
+  readonly taken: Map<number, number>;
+  readonly killed: { workers: number; redis: number };
+}
+
+async function killWhileTheyWork(scene: Scene, kills: number): Promise<ProofResult> {
+  const taken = new Map<number, number>();
+  const workers = Array.from({ length: WORKERS }, () => startWorker(scene.redis, taken));
+  const play: Play = { ...scene, workers, taken, killed: { workers: 0, redis: 0 } };
+  const { killed } = play;
+  const violations: string[] = [];
+  let [jobs, twice] = [0, 0];
+  try {
+    for (; killed.workers + killed.redis < kills; jobs += 1) {
+      taken.clear();
+      const id = await submit(scene.store, jobs, PICTURES);
+      violations.push(...(await killDuring(play, id, kills)), ...(await violationsOf(scene.store, id)));
+      twice += [...taken.values()].filter((times) => times > 1).length;
+    }
+    violations.push(...(await leftoversIn(scene.redis)));
+  } finally {
+    for (const worker of workers) worker.kill('SIGKILL');
+  }
+  return {
+    figures: `${killed.workers} kills of a worker and ${killed.redis} of Redis during ${jobs} jobs of ${PICTURES} pictures: each has one result; ${twice} were in hand more than once`,
+    violations,
+  };
+}
+
+/** Until the job has ended, or far too much time has passed. */
+async function killDuring(play: Play, id: string, kills: number): Promise<string[]> {
+  const { store, random, killed } = play;
+  const violations: string[] = [];
+  const end = performance.now() + MOST_SECONDS * 1000;
+  let seen: readonly string[] = [];
+  while (performance.now() < end && !isEnded(await store.get(id))) {
+    await sleep(SOONEST_MS + random.below(LATEST_MS - SOONEST_MS));
+    if (killed.workers + killed.redis < kills) await killOne(play);
+    showProgress(killed.workers + killed.redis, kills);
+    const now = (await store.outcomes(id, 0, PICTURES + 1)).map((outcome) => JSON.stringify(outcome));
+    if (seen.some((outcome, i) => outcome !== now[i])) violations.push('a result was lost or changed');
+    seen = now;
+  }
+  return violations;
+}
 
 function startWorker({ url }: RedisServer, taken: Map<number, number>): ChildProcess {
   const file = fileURLToPath(new URL('support/redis-worker.js', import.meta.url));
@@ -79,14 +109,7 @@ function startWorker({ url }: RedisServer, taken: Map<number, number>): ChildPro
   return child;
 }
 
-interface Scene {
-  readonly redis: RedisServer;
-  readonly workers: ChildProcess[];
-  readonly taken: Map<number, number>;
-  readonly killed: { workers: number; redis: number };
-}
-
-async function killOne(random: Random, { redis, workers, taken, killed }: Scene): Promise<void> {
+async function killOne({ random, redis, workers, taken, killed }: Play): Promise<void> {
   if (random.chance(0.4)) {
     await redis.kill();
     await redis.start();
@@ -102,12 +125,12 @@ async function killOne(random: Random, { redis, workers, taken, killed }: Scene)
   killed.workers += 1;
 }
 
-async function submit(store: JobStore, round: number): Promise<string> {
+async function submit(store: JobStore, round: number, count: number): Promise<string> {
   const { id } = await store.create({ options: {}, expiresAt: Date.now() + 86_400_000 });
   const nameOf = (i: number) => `${round}/${i}.jpg`;
   await store.add(
     id,
-    Array.from({ length: PICTURES }, (_, i) => ({ name: nameOf(i), sha256: sha256Of(nameOf(i)), bytes: 1_000 })),
+    Array.from({ length: count }, (_, i) => ({ name: nameOf(i), sha256: sha256Of(nameOf(i)), bytes: 1_000 })),
   );
   await store.submit(id);
   return id;
@@ -125,6 +148,27 @@ async function violationsOf(store: JobStore, id: string): Promise<string[]> {
     ...(outcomes.every(({ sequence }, i) => sequence === i + 1) ? [] : ['the numbers of the results have gaps']),
     ...items.filter(wrong).map(({ name, state: its }) => `${name} is ${its}, with another one's result or none`),
   ];
+}
+
+/** Of pictures that were uploaded, with answers as they are, none of them known before. */
+async function memoryOfResults(redis: RedisServer, store: JobStore, count: number): Promise<string> {
+  const classifier = await createClassifier({ workers: 1, precision: 'int8' });
+  const { timing, ...answer } = await classifier.classify(await readFile(path.join(examples, 'chelsea.png')));
+  await classifier.close();
+  const used = async () => Number(/used_memory:(\d+)/.exec(String(await redis.run('INFO', 'memory')))?.[1]) / 1e6;
+  const before = await used();
+  await submit(store, -1, count);
+  for (let items = await store.take(64, 0); items.length > 0; items = await store.take(64, 0)) {
+    await store.record(
+      items.map(({ job, item, name }) => {
+        const sha256 = sha256Of(name);
+        return { job, item, sha256, key: `${sha256}:${sha256.slice(0, 32)}`, answer, thumbnailBytes: 0 };
+      }),
+    );
+  }
+  const each = ((await used()) - before) / count;
+  const bytes = JSON.stringify(answer).length;
+  return `${(each * 1_000).toFixed(2)} MB for 1,000 results of ${count}, with answers of ${bytes} bytes`;
 }
 
 /** Turns that nobody holds go back to the queue, and are of no use any more. */

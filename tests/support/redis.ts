@@ -23,15 +23,20 @@ export interface RedisServer {
 
 type RedisSettings = Readonly<Record<string, string>>;
 
-/** Until the end of the test. */
-export async function startRedis(t: Pick<TestContext, 'after'>, settings: RedisSettings = {}): Promise<RedisServer> {
+/** One for a test; what is handed to its `after` is done before it ends. */
+export async function startRedis(
+  t: TestContext,
+  settings: RedisSettings = {},
+): Promise<RedisServer & Pick<TestContext, 'after'>> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-test-redis-'));
   const redis = await startRedisIn(folder, settings);
+  const ends: Parameters<TestContext['after']>[0][] = [];
   t.after(async () => {
+    await Promise.all(ends.map((end) => end?.(t, () => undefined)));
     await redis.kill();
     await rm(folder, { recursive: true });
   });
-  return redis;
+  return { ...redis, after: (end) => void ends.push(end) };
 }
 
 /** Keeps what it is given as Kaiyan wants it, unless the settings say something else. */

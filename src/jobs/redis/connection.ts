@@ -58,14 +58,14 @@ export async function connect(url: string, prefix: string, patienceMs: number): 
 
   const unavailable = (error: Error) => {
     const reason = (UNCONNECTED.test(error.message) ? undefined : reasonOf(error)) ?? problem;
-    return new AppError('QUEUE_UNAVAILABLE', { queue: address, reason }, { cause: error });
+    return new AppError('QUEUE_UNAVAILABLE', { queue: address, reason });
   };
 
-  /** What is thrown in the end; undefined if waiting may help. */
+  /** What is thrown in the end; undefined if waiting may help. Errors of ioredis have the command, with names or a password. */
   function finalOf(error: unknown): unknown {
     if (!(error instanceof Error)) return error;
     if (isRefused || REFUSED.test(error.message)) return unavailable(error);
-    return isAway(error) ? undefined : error;
+    return isAway(error) ? undefined : new Error(error.message);
   }
 
   async function ask<Result>(operation: () => Promise<Result>): Promise<Result> {
@@ -142,12 +142,11 @@ const isAway = (error: Error): boolean =>
   AWAY.test(error.message) || UNCONNECTED.test(error.message) || ('code' in error && 'syscall' in error);
 
 function addressOf(url: string): string {
-  try {
-    const { protocol, host, pathname } = new URL(url);
-    return `${protocol}//${host}${pathname}`;
-  } catch {
-    return 'an address that is no URL';
-  }
+  const { protocol = '', host = '', pathname = '' } = URL.canParse(url) ? new URL(url) : {};
+  if (/^rediss?:$/.test(protocol) && host !== '') return `${protocol}//${host}${pathname}`;
+  // What it is instead may hold a password.
+  const reason = 'the setting is not an address such as redis://HOST:PORT';
+  throw new AppError('QUEUE_UNAVAILABLE', { queue: 'its address', reason });
 }
 
 /** Undefined for what says nothing more than that there is no connection. */

@@ -24,6 +24,7 @@ export interface RedisStoreOptions {
 }
 
 const TOUCH_MS = 15_000;
+const SWEEP_MS = 5_000;
 const LEAVE_MS = 3_000;
 
 /** @throws AppError QUEUE_UNAVAILABLE */
@@ -44,12 +45,12 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<JobSto
 
   const tickets = createTickets(connection, tag, lockMs);
   const { touch, leave: endReceived, ...books } = createBooks(connection, tickets);
-  const { renew, takeOver, leave: giveAllBack, ...work } = createWork(connection, tickets);
+  const { renew, takeOver, sweep, leave: giveAllBack, ...work } = createWork(connection, tickets);
   tickets.onStalled((count) => void takeOver(count).catch(() => undefined));
 
   // What fails here fails for the next operation too, which says so.
   const every = (ms: number, task: () => Promise<void>) => setInterval(() => void task().catch(() => undefined), ms);
-  const timers = [every(lockMs / 4, renew), every(TOUCH_MS, touch)];
+  const timers = [every(lockMs / 4, renew), every(TOUCH_MS, touch), every(SWEEP_MS, sweep)];
 
   async function close(): Promise<void> {
     for (const timer of timers) clearInterval(timer);

@@ -6,6 +6,7 @@
  */
 import { Queue, Worker } from 'bullmq';
 import * as v from 'valibot';
+import { AppError } from '../../errors.js';
 import type { Connection } from './connection.js';
 
 /** A ticket in hand. */
@@ -19,7 +20,12 @@ export interface Ticket {
 }
 
 export interface Tickets {
-  /** Queues tickets as the scripts describe them, each once: `JOB LANE NUMBER PRIORITY`. */
+  /** What the keys of queued tickets begin with. */
+  readonly key: string;
+  /**
+   * Queues tickets as the scripts describe them, each once: `JOB LANE NUMBER PRIORITY`. What is not queued because Redis has
+   * gone is found by the next sweep.
+   */
   readonly add: (tickets: readonly string[]) => Promise<void>;
   /** @param lock a new name for the right to this ticket */
   readonly take: (lock: string) => Promise<Ticket | undefined>;
@@ -66,7 +72,9 @@ export function createTickets({ client, ask }: Connection, prefix: string, lockM
         opts: { jobId: `${job}-${number}`, priority: Math.min(Number(priority), LAST_PRIORITY) },
       };
     });
-    await ask(() => queue.addBulk(jobs));
+    await ask(() => queue.addBulk(jobs)).catch((error) => {
+      if (!(error instanceof AppError)) throw error;
+    });
   }
 
   async function take(lock: string): Promise<Ticket | undefined> {
@@ -95,5 +103,5 @@ export function createTickets({ client, ask }: Connection, prefix: string, lockM
     await Promise.all([worker.close(true), queue.close()]);
   }
 
-  return { add, take, renew, onStalled, close };
+  return { key: queue.toKey(''), add, take, renew, onStalled, close };
 }

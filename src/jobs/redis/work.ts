@@ -12,6 +12,8 @@ export type Work = Pick<JobStore, 'take' | 'record' | 'giveBack'> & {
   readonly renew: () => Promise<void>;
   /** Takes over so many tickets of processes that are gone. */
   readonly takeOver: (count: number) => Promise<void>;
+  /** Queues tickets which are not there, because a process ended before it had queued them; of some jobs at a time. */
+  readonly sweep: () => Promise<void>;
   /** Gives back what is in hand. */
   readonly leave: () => Promise<void>;
 };
@@ -29,16 +31,14 @@ interface Hand {
 const RECORDED = 64;
 /** Tickets of jobs that were canceled are passed over; this many in a row are enough for one turn. */
 const TRIES = 32;
-/** Open jobs that are looked at for tickets which were lost when a process ended before it had queued them. */
+/** Open jobs that are looked at by one command. */
 const SWEPT = 100;
-const SWEEP_MS = 5_000;
 
 const { code, message } = new AppError('PICTURE_CRASHED', { times: CRASHES_BEFORE_ALONE + 1 });
 const CRASHED = JSON.stringify({ code, error: message });
 
 export function createWork({ run, tell }: Connection, tickets: Tickets): Work {
   const hands = new Map<string, Hand>();
-  let sweptAt = Number.NEGATIVE_INFINITY;
   let sweptTo = 0;
 
   const nameOf = ({ job, item }: Name) => `${job} ${item}`;
@@ -46,15 +46,13 @@ export function createWork({ run, tell }: Connection, tickets: Tickets): Work {
   async function take(limit: number, inHand: number): Promise<TakenItem[]> {
     if (limit < 1 || [...hands.values()].some(({ isAlone }) => isAlone)) return [];
     for (let i = 0; i < TRIES; i += 1) {
-      const ticket = (await tickets.take(randomUUID())) ?? (await takeSwept());
+      const ticket = await tickets.take(randomUUID());
       if (!ticket) return [];
       const { items, isBlocked } = await use(ticket, limit, inHand);
       if (items.length > 0 || isBlocked) return items;
     }
     return [];
   }
-
-  const takeSwept = async () => ((await sweep()) ? tickets.take(randomUUID()) : undefined);
 
   /** Takes items with a ticket, after those have been put back that a process had with it which is gone. */
   async function use(ticket: Ticket, limit: number, inHand: number) {
@@ -74,14 +72,12 @@ export function createWork({ run, tell }: Connection, tickets: Tickets): Work {
     return { items: taken, isBlocked: blocked === 1 };
   }
 
-  /** Whether there may be tickets again. */
-  async function sweep(): Promise<boolean> {
-    if (performance.now() - sweptAt < SWEEP_MS) return false;
-    sweptAt = performance.now();
-    const [jobs, found] = v.parse(v.tuple([v.number(), textsReply]), await run('sweep', sweptTo, SWEPT));
+  async function sweep(): Promise<void> {
+    const reply = v.tuple([v.number(), textsReply]);
+    const [jobs, lost] = v.parse(reply, await run('sweep', sweptTo, SWEPT, tickets.key));
     sweptTo = jobs < SWEPT ? 0 : sweptTo + SWEPT;
-    await tickets.add(found);
-    return found.length > 0;
+    await tickets.add(lost);
+    for (const ticket of lost) tell(ticket.split(' ')[0] as string);
   }
 
   const ticketOf = (name: Name) => hands.get(nameOf(name))?.ticket;
@@ -142,7 +138,7 @@ export function createWork({ run, tell }: Connection, tickets: Tickets): Work {
     await giveBack(held.flatMap(({ ticket, items }) => [...items].map((item) => ({ job: ticket.job, item }))));
   }
 
-  return { take, record, giveBack, renew, takeOver, leave };
+  return { take, record, giveBack, renew, takeOver, sweep, leave };
 }
 
 function valuesOf(outcome: Outcome, ticket: Ticket | undefined): readonly (string | number)[] {

@@ -116,11 +116,14 @@ for i = 1, #ARGV, 2 do
 end
 return 1`,
 
-  /** from, how many → tickets of these open jobs, or that there are no more */
+  /** from, how many, what the keys of tickets begin with → how many open jobs there were, their tickets that are not queued */
   sweep: `
 local ids, tickets = call('ZRANGE', P .. 'open', ARGV[1], ARGV[1] + ARGV[2] - 1), {}
 for _, id in ipairs(ids) do
-  for _, ticket in ipairs(ticketsOf(id)) do tickets[#tickets + 1] = ticket end
+  for _, ticket in ipairs(ticketsOf(id)) do
+    local number = string.match(ticket, '^%S+ %d+ (%d+)')
+    if call('EXISTS', ARGV[3] .. id .. '-' .. number) == 0 then tickets[#tickets + 1] = ticket end
+  end
 end
 return { #ids, tickets }`,
 } as const;
