@@ -297,6 +297,12 @@ export const errorTable = {
     ({ queue, reason }) =>
       `Expected the books of the jobs at ${queue}, but ${reason}. Check that it runs and can be reached, and the setting queue.`,
   ),
+  PICTURES_UNAVAILABLE: row<{ place: string; reason: string }>(
+    503,
+    1,
+    ({ place, reason }) =>
+      `Expected the pictures of the jobs in ${place}, but ${reason}. Check that it can be reached, and the settings jobPictures, s3Endpoint, s3Region and the keys.`,
+  ),
   ARCHIVE_INVALID: row<{ reason: string }>(
     422,
     1,

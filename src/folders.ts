@@ -1,5 +1,6 @@
 /** Folders and files on disk. */
-import { mkdir, open, stat, statfs } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from './errors.js';
 
@@ -28,6 +29,15 @@ export async function isFolder(file: string): Promise<boolean> {
 
 export async function isFile(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined))?.isFile() ?? false;
+}
+
+/** A new file to write and read, which no longer has a name: what is in it ends with its handle, or with the process. */
+export async function openUnnamed(folder: string): Promise<FileHandle> {
+  await makeFolder(folder);
+  const name = path.join(folder, `.unnamed-${randomUUID()}`);
+  const file = await open(name, 'wx+');
+  await rm(name);
+  return file;
 }
 
 /** Codes of errors that mean that there is no room. */
@@ -64,3 +74,11 @@ export async function syncFile(file: string): Promise<void> {
 
 /** The same for the names in a folder. Not every system can; what a power cut may undo there is the newest name. */
 export const syncFolder = (folder: string): Promise<void> => syncFile(folder).catch(() => undefined);
+
+/** What the file system says, in words that do not name a file: DISK_FULL, DATA_UNWRITABLE. What else is thrown stays what it is. */
+export async function diskErrorInWords(folder: string, error: unknown, needed: number): Promise<unknown> {
+  const { code } = error as NodeJS.ErrnoException;
+  if (error instanceof AppError || code === undefined) return error;
+  if (NO_ROOM.includes(code)) return diskFull(folder, needed, await freeBytes(folder));
+  return new AppError('DATA_UNWRITABLE', { path: folder, reason: code }, { cause: error });
+}

@@ -1,6 +1,6 @@
 /** Where in the album a picture goes, and its way there. */
 import { randomUUID } from 'node:crypto';
-import { lstat, readlink } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { sha256OfFile } from '../hashes.js';
 import type { Journal } from './journal.js';
@@ -82,17 +82,13 @@ const statusOf = (file: string) => lstat(file).catch(() => undefined);
 const exists = async (file: string) => (await statusOf(file)) !== undefined;
 const isRegularFile = async (file: string) => (await statusOf(file))?.isFile() ?? false;
 
-/** The hash of what is there, read only if it can be the same; undefined if nothing is. */
-async function contentAt(to: string, { file, size, sha256 }: Original): Promise<string | undefined> {
-  const status = await statusOf(to);
-  if (!status) return undefined;
-  if (status.isSymbolicLink()) return (await pointsTo(to, file)) ? sha256 : OTHER;
-  if (!status.isFile() || status.size !== size) return OTHER;
-  return sha256OfFile(to).catch(() => OTHER);
+/** The hash of what is there, or a link leads to, read only if it can be the same; undefined if nothing is. */
+async function contentAt(to: string, { size, sha256 }: Original): Promise<string | undefined> {
+  if (!(await exists(to))) return undefined;
+  const status = await stat(to).catch(() => undefined);
+  if (!status?.isFile() || status.size !== size) return OTHER;
+  return sha256 === (await sha256OfFile(to).catch(() => OTHER)) ? sha256 : OTHER;
 }
 
+/** No picture has this hash. */
 const OTHER = '';
-
-async function pointsTo(link: string, file: string): Promise<boolean> {
-  return (await readlink(link)) === file;
-}

@@ -42,7 +42,9 @@ ${script}
 END`;
 
 export interface TarEntry {
-  readonly name: string | Uint8Array;
+  readonly name: string;
+  /** Written in place of the name in UTF-8. */
+  readonly rawName?: Uint8Array;
   readonly bytes?: Uint8Array;
   readonly type?: string;
   /** What the header says in place of the truth. */
@@ -55,9 +57,9 @@ export function tarOf(entries: readonly TarEntry[]): Buffer {
   return Buffer.concat([...entries.flatMap(tarEntry), Buffer.alloc(1024)]);
 }
 
-function tarEntry({ name, bytes = new Uint8Array(0), type = '0', size, linkTo = '' }: TarEntry): Buffer[] {
+function tarEntry({ name, rawName, bytes = new Uint8Array(0), type = '0', size, linkTo = '' }: TarEntry): Buffer[] {
   const header = Buffer.alloc(512);
-  Buffer.from(name).copy(header, 0, 0, 100);
+  Buffer.from(rawName ?? name).copy(header, 0, 0, 100);
   header.write('0000644\0', 100);
   header.write(size ?? `${bytes.length.toString(8).padStart(11, '0')}\0`, 124, 12, 'latin1');
   header.write('        ', 148);

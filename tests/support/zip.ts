@@ -2,13 +2,14 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
 export interface ZipEntry {
-  /** In UTF-8, without a word about it, unless it is bytes. */
-  readonly name: string | Uint8Array;
+  readonly name: string;
+  /** Written in place of the name in UTF-8. */
+  readonly rawName?: Uint8Array;
   readonly bytes: Uint8Array;
   readonly deflated?: boolean;
   /** The general purpose flags. */
   readonly flags?: number;
-  /** Of deflate is 8. */
+  /** How it says that it is compressed; deflate is 8. */
   readonly method?: number;
   /** As Unix has it, with the type of the file. */
   readonly mode?: number;
@@ -26,7 +27,7 @@ export function zipOf(entries: readonly ZipEntry[]): Buffer {
   const directory: Buffer[] = [];
   let position = 0;
   for (const entry of entries) {
-    const name = Buffer.from(entry.name);
+    const name = Buffer.from(entry.rawName ?? entry.name);
     const content = entry.deflated ? deflateRawSync(entry.bytes) : Buffer.from(entry.bytes);
     const common = describe(entry, name.length, content.length);
     const local = Buffer.concat([word(LOCAL_HEADER), common, name, content]);

@@ -63,6 +63,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   IDEMPOTENCY_CONFLICT: { reason: 'this one was used for another job' },
   PICTURE_CRASHED: { times: 4 },
   QUEUE_UNAVAILABLE: { queue: 'redis://host:6379', reason: 'it does not answer' },
+  PICTURES_UNAVAILABLE: { place: 's3://pictures/kaiyan', reason: 'there was no answer (ECONNREFUSED)' },
   ARCHIVE_INVALID: { reason: 'its central directory is damaged' },
   PATH_REFUSED: { path: '/etc' },
   ADDRESS_REFUSED: { address: 'http://10.0.0.1/', reason: 'it is on a private network' },

@@ -18,7 +18,7 @@ export interface Settled {
   readonly patient: boolean;
 }
 
-export interface CandidateOptions {
+interface CandidateOptions {
   readonly existing?: boolean;
   /** Waits for long. */
   readonly patient?: boolean;

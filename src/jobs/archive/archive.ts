@@ -2,13 +2,10 @@
  * The pictures in a zip or tar archive, one after the other, as it arrives. Nothing in it is trusted: its names are only names,
  * what it unpacks to is counted as it comes, and what looks like a trick refuses all of it.
  */
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, rm } from 'node:fs/promises';
-import path from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { AppError } from '../../errors.js';
-import { diskFull, freeBytes, makeFolder, NO_ROOM } from '../../folders.js';
+import { diskErrorInWords, openUnnamed } from '../../folders.js';
 import { type Budget, createBudget } from './budget.js';
 import { type ByteReader, createByteReader } from './byte-reader.js';
 import type { ArchiveLimits, Unpacking } from './entry.js';
@@ -106,24 +103,20 @@ async function readSpooled(reader: ByteReader, folder: string, unpacking: Unpack
 }
 
 async function spool(reader: ByteReader, folder: string): Promise<FileHandle> {
-  const name = path.join(folder, `.archive-${randomUUID()}`);
-  let file: FileHandle | undefined;
   let bytes = 0;
+  const onDisk = <Result>(work: Promise<Result>) =>
+    work.catch(async (error) => {
+      throw await diskErrorInWords(folder, error, bytes);
+    });
+  const file = await onDisk(openUnnamed(folder));
   try {
-    await makeFolder(folder);
-    file = await open(name, 'wx+');
-    await rm(name);
     for await (const chunk of reader.section(Number.POSITIVE_INFINITY).chunks()) {
       bytes += chunk.length;
-      await file.writeFile(chunk);
+      await onDisk(file.writeFile(chunk));
     }
     return file;
   } catch (error) {
-    await file?.close();
-    const { code = '', syscall } = error as NodeJS.ErrnoException;
-    if (NO_ROOM.includes(code)) throw diskFull(folder, bytes, await freeBytes(folder));
-    if (syscall && !(error instanceof AppError))
-      throw new AppError('DATA_UNWRITABLE', { path: folder, reason: code }, { cause: error });
+    await file.close();
     throw error;
   }
 }

@@ -21,7 +21,7 @@ export interface WebhookSenderOptions {
   readonly ca?: string;
 }
 
-export interface Delivery {
+interface Delivery {
   readonly address: string;
   /** The same for each attempt. */
   readonly id: string;
@@ -30,7 +30,7 @@ export interface Delivery {
 }
 
 /** A reason is for the operator. */
-export type DeliveryResult =
+type DeliveryResult =
   | { readonly ok: true }
   | {
       readonly ok: false;
@@ -67,7 +67,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   async function check(address: string): Promise<void> {
     if (secret === '') throw refused(address, 'there are no webhooks without the setting webhookSecret');
     try {
-      await resolve(address);
+      await orEnd(resolve(address), AbortSignal.timeout(timeoutMs));
     } catch (error) {
       if (error instanceof AppError) throw error;
       // Without a network now, there may be one when it is needed.
@@ -113,6 +113,8 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
       maxHeaderSize: MOST_HEADERS,
       pipelining: 0,
     });
+    // It looks at the signal only once it is connected.
+    signal.addEventListener('abort', () => void agent.destroy(), { once: true });
     try {
       const response = await agent.request({
         origin: url.origin,
@@ -158,7 +160,7 @@ function fixed(addresses: Target['addresses']): LookupFunction {
   };
 }
 
-/** undici does not look at the signal while it connects, and a name is looked up for as long as the system likes. */
+/** A name is looked up for as long as the system likes. */
 function orEnd<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {
     const end = () => reject(signal.reason);

@@ -105,10 +105,8 @@ describe('archives that other programs make are read', () => {
   });
 });
 
-const entry = (name: string | Uint8Array, bytes: Uint8Array = Buffer.from('x')): ZipEntry & TarEntry => ({
-  name,
-  bytes,
-});
+const entry = (name: string, bytes: Uint8Array = Buffer.from('x')): ZipEntry & TarEntry => ({ name, bytes });
+const named = (rawName: Uint8Array): ZipEntry & TarEntry => ({ ...entry(''), rawName });
 const formats = {
   zip: zipOf,
   tar: tarOf,
@@ -183,11 +181,11 @@ for (const [format, archiveOf] of Object.entries(formats)) {
 
     test('names in the Chinese encoding of Windows are read', async (t) => {
       const gbk = Buffer.from([0xc3, 0xa8, 0x2f, 0xd0, 0xdc, 0xc3, 0xa8, 0xe9, 0x46, 0x2e, 0x6a, 0x70, 0x67]);
-      assert.deepEqual(await contents(t, archiveOf([entry(gbk)])), [['猫/熊猫镕.jpg', x]]);
+      assert.deepEqual(await contents(t, archiveOf([named(gbk)])), [['猫/熊猫镕.jpg', x]]);
     });
 
     test('names in no encoding are names all the same', async (t) => {
-      const [[name] = []] = await contents(t, archiveOf([entry(Buffer.from([0x81, 0x62, 0xff, 0x2e, 0x6a]))]));
+      const [[name] = []] = await contents(t, archiveOf([named(Buffer.from([0x81, 0x62, 0xff, 0x2e, 0x6a]))]));
       assert.match(name ?? '', /b.*\.j$/);
     });
 
@@ -338,7 +336,7 @@ describe('a zip', () => {
 
   test('old names of DOS are read', async (t) => {
     const name = Buffer.concat([Buffer.from([0x9a]), Buffer.from('bung '), Buffer.from([0x81]), Buffer.from('.jpg')]);
-    assert.deepEqual(await contents(t, zipOf([entry(name)])), [['Übung ü.jpg', x]]);
+    assert.deepEqual(await contents(t, zipOf([named(name)])), [['Übung ü.jpg', x]]);
   });
 
   test('a bomb of many entries stops at what has come out of it', async (t) => {
@@ -447,17 +445,18 @@ describe('what is no archive', () => {
 
   test('a source that fails is its error', async (t) => {
     const folder = await temporaryFolder(t);
+    const gone = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
     const sent = [entry('a', picture(100_000))];
     for (const archive of [zipOf(sent), tarOf(sent), gzipSync(tarOf(sent))]) {
       const source = async function* () {
         yield archive.subarray(0, 50_000);
-        throw new RangeError('the sender has gone');
+        throw gone;
       };
       const sink: ArchiveSink = async (_, content) => {
         for await (const _ of content);
       };
       const reading = readArchive(source(), sink, { limits: LIMITS, folder, signal: new AbortController().signal });
-      assert.deepEqual(await rejectionOf(reading), new RangeError('the sender has gone'));
+      assert.equal(await rejectionOf(reading), gone);
     }
   });
 });
