@@ -71,6 +71,22 @@ export const diskFull = (folder: string, needed: number, free: number): AppError
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
+/** Windows writes out only what may be written. */
+const SYNC_MODE = process.platform === 'win32' ? 'r+' : 'r';
+
+/** Has what was written to a file survive a power cut. */
+export async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, SYNC_MODE);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The same for the names in a folder. Not every system can; what a power cut may undo there is the newest name. */
+export const syncFolder = (folder: string): Promise<void> => syncFile(folder).catch(() => undefined);
+
 /** What the file system says, in words that do not name a file: DISK_FULL, DATA_UNWRITABLE. What else is thrown stays what it is. */
 export async function diskErrorInWords(folder: string, error: unknown, needed: number): Promise<unknown> {
   const { code } = error as NodeJS.ErrnoException;

@@ -33,7 +33,7 @@ export interface ClassifyOptions {
   /** A place from `admit`, which stays its owner's to give back; without one the call takes its own. */
   readonly place?: Place;
   /** The picture's pixels, shared with other models that are asked for the same bytes. */
-  readonly sharing?: SharedDecoding;
+  readonly sharing?: Pick<SharedDecoding, 'through'>;
 }
 
 export interface Classifier {

@@ -48,7 +48,8 @@ export interface Job {
 /** Where a picture is: one that was sent lies in the picture store under its hash, another one in a folder of the operator. */
 export type PictureSource = { readonly sha256: string; readonly bytes: number } | { readonly path: string };
 
-export type NewItem = PictureSource & {
+/** A picture of a new job, or why it has none. */
+export type NewItem = (PictureSource | { readonly error: ItemError }) & {
   /** As the sender has it. */
   readonly name: string;
 };

@@ -129,8 +129,10 @@ export interface JobStore {
   /** Undefined for one that needs no further attempt. */
   readonly postponeWebhook: (job: string, nextAt: number | undefined) => Promise<void>;
 
-  /** Jobs that have expired, and those whose sender has gone before the end. */
+  /** Jobs that have expired. */
   readonly expired: (limit: number) => Promise<string[]>;
+  /** Those of these ids that are in the books, also of jobs that are being received. */
+  readonly known: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly load: () => Promise<StoreLoad>;
   /**
    * Calls the listener soon after something of a job has changed or there is work, also when another process did it, if the

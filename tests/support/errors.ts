@@ -1,4 +1,5 @@
 /** Expectations about Kaiyan's own errors. */
+import assert from 'node:assert/strict';
 import { AppError, type ErrorCode } from '#kaiyan/errors.js';
 
 /** For `assert.rejects` and `assert.throws`: an AppError with this code, whose sentence has each of the words. */
@@ -20,4 +21,9 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
     return error;
   }
   throw new Error('expected a rejection');
+}
+
+/** That a promise rejects with an AppError of this code. */
+export async function rejectsWith(promise: Promise<unknown>, code: ErrorCode): Promise<void> {
+  await assert.rejects(promise, appError(code));
 }

@@ -12,6 +12,8 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   HEIC_UNAVAILABLE: {},
   FILE_UNREADABLE: { path: '/no/where', reason: 'it does not exist' },
   OUTPUT_UNWRITABLE: { reason: 'ENOSPC: no space left on device, write' },
+  ALBUM_UNWRITABLE: { path: 'photos/cat.jpg', reason: 'ENOSPC: no space left on device, copyfile' },
+  SIDECAR_INVALID: { path: 'photos/cat.jpg.xmp', reason: 'it has no rdf:RDF' },
   FOLDER_NOT_EMPTY: { path: '/home/me/resnet18-1' },
   QUEUE_FULL: { held: '64 pictures', limit: '65', seconds: 2 },
   DEADLINE_EXCEEDED: { deadlineMs: 300 },

@@ -1,0 +1,47 @@
+/** A small JPEG of a picture, for lists and galleries. */
+import sharp, { type Sharp } from 'sharp';
+import type { Decoder } from './decode.js';
+import type { DecodedImage } from './input-spec.js';
+
+/** Its long side, in pixels; a smaller picture is not enlarged. */
+const THUMBNAIL_SIDE = 256;
+const QUALITY = 80;
+
+export interface ThumbnailOptions {
+  /** Bounds the bytes, the pixels and the time; the one that decodes the picture for its answer will do. */
+  readonly decode: Decoder['decode'];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A picture's bytes as a JPEG that fits into 256×256 pixels: upright, on white, and without what a camera writes beside it.
+ * @throws AppError as `decode` does
+ */
+export async function makeThumbnail(bytes: Uint8Array, { decode, signal }: ThumbnailOptions): Promise<Uint8Array> {
+  const image = await decode(bytes, signal, THUMBNAIL_SIDE);
+  return thumbnailOfPixels(image).finally(image.release);
+}
+
+/** The same of a picture that is decoded already. */
+export function thumbnailOfPixels(image: DecodedImage): Promise<Uint8Array> {
+  return asSharp(image)
+    .flatten({ background: 'white' })
+    .resize({ width: THUMBNAIL_SIDE, height: THUMBNAIL_SIDE, fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: QUALITY })
+    .toBuffer();
+}
+
+function asSharp({ width, height, layout, data }: DecodedImage): Sharp {
+  if (layout === 'cmyk') return sharp(rgbOfCmyk(data), { raw: { width, height, channels: 3 } });
+  return sharp(data, { raw: { width, height, channels: layout === 'rgb' ? 3 : 4 } });
+}
+
+/** By Pillow's formula, as for the model; 255 is full ink. */
+function rgbOfCmyk(data: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array((data.length / 4) * 3);
+  for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
+    const paper = 255 - (data[from + 3] as number);
+    for (let ink = 0; ink < 3; ink++) rgb[to + ink] = Math.round(((255 - (data[from + ink] as number)) * paper) / 255);
+  }
+  return rgb;
+}

@@ -1,0 +1,113 @@
+/** Everything that a process has to do with jobs: their books, their pictures, the work on them, and what is to be tidied. */
+import { chooseCrew, worthwhile } from '../classification/crew.js';
+import type { Settings } from '../config.js';
+import { type AppError, type ErrorCode, toAppError } from '../errors.js';
+import { isFile } from '../folders.js';
+import type { Serving } from '../serving/serving.js';
+import { createAnswering } from './answering.js';
+import { startDeliveries } from './deliveries.js';
+import { openLazily } from './lazy-store.js';
+import { booksFile, openPictures, openStore } from './open.js';
+import { createPacing } from './pacing.js';
+import type { PictureStore } from './pictures/store.js';
+import { createRoom, type Room } from './room.js';
+import { type Runner, startRunner } from './runner.js';
+import type { JobStore } from './store.js';
+import { startTidying } from './tidying.js';
+import type { WebhookSender } from './webhook/sender.js';
+
+export interface Jobs {
+  readonly store: JobStore;
+  readonly pictures: PictureStore;
+  readonly settings: Settings;
+  /** Room for the pictures of jobs, within `jobBytes`. */
+  readonly room: Room;
+  /** Refuses an address that jobs may not tell of their end. @throws AppError ADDRESS_REFUSED */
+  readonly checkWebhook: (address: string) => Promise<void>;
+  /** Deletes a job with its pictures and thumbnails. @throws AppError JOB_NOT_FOUND */
+  readonly remove: (id: string) => Promise<void>;
+  /**
+   * Goes on with what there is to do; before that nothing is opened unless it is asked for, and a data directory that has no
+   * jobs stays without.
+   */
+  readonly start: () => Promise<void>;
+  /** Items that this process has in hand. */
+  readonly inHand: () => number;
+  readonly close: () => Promise<void>;
+}
+
+export interface JobsOptions {
+  readonly settings: Settings;
+  readonly serving: Serving;
+  /** Called for each picture: `ok`, or the code of its error. */
+  readonly onOutcome?: (code: 'ok' | ErrorCode) => void;
+  readonly onNotice?: (notice: string) => void;
+  readonly onFailure: (error: AppError) => void;
+}
+
+export function createJobs(options: JobsOptions): Jobs {
+  const { settings, serving, onNotice = () => undefined, onFailure } = options;
+  const pictures = openPictures(settings);
+  const webhooks = createOnce(() => openWebhooks(settings));
+  const chores: { readonly stop: () => Promise<void> }[] = [];
+  let runner: Runner | undefined;
+  let closed = false;
+  const { store, isOpen } = openLazily(() => openStore(settings, onNotice), begin);
+
+  /** Whoever opens the books also works on what is in them. */
+  function begin(opened: JobStore): void {
+    if (closed) return;
+    chores.push(startTidying({ store: opened, pictures, remove, onFailure }));
+    if (settings.webhookSecret !== '') void deliver(opened);
+    if (!settings.runJobs) return;
+    const answering = createAnswering({ serving, store: opened, pictures, settings });
+    const concurrency = settings.jobConcurrency || worthwhile(chooseCrew(settings));
+    const pacing = createPacing(concurrency, () => serving.load().pictures);
+    runner = startRunner({ ...options, store: opened, pictures, answering, pacing, concurrency });
+  }
+
+  async function deliver(opened: JobStore): Promise<void> {
+    try {
+      const sender = await webhooks();
+      if (!closed) chores.push(startDeliveries({ store: opened, sender, onNotice, onFailure }));
+    } catch (error) {
+      onFailure(toAppError(error));
+    }
+  }
+
+  async function remove(id: string): Promise<void> {
+    await store.delete(id);
+    await pictures.removeJob(id);
+  }
+
+  async function start(): Promise<void> {
+    if (settings.queue === '' && !(await isFile(booksFile(settings)))) return;
+    await store.load().catch((error) => onFailure(toAppError(error)));
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    await Promise.all([runner?.close(), ...chores.map(({ stop }) => stop())]);
+    if (isOpen()) await store.close();
+  }
+
+  return {
+    ...{ store, pictures, settings, room: createRoom(settings, store), remove, start, close },
+    checkWebhook: async (address) => (await webhooks()).check(address),
+    inHand: () => runner?.inHand() ?? 0,
+  };
+}
+
+/** Loaded for those who use it: a service that has no webhooks starts faster. */
+async function openWebhooks({ webhookSecret: secret, webhookHosts: allowedHosts }: Settings): Promise<WebhookSender> {
+  const { createWebhookSender } = await import('./webhook/sender.js');
+  return createWebhookSender({ secret, allowedHosts });
+}
+
+function createOnce<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

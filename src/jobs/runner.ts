@@ -1,0 +1,197 @@
+/** Works on jobs: takes items, answers them beside what people wait for, records what came of them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError, type ErrorCode, toAppError } from '../errors.js';
+import type { Answering } from './answering.js';
+import { isEnded } from './job.js';
+import type { Pacing } from './pacing.js';
+import type { PictureStore } from './pictures/store.js';
+import type { JobStore, Outcome, TakenItem } from './store.js';
+
+export interface RunnerOptions {
+  readonly store: JobStore;
+  readonly pictures: PictureStore;
+  readonly answering: Answering;
+  readonly pacing: Pacing;
+  /** Pictures in work at once when nobody else waits. */
+  readonly concurrency: number;
+  /** Called for each outcome: `ok`, or the code of its error. */
+  readonly onOutcome?: (code: 'ok' | ErrorCode) => void;
+  /** Called with what an operator should know, such as books that cannot be reached. */
+  readonly onFailure: (error: AppError) => void;
+}
+
+export interface Runner {
+  /** Items that this process has in hand. */
+  readonly inHand: () => number;
+  /** Gives back what is not done, and takes no more. */
+  readonly close: () => Promise<void>;
+}
+
+/** Who waits for work also looks without being told; and what fails for a while is tried again. */
+const LOOK_EVERY_MS = 1_000;
+const TRIES = 3;
+/** Items that are only looked up are taken in larger and larger numbers. */
+const MOST_RECALLED = 256;
+const MOST_UNRECORDED = 2 * MOST_RECALLED;
+
+export function startRunner(options: RunnerOptions): Runner {
+  const { store, pictures, answering, pacing, concurrency, onOutcome = () => undefined, onFailure } = options;
+  const closing = new AbortController();
+  const { signal } = closing;
+  const ready: TakenItem[] = [];
+  const working = new Set<TakenItem>();
+  const recording = new Set<Promise<void>>();
+  let unrecorded = 0;
+  let batch = concurrency;
+  let timer: NodeJS.Timeout | undefined;
+  let hasHappened = false;
+  let goOn: () => void = () => undefined;
+  const wake = () => {
+    hasHappened = true;
+    goOn();
+  };
+  const stopWatching = store.watch(wake);
+  const inHand = () => ready.length + working.size + unrecorded;
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const found = await take();
+        start();
+        if (!found || ready.length > 0) await somethingHappens();
+      } catch (error) {
+        if (signal.aborted) return;
+        onFailure(toAppError(error));
+        await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Whether there was something to take. */
+  async function take(): Promise<boolean> {
+    const isAlone = [...ready, ...working].some(({ alone }) => alone);
+    if (isAlone || ready.length >= concurrency || unrecorded >= MOST_UNRECORDED) return false;
+    const items = await store.take(batch, inHand());
+    if (items.length === 0) return false;
+    if (signal.aborted) {
+      await store.giveBack(items);
+      return false;
+    }
+    const recalled = items.some(({ alone }) => alone) ? new Map<TakenItem, Outcome>() : await answering.recall(items);
+    batch = recalled.size === items.length ? Math.min(batch * 2, MOST_RECALLED) : concurrency;
+    ready.push(...items.filter((item) => !recalled.has(item)));
+    if (recalled.size > 0) keep([...recalled.values()]);
+    return true;
+  }
+
+  function start(): void {
+    while (ready.length > 0 && working.size < pacing.most()) {
+      const item = ready.shift() as TakenItem;
+      working.add(item);
+      void work(item);
+    }
+  }
+
+  async function work(item: TakenItem): Promise<void> {
+    try {
+      const outcome = await answerPatiently(item);
+      working.delete(item);
+      keep([outcome]);
+    } catch (error) {
+      working.delete(item);
+      // At the end everything is given back anyway.
+      if (!signal.aborted) {
+        onFailure(toAppError(error));
+        await store.giveBack([item]).catch(() => undefined);
+      }
+    }
+    wake();
+  }
+
+  /** What passes is waited for, but not for ever: others may fare better with it. */
+  async function answerPatiently(item: TakenItem): Promise<Outcome> {
+    for (let attempt = 1; attempt < TRIES; attempt++) {
+      const outcome = await answering.answer(item, signal).catch(toAppError);
+      if (!(outcome instanceof AppError)) return outcome;
+      if (signal.aborted) throw outcome;
+      await sleep(LOOK_EVERY_MS * attempt, undefined, { signal });
+    }
+    const last = await answering.answer(item, signal).catch(toAppError);
+    if (!(last instanceof AppError)) return last;
+    // The worker ended each time: it is the picture.
+    if (last.code === 'WORKER_FAILED') return failureOf(item, last);
+    throw last;
+  }
+
+  function keep(outcomes: readonly Outcome[]): void {
+    unrecorded += outcomes.length;
+    const done = record(outcomes)
+      .catch((error) => onFailure(toAppError(error)))
+      .then(() => {
+        unrecorded -= outcomes.length;
+        recording.delete(done);
+        wake();
+      });
+    recording.add(done);
+  }
+
+  async function record(outcomes: readonly Outcome[]): Promise<void> {
+    await untilRecorded(outcomes);
+    for (const outcome of outcomes) onOutcome('answer' in outcome ? 'ok' : outcome.error.code);
+    const answered = outcomes.filter((outcome) => 'answer' in outcome);
+    await Promise.all(answered.map(({ job, sha256 }) => pictures.remove(job, sha256).catch(() => undefined)));
+    for (const job of new Set(outcomes.map(({ job }) => job))) await tidy(job);
+  }
+
+  /** An outcome is not lost because the books cannot be reached for a while. */
+  async function untilRecorded(outcomes: readonly Outcome[]): Promise<void> {
+    for (;;) {
+      try {
+        return await store.record(outcomes);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        onFailure(toAppError(error));
+        await sleep(LOOK_EVERY_MS, undefined, { signal });
+      }
+    }
+  }
+
+  /** A crash between record and removal leaves a picture behind. */
+  async function tidy(id: string): Promise<void> {
+    const job = await store.get(id).catch(() => undefined);
+    if (!job || !isEnded(job) || job.options.thumbnails) return;
+    if (job.counts.failed + job.counts.canceled === 0) await pictures.removeJob(id).catch(() => undefined);
+  }
+
+  /** An item is done or recorded, a job has come, or a second is over. */
+  async function somethingHappens(): Promise<void> {
+    if (!hasHappened && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+        // While others are waited for, it is looked at again soon.
+        timer = setTimeout(resolve, ready.length > 0 ? 50 : LOOK_EVERY_MS);
+      });
+    }
+    clearTimeout(timer);
+    hasHappened = false;
+  }
+
+  const running = run();
+
+  async function close(): Promise<void> {
+    closing.abort(new AppError('CLOSED', {}));
+    wake();
+    stopWatching();
+    await running;
+    await Promise.all(recording);
+    const rest = [...ready.splice(0), ...working];
+    if (rest.length > 0) await store.giveBack(rest).catch(() => undefined);
+  }
+
+  return { inHand, close };
+}
+
+function failureOf({ job, item, source }: TakenItem, { code, message }: AppError): Outcome {
+  const sha256 = 'sha256' in source ? source.sha256 : undefined;
+  return { job, item, sha256, error: { code, error: message } };
+}
