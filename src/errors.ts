@@ -61,6 +61,18 @@ export const errorTable = {
     ({ reason }) =>
       `Expected room for the results, but the results cannot be written: ${reason}. Make room, or write them elsewhere.`,
   ),
+  ALBUM_UNWRITABLE: row<{ path: string; reason: string }>(
+    500,
+    1,
+    ({ path, reason }) =>
+      `Expected to sort or to write ${path}, but ${reason}. The original is where it was; make room or check the permissions, and run the same command again.`,
+  ),
+  SIDECAR_INVALID: row<{ path: string; reason: string }>(
+    422,
+    1,
+    ({ path, reason }) =>
+      `Expected XMP in UTF-8 in ${path}, to add keywords to it, but ${reason}. The file was left as it is; mend it, or remove it so that a new one is written.`,
+  ),
   FOLDER_NOT_EMPTY: row<{ path: string }>(
     409,
     1,
@@ -285,6 +297,12 @@ export const errorTable = {
     ({ queue, reason }) =>
       `Expected the books of the jobs at ${queue}, but ${reason}. Check that it runs and can be reached, and the setting queue.`,
   ),
+  PICTURES_UNAVAILABLE: row<{ place: string; reason: string }>(
+    503,
+    1,
+    ({ place, reason }) =>
+      `Expected the pictures of the jobs in ${place}, but ${reason}. Check that it can be reached, and the settings jobPictures, s3Endpoint, s3Region and the keys.`,
+  ),
   ARCHIVE_INVALID: row<{ reason: string }>(
     422,
     1,
@@ -316,22 +334,22 @@ export const errorTable = {
     ({ limit }) =>
       `Expected request headers of at most ${limit} bytes, but there are more. Send fewer or shorter ones.`,
   ),
-  UPLOAD_TIMEOUT: row<{ seconds: number }>(
+  UPLOAD_TIMEOUT: row<{ seconds: number; what?: string }>(
     408,
     1,
-    ({ seconds }) =>
-      `Expected the whole request within ${seconds} s, but it had not arrived. Send it over a faster connection, or raise the setting uploadTimeoutSeconds.`,
+    ({ seconds, what = 'the whole request' }) =>
+      `Expected ${what} within ${seconds} s, but it had not arrived. Send it over a faster connection, or raise the setting uploadTimeoutSeconds.`,
   ),
   REQUEST_TOO_LARGE: row<{ actual: string; limit: string; remedy: string }>(
     413,
     1,
     ({ actual, limit, remedy }) => `Expected a request of at most ${limit}, but it has ${actual}. ${remedy}.`,
   ),
-  MEDIA_TYPE_UNSUPPORTED: row<{ found: string }>(
+  MEDIA_TYPE_UNSUPPORTED: row<{ found: string; expected?: string }>(
     415,
     1,
-    ({ found }) =>
-      `Expected a form (multipart/form-data) or a bare picture (image/* or application/octet-stream), but the Content-Type is ${found}. Correct that header; curl needs -H "Content-Type: application/octet-stream" with --data-binary.`,
+    ({ found, expected = 'a form (multipart/form-data) or a bare picture (image/* or application/octet-stream)' }) =>
+      `Expected ${expected}, but the Content-Type is ${found}. Correct that header; curl needs -H "Content-Type: application/octet-stream" with --data-binary.`,
   ),
   UNAUTHORIZED: row(
     401,

@@ -1,5 +1,6 @@
 /** Folders and files on disk. */
-import { mkdir, stat, statfs } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from './errors.js';
 
@@ -30,6 +31,15 @@ export async function isFile(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined))?.isFile() ?? false;
 }
 
+/** A new file to write and read, which no longer has a name: what is in it ends with its handle, or with the process. */
+export async function openUnnamed(folder: string): Promise<FileHandle> {
+  await makeFolder(folder);
+  const name = path.join(folder, `.unnamed-${randomUUID()}`);
+  const file = await open(name, 'wx+');
+  await rm(name);
+  return file;
+}
+
 /** Codes of errors that mean that there is no room. */
 export const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
@@ -48,3 +58,27 @@ export const diskFull = (folder: string, needed: number, free: number): AppError
   new AppError('DISK_FULL', { folder, needed: megabytes(needed), free: megabytes(free) });
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** Windows writes out only what may be written. */
+const SYNC_MODE = process.platform === 'win32' ? 'r+' : 'r';
+
+/** Has what was written to a file survive a power cut. */
+export async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, SYNC_MODE);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The same for the names in a folder. Not every system can; what a power cut may undo there is the newest name. */
+export const syncFolder = (folder: string): Promise<void> => syncFile(folder).catch(() => undefined);
+
+/** What the file system says, in words that do not name a file: DISK_FULL, DATA_UNWRITABLE. What else is thrown stays what it is. */
+export async function diskErrorInWords(folder: string, error: unknown, needed: number): Promise<unknown> {
+  const { code } = error as NodeJS.ErrnoException;
+  if (error instanceof AppError || code === undefined) return error;
+  if (NO_ROOM.includes(code)) return diskFull(folder, needed, await freeBytes(folder));
+  return new AppError('DATA_UNWRITABLE', { path: folder, reason: code }, { cause: error });
+}

@@ -1,9 +1,10 @@
 /** What `classify` was given, as pictures to read one after another. */
-import { open, readdir, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { open, opendir } from 'node:fs/promises';
 import path from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { AppError } from '../errors.js';
-import { isFolder } from '../folders.js';
+import { isFile, isFolder } from '../folders.js';
 import { detectFormat, SIGNATURE_BYTES } from '../image/format.js';
 import { tooManyBytes } from '../image/limits.js';
 
@@ -20,40 +21,78 @@ export interface Input {
  * Files and folders in the order given; a folder's files in the order of their names. A folder is searched when its turn
  * comes, and none after Ctrl-C.
  */
-export async function* findInputs(
+export const findInputs = (given: readonly string[], recursive: boolean, signal: AbortSignal): AsyncGenerator<Input> =>
+  inputsOf(given, { recursive, signal, entriesOf: sortedEntriesOf });
+
+/** The same, but a folder's files as they come: then no folder is held in memory. */
+export const findUnsorted = (
   given: readonly string[],
   recursive: boolean,
   signal: AbortSignal,
-): AsyncGenerator<Input> {
+): AsyncGenerator<Input> => inputsOf(given, { recursive, signal, entriesOf });
+
+interface Search {
+  readonly recursive: boolean;
+  readonly signal: AbortSignal;
+  readonly entriesOf: (folder: string) => AsyncIterable<Entry>;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+}
+
+async function* inputsOf(given: readonly string[], search: Search): AsyncGenerator<Input> {
   for (const file of given) {
-    if (signal.aborted) return;
-    if (file !== '-' && (await isFolder(file))) yield* filesIn(file, recursive, signal);
+    if (search.signal.aborted) return;
+    if (file !== '-' && (await isFolder(file))) yield* filesIn(file, search);
     else yield { file, found: false };
   }
 }
 
 /** Links to folders are not followed, so that no folder is taken twice. */
-async function* filesIn(folder: string, recursive: boolean, signal: AbortSignal): AsyncGenerator<Input> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(
-    (error: Error) => new AppError('FILE_UNREADABLE', { path: folder, reason: error.message }),
-  );
-  if (entries instanceof AppError) {
-    yield { file: folder, found: false, unreadable: entries };
-    return;
-  }
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (signal.aborted) return;
-    const file = path.join(folder, entry.name);
-    if (entry.isDirectory()) {
-      if (recursive) yield* filesIn(file, recursive, signal);
-    } else if (entry.isFile() || (entry.isSymbolicLink() && (await isRegularFile(file)))) {
-      yield { file, found: true };
+async function* filesIn(folder: string, search: Search): AsyncGenerator<Input> {
+  try {
+    for await (const { name, kind } of search.entriesOf(folder)) {
+      if (search.signal.aborted) return;
+      const file = path.join(folder, name);
+      if (kind === 'folder') {
+        if (search.recursive) yield* filesIn(file, search);
+      } else if (kind === 'file' || (kind === 'link' && (await isFile(file)))) {
+        yield { file, found: true };
+      }
     }
+  } catch (error) {
+    const unreadable = new AppError('FILE_UNREADABLE', { path: folder, reason: (error as Error).message });
+    yield { file: folder, found: false, unreadable };
   }
 }
 
-async function isRegularFile(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => undefined))?.isFile() ?? false;
+/** Entries that are read from the disk at once. */
+const ENTRIES_AT_ONCE = 1_000;
+
+/** What is in a folder, as it comes. */
+export async function* entriesOf(folder: string): AsyncGenerator<Entry> {
+  for await (const entry of await opendir(folder, { bufferSize: ENTRIES_AT_ONCE })) {
+    yield { name: entry.name, kind: kindOf(entry) };
+  }
+}
+
+/** Holds no more than the names: of a million files about 50 MB. */
+async function* sortedEntriesOf(folder: string): AsyncGenerator<Entry> {
+  const names: string[] = [];
+  const others = new Map<string, Entry['kind']>();
+  for await (const { name, kind } of entriesOf(folder)) {
+    names.push(name);
+    if (kind !== 'file') others.set(name, kind);
+  }
+  for (const name of names.sort()) yield { name, kind: others.get(name) ?? 'file' };
+}
+
+function kindOf(entry: Dirent): Entry['kind'] {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'folder';
+  return entry.isSymbolicLink() ? 'link' : 'other';
 }
 
 /** The same inputs, and whether there are none, one, or at least two of them. */

@@ -1,5 +1,6 @@
 /** What the command line understands. Each command's work is in `commands/`, loaded only when it runs. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { placements } from '../album/picture-record.js';
 import type { SettingKey } from '../config.js';
 import { version } from '../version.js';
 import { addModelCommands } from './models-program.js';
@@ -17,6 +18,8 @@ const PICTURES: readonly SettingKey[] = [
   'iccProfiles',
   'shrinkOnLoad',
 ];
+/** A picture and its thumbnail are made from the same pixels, so none is reduced while it is decoded. */
+const ALBUM_PICTURES = PICTURES.filter((key) => key !== 'shrinkOnLoad');
 const QUEUE: readonly SettingKey[] = ['queueRequests', 'queueBytes', 'deadlineMs'];
 const SERVICE: readonly SettingKey[] = [
   'host',
@@ -38,6 +41,15 @@ const SERVICE: readonly SettingKey[] = [
   'logFormat',
 ];
 
+const ABOUT_OUTPUT = `
+Each path has one line in the file of --output, also a picture that cannot be read. --resume drops what was written half,
+and leaves out every path that has a line, those with an error too: delete such a line to have its picture tried again.
+In a CSV file a text that a spreadsheet would take for a formula has an apostrophe in front.`;
+
+const ABOUT_WATCHING = `
+A picture is answered once it has not changed for a second; one that cannot be decoded has ten. A picture that changes is
+answered again. Names that begin with a dot are left alone: many programs write under such a name first.`;
+
 export function createProgram(): Command {
   const program = new Command('kaiyan')
     .description('Classifies pictures on your own machine: no network, no GPU.')
@@ -53,19 +65,103 @@ export function createProgram(): Command {
     .argument('<input...>', 'picture files, folders, or - for one picture on standard input')
     .option('-r, --recursive', 'also take the folders inside a folder')
     .option('--json', 'one JSON object a line')
+    .option('--output <file>', 'write the answers to a new file: FILE.jsonl, or FILE.csv for a spreadsheet')
+    .option('--resume', 'go on with the file of --output after an interruption, or begin it')
     .addHelpText(
       'after',
       examples(
         'classify cat.jpg',
         'classify photos --recursive --json > answers.jsonl',
+        'classify photos --recursive --output answers.csv --resume',
         'classify --lang zh --top 5 - < cat.jpg',
       ),
     )
+    .addHelpText('after', ABOUT_OUTPUT)
     .action(async (inputs: string[], options: CommandOptions, command) => {
       const { classify } = await dedicated(import('./commands/classify.js'));
       await classify(inputs, configurationOf(command), {
         recursive: options.recursive === true,
         json: options.json === true,
+        output: options.output as string | undefined,
+        resume: options.resume === true,
+      });
+    });
+
+  withSettings(program.command('watch'), [...ANSWER, ...MODEL, ...CREW, ...PICTURES])
+    .description('answer pictures as they come into a folder, until Ctrl-C')
+    .argument('<folder>', 'the folder')
+    .option('-r, --recursive', 'also watch the folders inside')
+    .option('--existing', 'first answer the pictures that are there, but for those that the file of --output has')
+    .option('--json', 'one JSON object a line')
+    .option('--output <file>', 'write the answers to FILE.jsonl or FILE.csv; one that exists is continued')
+    .addHelpText(
+      'after',
+      examples('watch uploads', 'watch uploads --recursive --json', 'watch camera --existing --output answers.csv'),
+    )
+    .addHelpText('after', ABOUT_WATCHING)
+    .action(async (folder: string, options: CommandOptions, command) => {
+      const { watch } = await dedicated(import('./commands/watch.js'));
+      await watch(folder, configurationOf(command), {
+        recursive: options.recursive === true,
+        json: options.json === true,
+        existing: options.existing === true,
+        output: options.output as string | undefined,
+      });
+    });
+
+  withSettings(program.command('album'), ['lang', 'threshold', ...MODEL, ...CREW, ...ALBUM_PICTURES])
+    .description('sort a folder of photographs, write keywords beside them, and make a gallery')
+    .argument(
+      '[folder]',
+      'the photographs, also those in folders inside it; hidden files and symbolic links are left out',
+    )
+    .option('--into <folder>', 'where the album is; without it the gallery lies among the photographs')
+    .addOption(new Option('--copy', 'copy each picture into a folder for what it shows').conflicts(['link', 'move']))
+    .addOption(
+      new Option('--link', 'link it there: no room is taken (symbolic where hard links cannot be)').conflicts([
+        'copy',
+        'move',
+      ]),
+    )
+    .addOption(new Option('--move', 'move it there').conflicts(['copy', 'link']))
+    .addOption(new Option('--by <what>', 'what the folders are for').choices(['category', 'label']).default('category'))
+    .option('--keywords', 'write categories and label into NAME.EXT.xmp beside each picture, for photo programs')
+    .option('--no-gallery', 'make no index.html with thumbnails')
+    .option('--no-recursive', 'leave the folders inside out')
+    .option('--dry-run', 'only say what would be done')
+    .option('--undo <file>', 'take back what an undo file says, or all that was done for an album (its folder)')
+    .option('--json', 'one JSON object a line')
+    .addHelpText(
+      'after',
+      `${examples(
+        'album photos                                  # a gallery: photos/index.html',
+        'album photos --into sorted --copy --dry-run   # what would go where',
+        'album photos --into sorted --copy',
+        'album photos --into 相册 --link --by label --lang zh',
+        'album photos --keywords --no-gallery',
+        'album --undo sorted',
+      )}
+
+No file is ever overwritten: a name that is taken gets " (2)", and what is there already is left. What the model is not sure
+of goes to the folder "unsure". A second run takes only what is new.`,
+    )
+    .action(async (folder: string | undefined, options: CommandOptions, command) => {
+      const { makeAlbum, undo } = await dedicated(import('./commands/album.js'));
+      const dryRun = options.dryRun === true;
+      const json = options.json === true;
+      const target = options.undo as string | undefined;
+      if ((folder === undefined) === (target === undefined))
+        command.error('error: expected a folder of photographs, or --undo with an album or an undo file, but not both');
+      if (target !== undefined) return undo(target, { dryRun, json });
+      await makeAlbum(folder as string, configurationOf(command), {
+        into: options.into as string | undefined,
+        how: placements.find((how) => options[how] === true),
+        by: options.by === 'label' ? 'label' : 'category',
+        keywords: options.keywords === true,
+        gallery: options.gallery === true,
+        recursive: options.recursive === true,
+        dryRun,
+        json,
       });
     });
 

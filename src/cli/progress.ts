@@ -5,6 +5,8 @@ import type { TransferProgress } from '../models/download/transfer.js';
 export interface Progress {
   /** One more is done. */
   readonly step: () => void;
+  /** One more was done before. */
+  readonly skip: () => void;
   /** Takes the bar away, at the end or for a line on stderr; another step shows it again. */
   readonly hide: () => void;
 }
@@ -14,41 +16,76 @@ const WORTH_A_BAR = 20;
 const createBar = (format: GenericFormatter): SingleBar =>
   new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: true }, Presets.shades_classic);
 
-/**
- * For results that go elsewhere than to the terminal. `items` are what is to be done: they are counted while the work goes
- * on, so that it need not wait for their number.
- */
-export function createProgress(items: AsyncIterable<unknown>): Progress {
-  if (!process.stderr.isTTY || process.stdout.isTTY) return { step: () => undefined, hide: () => undefined };
+const { BarFormat, TimeFormat } = cliProgress.Format;
+
+export interface ProgressOptions {
+  /** Whether results go to standard output: then there is no bar between them on a terminal, and else nothing at all. */
+  readonly onStdout: boolean;
+  /** What is to be done; counted while the work goes on, so that it need not wait for the number. */
+  readonly items: () => AsyncIterable<unknown>;
+}
+
+export const noProgress: Progress = { step: () => undefined, skip: () => undefined, hide: () => undefined };
+
+/** Where results go to a file and nobody is looking, a line every so often is for a log. */
+const LOG_MS = 60_000;
+
+export function createProgress({ onStdout, items }: ProgressOptions): Progress {
+  if (process.stderr.isTTY ? onStdout && process.stdout.isTTY : onStdout) return noProgress;
   const bar = createBar(inWords);
-  let done = 0;
-  let total = UNKNOWN;
+  const pace = createPace();
+  let [done, skipped, total] = [0, 0, UNKNOWN];
+  let loggedAt = performance.now();
 
   async function count(): Promise<void> {
     let counted = 0;
-    for await (const _item of items) counted += 1;
+    for await (const _item of items()) counted += 1;
     total = counted;
     bar.setTotal(total);
   }
 
-  function step(): void {
+  function advance(): void {
     done += 1;
     if (done === WORTH_A_BAR) void count();
-    if (bar.isActive) bar.update(done);
-    else if (done >= WORTH_A_BAR) bar.start(total, done);
+    const perSecond = pace(done - skipped);
+    if (process.stderr.isTTY) show({ perSecond });
+    else log(perSecond);
   }
 
-  return { step, hide: () => bar.stop() };
+  function show(payload: { readonly perSecond: number }): void {
+    if (bar.isActive) bar.update(done, payload);
+    else if (done >= WORTH_A_BAR) bar.start(total, done, payload);
+  }
+
+  function log(perSecond: number): void {
+    if (performance.now() - loggedAt < LOG_MS) return;
+    loggedAt = performance.now();
+    process.stderr.write(`${pictures(done, total, perSecond)}\n`);
+  }
+
+  function skip(): void {
+    skipped += 1;
+    advance();
+  }
+
+  return { step: advance, skip, hide: () => bar.stop() };
 }
 
-const { BarFormat, TimeFormat } = cliProgress.Format;
 const UNKNOWN = 0;
 
-const inWords: GenericFormatter = (options, { value, total, progress, eta }) => {
-  if (total === UNKNOWN) return `${value} pictures`;
-  const percentage = Math.floor(progress * 100);
-  return `${BarFormat(progress, options)} ${percentage} % · ${value}/${total} pictures · ${TimeFormat(eta, options, 5)} left`;
-};
+const inWords: GenericFormatter = (options, { value, total, progress }, { perSecond }) =>
+  total === UNKNOWN
+    ? pictures(value, total, perSecond)
+    : `${BarFormat(progress, options)} ${Math.floor(progress * 100)} % · ${pictures(value, total, perSecond)}`;
+
+/** "120/1000 pictures · 202/s · 4s left" */
+function pictures(done: number, total: number, perSecond: number): string {
+  const count = total === UNKNOWN ? `${done}` : `${done}/${total}`;
+  const left = Math.ceil((total - done) / perSecond);
+  const ends =
+    total !== UNKNOWN && Number.isFinite(left) ? ` · ${TimeFormat(left, { autopaddingChar: '' }, 5)} left` : '';
+  return `${count} pictures · ${perSecond.toFixed(perSecond < 10 ? 1 : 0)}/s${ends}`;
+}
 
 export interface StepProgress {
   /** A step that has another name takes the place of the one before. */
@@ -114,7 +151,7 @@ function once(work: () => void): () => void {
 const SAMPLE_MS = 250;
 const SAMPLES = 20;
 
-/** Bytes a second over the last 5 s; 0 while there is nothing to go by. */
+/** Bytes or pictures a second over the last 5 s; 0 while there is nothing to go by. */
 function createPace(): (done: number) => number {
   const samples: { readonly at: number; readonly done: number }[] = [];
   return (done) => {

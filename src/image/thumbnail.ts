@@ -19,15 +19,16 @@ export interface ThumbnailOptions {
  */
 export async function makeThumbnail(bytes: Uint8Array, { decode, signal }: ThumbnailOptions): Promise<Uint8Array> {
   const image = await decode(bytes, signal, THUMBNAIL_SIDE);
-  try {
-    return await asSharp(image)
-      .flatten({ background: 'white' })
-      .resize({ width: THUMBNAIL_SIDE, height: THUMBNAIL_SIDE, fit: 'inside', withoutEnlargement: true })
-      .jpeg({ quality: QUALITY })
-      .toBuffer();
-  } finally {
-    image.release();
-  }
+  return thumbnailOfPixels(image).finally(image.release);
+}
+
+/** The same of a picture that is decoded already. */
+export function thumbnailOfPixels(image: DecodedImage): Promise<Uint8Array> {
+  return asSharp(image)
+    .flatten({ background: 'white' })
+    .resize({ width: THUMBNAIL_SIDE, height: THUMBNAIL_SIDE, fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: QUALITY })
+    .toBuffer();
 }
 
 function asSharp({ width, height, layout, data }: DecodedImage): Sharp {

@@ -9,6 +9,7 @@ import { createSemaphore } from '../semaphore.js';
 import type { Serving } from '../serving/serving.js';
 import { requireAllowed } from './allowed-paths.js';
 import { answerKey } from './answer-key.js';
+import { groupBy } from './group-by.js';
 import type { KeptAnswer } from './job.js';
 import type { PictureStore } from './pictures/store.js';
 import type { JobStore, Outcome, TakenItem } from './store.js';
@@ -73,9 +74,9 @@ export function createAnswering({ serving, store, pictures, settings }: Answerin
   /** Of those whose model is there. */
   async function keysOf(items: readonly TakenItem[]): Promise<ReadonlyMap<TakenItem, string>> {
     const keys = new Map<TakenItem, string>();
-    for (const item of items) {
-      const model = await modelFor(item).catch(() => undefined);
-      if (model) keys.set(item, keyOf(item, hashOf(item), model));
+    for (const own of groupBy(items, ({ job }) => job).values()) {
+      const model = await modelFor(own[0] as TakenItem).catch(() => undefined);
+      if (model) for (const item of own) keys.set(item, keyOf(item, hashOf(item), model));
     }
     return keys;
   }

@@ -1,19 +1,20 @@
 /** Everything that a process has to do with jobs: their books, their pictures, the work on them, and what is to be tidied. */
-import path from 'node:path';
 import { chooseCrew, worthwhile } from '../classification/crew.js';
 import type { Settings } from '../config.js';
-import { AppError, type ErrorCode, toAppError } from '../errors.js';
+import { type AppError, type ErrorCode, toAppError } from '../errors.js';
 import { isFile } from '../folders.js';
 import type { Serving } from '../serving/serving.js';
 import { createAnswering } from './answering.js';
+import { startDeliveries } from './deliveries.js';
 import { openLazily } from './lazy-store.js';
+import { booksFile, openPictures, openStore } from './open.js';
 import { createPacing } from './pacing.js';
-import { createFolderPictures } from './pictures/folder.js';
 import type { PictureStore } from './pictures/store.js';
 import { createRoom, type Room } from './room.js';
 import { type Runner, startRunner } from './runner.js';
 import type { JobStore } from './store.js';
 import { startTidying } from './tidying.js';
+import type { WebhookSender } from './webhook/sender.js';
 
 export interface Jobs {
   readonly store: JobStore;
@@ -21,6 +22,8 @@ export interface Jobs {
   readonly settings: Settings;
   /** Room for the pictures of jobs, within `jobBytes`. */
   readonly room: Room;
+  /** Refuses an address that jobs may not tell of their end. @throws AppError ADDRESS_REFUSED */
+  readonly checkWebhook: (address: string) => Promise<void>;
   /** Deletes a job with its pictures and thumbnails. @throws AppError JOB_NOT_FOUND */
   readonly remove: (id: string) => Promise<void>;
   /**
@@ -42,25 +45,34 @@ export interface JobsOptions {
   readonly onFailure: (error: AppError) => void;
 }
 
-export const booksFile = ({ home }: Pick<Settings, 'home'>): string => path.join(home, 'jobs', 'jobs.db');
-
 export function createJobs(options: JobsOptions): Jobs {
-  const { settings, serving, onFailure } = options;
-  const pictures = createPictures(settings);
+  const { settings, serving, onNotice = () => undefined, onFailure } = options;
+  const pictures = openPictures(settings);
+  const webhooks = createOnce(() => openWebhooks(settings));
+  const chores: { readonly stop: () => Promise<void> }[] = [];
   let runner: Runner | undefined;
-  let tidying: { readonly stop: () => Promise<void> } | undefined;
   let closed = false;
-  const { store, isOpen } = openLazily(() => openStore(options), begin);
+  const { store, isOpen } = openLazily(() => openStore(settings, onNotice), begin);
 
   /** Whoever opens the books also works on what is in them. */
   function begin(opened: JobStore): void {
     if (closed) return;
-    tidying = startTidying({ store: opened, pictures, remove, onFailure });
+    chores.push(startTidying({ store: opened, pictures, remove, onFailure }));
+    if (settings.webhookSecret !== '') void deliver(opened);
     if (!settings.runJobs) return;
     const answering = createAnswering({ serving, store: opened, pictures, settings });
     const concurrency = settings.jobConcurrency || worthwhile(chooseCrew(settings));
     const pacing = createPacing(concurrency, () => serving.load().pictures);
     runner = startRunner({ ...options, store: opened, pictures, answering, pacing, concurrency });
+  }
+
+  async function deliver(opened: JobStore): Promise<void> {
+    try {
+      const sender = await webhooks();
+      if (!closed) chores.push(startDeliveries({ store: opened, sender, onNotice, onFailure }));
+    } catch (error) {
+      onFailure(toAppError(error));
+    }
   }
 
   async function remove(id: string): Promise<void> {
@@ -75,24 +87,27 @@ export function createJobs(options: JobsOptions): Jobs {
 
   async function close(): Promise<void> {
     closed = true;
-    await Promise.all([runner?.close(), tidying?.stop()]);
+    await Promise.all([runner?.close(), ...chores.map(({ stop }) => stop())]);
     if (isOpen()) await store.close();
   }
 
   return {
     ...{ store, pictures, settings, room: createRoom(settings, store), remove, start, close },
+    checkWebhook: async (address) => (await webhooks()).check(address),
     inHand: () => runner?.inHand() ?? 0,
   };
 }
 
-async function openStore({ settings, onNotice }: JobsOptions): Promise<JobStore> {
-  if (settings.queue === '') {
-    const { openSqliteStore } = await import('./sqlite/store.js');
-    return openSqliteStore(booksFile(settings));
-  }
-  throw new AppError('QUEUE_UNAVAILABLE', { queue: 'redis', reason: `not yet ${onNotice}` });
+/** Loaded for those who use it: a service that has no webhooks starts faster. */
+async function openWebhooks({ webhookSecret: secret, webhookHosts: allowedHosts }: Settings): Promise<WebhookSender> {
+  const { createWebhookSender } = await import('./webhook/sender.js');
+  return createWebhookSender({ secret, allowedHosts });
 }
 
-function createPictures({ home, jobPictures }: Settings): PictureStore {
-  return createFolderPictures({ folder: jobPictures || path.join(home, 'jobs', 'pictures') });
+function createOnce<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

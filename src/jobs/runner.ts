@@ -32,6 +32,7 @@ const LOOK_EVERY_MS = 1_000;
 const TRIES = 3;
 /** Items that are only looked up are taken in larger and larger numbers. */
 const MOST_RECALLED = 256;
+const MOST_UNRECORDED = 2 * MOST_RECALLED;
 
 export function startRunner(options: RunnerOptions): Runner {
   const { store, pictures, answering, pacing, concurrency, onOutcome = () => undefined, onFailure } = options;
@@ -69,7 +70,7 @@ export function startRunner(options: RunnerOptions): Runner {
   /** Whether there was something to take. */
   async function take(): Promise<boolean> {
     const isAlone = [...ready, ...working].some(({ alone }) => alone);
-    if (isAlone || ready.length >= concurrency || unrecorded >= MOST_RECALLED) return false;
+    if (isAlone || ready.length >= concurrency || unrecorded >= MOST_UNRECORDED) return false;
     const items = await store.take(batch, inHand());
     if (items.length === 0) return false;
     if (signal.aborted) {
@@ -137,9 +138,8 @@ export function startRunner(options: RunnerOptions): Runner {
   async function record(outcomes: readonly Outcome[]): Promise<void> {
     await untilRecorded(outcomes);
     for (const outcome of outcomes) onOutcome('answer' in outcome ? 'ok' : outcome.error.code);
-    for (const outcome of outcomes) {
-      if ('answer' in outcome) await pictures.remove(outcome.job, outcome.sha256).catch(() => undefined);
-    }
+    const answered = outcomes.filter((outcome) => 'answer' in outcome);
+    await Promise.all(answered.map(({ job, sha256 }) => pictures.remove(job, sha256).catch(() => undefined)));
     for (const job of new Set(outcomes.map(({ job }) => job))) await tidy(job);
   }
 

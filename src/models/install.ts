@@ -1,8 +1,8 @@
 /** Puts a model into its place in the data directory, all at once. */
-import { open, readdir, rename, writeFile } from 'node:fs/promises';
+import { readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.js';
-import { isFile, isFolder, makeFolder } from '../folders.js';
+import { isFile, isFolder, makeFolder, syncFile, syncFolder } from '../folders.js';
 import { type Bundle, openBundle, parseManifest, verifyBundle } from './bundle.js';
 import { ABOUT_THE_DISK, endAside, makeDraft, putBack, removeDraft, sweep, writingTo } from './drafts.js';
 import { MANIFEST } from './locate.js';
@@ -45,10 +45,10 @@ async function requireFiles(draft: string, manifest: Manifest): Promise<void> {
 
 /** Has everything on the disk before anyone can see it; the manifest is written last. */
 async function keep(draft: string, manifest: Manifest): Promise<void> {
-  for (const name of await readdir(draft)) await sync(path.join(draft, name));
+  for (const name of await readdir(draft)) await syncFile(path.join(draft, name));
   const file = path.join(draft, MANIFEST);
   await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
-  await sync(file);
+  await syncFile(file);
   await syncFolder(draft);
 }
 
@@ -96,18 +96,3 @@ async function tryToTake(draft: string, place: string): Promise<boolean> {
 function unlessMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error;
 }
-
-/** Windows writes out only what may be written. */
-const SYNC_MODE = process.platform === 'win32' ? 'r+' : 'r';
-
-async function sync(file: string): Promise<void> {
-  const handle = await open(file, SYNC_MODE);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Not every system can; what a power cut may undo there is the newest model as a whole. */
-const syncFolder = (folder: string): Promise<void> => sync(folder).catch(() => undefined);

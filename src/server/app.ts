@@ -1,20 +1,24 @@
 /** The HTTP service as an application that tests can drive without a socket. */
+import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { AppError } from '../errors.js';
+import type { Jobs } from '../jobs/jobs.js';
 import type { Logger } from '../logger.js';
 import type { Serving } from '../serving/serving.js';
 import { guard } from './access.js';
-import { closeEveryAnswer, limitTaking } from './connection.js';
+import { allowLongRequests, closeEveryAnswer, limitTaking } from './connection.js';
+import { createAcceptJob } from './jobs/accept.js';
 import { createLife } from './life.js';
 import { methodsByAddress, refuseOtherMethods } from './methods.js';
 import { createMetrics } from './metrics.js';
 import { describeService } from './openapi.js';
 import { protect } from './protection.js';
-import { notFound, type OnError, refuse, refuseConnection } from './refusals.js';
+import { LATE, notFound, type OnError, refuse, refuseConnection } from './refusals.js';
 import { observeRequests, requestId, useContract } from './requests.js';
 import { classifyRoute } from './routes/classify.js';
 import { compareRoute } from './routes/compare.js';
 import { healthRoutes } from './routes/health.js';
+import { jobRoutes } from './routes/jobs.js';
 import { modelRoutes } from './routes/models.js';
 import { pageRoute } from './routes/page.js';
 import { predictRoute } from './routes/predict.js';
@@ -22,6 +26,7 @@ import { createUploadBuffers } from './upload-buffers.js';
 
 export interface AppOptions {
   readonly serving: Serving;
+  readonly jobs: Jobs;
   readonly log: Logger;
 }
 
@@ -31,9 +36,10 @@ export interface App {
   readonly close: () => Promise<void>;
 }
 
-export async function createApp({ serving, log }: AppOptions): Promise<App> {
+export async function createApp({ serving, jobs, log }: AppOptions): Promise<App> {
   const { settings } = serving;
   const requestTimeout = settings.uploadTimeoutSeconds * 1000;
+  const takingLong = new WeakSet<Socket>();
   const onError: OnError = (error, route) => log.error({ route, code: error.code, reason: traceOf(error) });
   const app = Fastify({
     logger: false,
@@ -50,7 +56,10 @@ export async function createApp({ serving, log }: AppOptions): Promise<App> {
     return503OnClosing: false,
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
     frameworkErrors: (error, request, reply) => refuse(error, request, reply, onError),
-    clientErrorHandler: (error, socket) => refuseConnection(error, socket, settings.uploadTimeoutSeconds),
+    clientErrorHandler: (error, socket) => {
+      if (error.code === LATE && takingLong.has(socket)) return;
+      refuseConnection(error, socket, settings.uploadTimeoutSeconds);
+    },
   });
   app.server.maxConnections = settings.maxConnections;
   app.server.on('drop', () => log.warn({ msg: `more than ${settings.maxConnections} connections: one was closed` }));
@@ -61,6 +70,7 @@ export async function createApp({ serving, log }: AppOptions): Promise<App> {
   // A body is left unread, so that its route can say what it expected, and count what comes.
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   closeEveryAnswer(app);
+  allowLongRequests(app, takingLong);
   app.addHook('onSend', async (request, reply) => limitTaking(request, reply, settings.uploadTimeoutSeconds));
   const metrics = createMetrics(app, serving);
   observeRequests(app, metrics, log);
@@ -81,10 +91,12 @@ export async function createApp({ serving, log }: AppOptions): Promise<App> {
   metrics.addRoute();
   healthRoutes(app, life.isEnding);
   const buffers = createUploadBuffers();
-  predictRoute(app, { serving, metrics, buffers });
-  classifyRoute(app, { serving, metrics, buffers, onError });
+  const acceptJob = createAcceptJob(app, jobs, serving);
+  predictRoute(app, { serving, metrics, buffers, acceptJob });
+  classifyRoute(app, { serving, metrics, buffers, onError, acceptJob });
   compareRoute(app, { serving, metrics, buffers, onError });
   await modelRoutes(app, serving);
+  jobRoutes(app, { jobs, acceptJob, closing: life.closing });
   await pageRoute(app);
   refuseOtherMethods(app, methods);
   return { http: app, close: life.end };

@@ -4,6 +4,15 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Its request may take as long as bytes come; the route sees to that. */
+    readonly takesLong?: true;
+    /** Its answer may take as long as its client takes of it. */
+    readonly streams?: true;
+  }
+}
+
 /** Go's net/http waits as long, for the same reason. */
 export const LINGER_MS = 500;
 
@@ -62,10 +71,42 @@ export function closeEveryAnswer(app: FastifyInstance): void {
   });
 }
 
+/**
+ * Node knows one time for all requests to arrive. It only tells of a connection that is late, so one whose request may take
+ * long is left alone then.
+ */
+export function allowLongRequests(app: FastifyInstance, allowed: WeakSet<Socket>): void {
+  app.addHook('onRequest', async ({ routeOptions, raw }) => {
+    if (!routeOptions.config.takesLong) return;
+    const { socket } = raw;
+    allowed.add(socket);
+    raw.once('close', () => allowed.delete(socket));
+  });
+}
+
 /** Cuts the connection of a client that has asked, but does not take its answer: what waits for it takes memory. */
-export function limitTaking({ raw }: FastifyRequest, reply: FastifyReply, seconds: number): void {
-  const timer = setTimeout(() => raw.socket.destroy(), seconds * 1000).unref();
-  reply.raw.once('close', () => clearTimeout(timer));
+export function limitTaking(request: FastifyRequest, reply: FastifyReply, seconds: number): void {
+  const cut = () => request.raw.socket.destroy();
+  if (request.routeOptions.config.streams) cutWhenStuck(reply.raw, seconds, cut);
+  else {
+    const timer = setTimeout(cut, seconds * 1000).unref();
+    reply.raw.once('close', () => clearTimeout(timer));
+  }
+}
+
+/** Once nothing of what was written has been taken for so long. */
+function cutWhenStuck(answer: ServerResponse, seconds: number, cut: () => void): void {
+  let stuckSince: number | undefined;
+  const look = () => {
+    const isStuck = answer.writableNeedDrain || (answer.writableEnded && !answer.writableFinished);
+    stuckSince = isStuck ? (stuckSince ?? performance.now()) : undefined;
+    if (stuckSince !== undefined && performance.now() - stuckSince >= seconds * 1000) cut();
+  };
+  const timer = setInterval(look, 500).unref();
+  answer.on('drain', () => {
+    stuckSince = undefined;
+  });
+  answer.once('close', () => clearInterval(timer));
 }
 
 /** Aborts the work for a client that leaves before its answer. */

@@ -4,13 +4,13 @@ import { type ErrorCode, errorTable } from '../errors.js';
 import { LEAST_MODELS, MODEL_CHOICE } from '../evaluation/model-choice.js';
 import { quantizationSchema } from '../models/manifest.js';
 
-const described = <Schema extends v.GenericSchema>(schema: Schema, description: string) =>
+export const described = <Schema extends v.GenericSchema>(schema: Schema, description: string) =>
   v.pipe(schema, v.description(description));
 
 const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 const precision = v.picklist(['int8', 'fp32']);
-const index = v.pipe(v.number(), v.integer(), v.minValue(0));
+export const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const MOST_TOP = 1000;
 const topWords = `a whole number from 1 to ${MOST_TOP}`;

@@ -1,4 +1,5 @@
 /** From the first request to the end: what has begun is answered, and what comes too late is told so. */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../config.js';
@@ -7,6 +8,8 @@ import { LINGER_MS } from './connection.js';
 
 export interface Life {
   readonly isEnding: () => boolean;
+  /** Aborted once new requests are refused: what would never end by itself ends. */
+  readonly closing: AbortSignal;
   /**
    * Goes on for `drainSeconds`, while `/readyz` says that this is the end; then refuses new requests with CLOSED until
    * those that have begun are answered; cuts what is left after `shutdownSeconds`.
@@ -16,6 +19,9 @@ export interface Life {
 
 export function createLife(app: FastifyInstance, settings: Pick<Settings, 'drainSeconds' | 'shutdownSeconds'>): Life {
   let state: 'running' | 'draining' | 'closing' = 'running';
+  const closing = new AbortController();
+  // Every stream listens; Node would warn of more than ten.
+  setMaxListeners(0, closing.signal);
   const requests = countRequests(app);
   app.addHook('onRequest', async ({ routeOptions }) => {
     if (state === 'closing' && routeOptions.config.access !== 'everyone') throw new AppError('CLOSED', {});
@@ -25,6 +31,7 @@ export function createLife(app: FastifyInstance, settings: Pick<Settings, 'drain
     state = 'draining';
     await sleep(settings.drainSeconds * 1000);
     state = 'closing';
+    closing.abort();
     const inTime = await within(settings.shutdownSeconds * 1000, requests.answered());
     // Those that were refused while they sent are given a moment to read their answer.
     const cut = setTimeout(() => app.server.closeAllConnections(), inTime ? LINGER_MS : 0);
@@ -32,7 +39,7 @@ export function createLife(app: FastifyInstance, settings: Pick<Settings, 'drain
     clearTimeout(cut);
   }
 
-  return { isEnding: () => state !== 'running', end };
+  return { isEnding: () => state !== 'running', closing: closing.signal, end };
 }
 
 /** Whether it is done by then. */

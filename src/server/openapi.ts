@@ -7,6 +7,7 @@ import type { GenericSchema } from 'valibot';
 import { type ErrorCode, errorTable } from '../errors.js';
 import { version } from '../version.js';
 import { classification, refusal } from './contract.js';
+import { job, nothing, pathsBody } from './job-contract.js';
 import { MODEL_HEADER } from './model-header.js';
 
 type JsonSchema = Record<string, unknown>;
@@ -60,7 +61,7 @@ export const PICTURE_ERRORS: readonly ErrorCode[] = [
   'DEADLINE_EXCEEDED',
 ];
 
-const SCHEMAS = { Classification: classification, Error: refusal };
+const SCHEMAS = { Classification: classification, Job: job, Error: refusal };
 
 const ABOUT = `Classifies pictures on this machine. Every error is \`{"error": sentence, "code": CODE}\`; codes stay, sentences may change.
 Every answer to a request that could be read has the header \`X-Request-Id\`; one that a client sends (up to 64 letters, digits, \`.\`, \`_\`, \`-\`) is taken over.`;
@@ -77,6 +78,7 @@ export async function describeService(app: FastifyInstance): Promise<void> {
       },
       tags: [
         { name: 'Classify', description: 'What pictures show.' },
+        { name: 'Jobs', description: 'Many pictures, answered in the background.' },
         { name: 'Models', description: 'What answers, and in which words.' },
         { name: 'Health', description: 'Whether the service runs. Never behind a key.' },
       ],
@@ -128,6 +130,7 @@ function describeRoute(schema: FastifySchema, config: FastifyContextConfig): Fas
 }
 
 function describeAnswer(answer: GenericSchema, { namesModel, produces }: FastifyContextConfig): JsonSchema {
+  if (answer === nothing) return { description: 'Done; there is nothing to say.' };
   const schema = jsonSchema(answer);
   const description = String(schema.description ?? 'Done.');
   const model = { type: 'string', description: 'The model that answered: `name@version+digest`.' };
@@ -184,4 +187,13 @@ export function form(most: number): Content {
 export function formOrPicture(most: number): Content {
   const bare = Object.fromEntries(['image/*', 'application/octet-stream'].map((type) => [type, { schema: binary }]));
   return { content: { ...form(most).content, ...bare } };
+}
+
+/** A form with many pictures, an archive of them, one picture, or paths. */
+export function jobBody(most: number): Content {
+  const archives = ['application/zip', 'application/x-tar', 'application/gzip'];
+  const bodies = Object.fromEntries(archives.map((type) => [type, { schema: binary }]));
+  return {
+    content: { ...formOrPicture(most).content, ...bodies, 'application/json': { schema: jsonSchema(pathsBody) } },
+  };
 }

@@ -12,7 +12,10 @@ import {
   announcedBytes,
   type Gathered,
   gather,
+  isBarePicture,
   isForm,
+  isWithoutBody,
+  mediaType,
   readBody,
   requireLengthWithin,
   type UploadLimits,
@@ -85,12 +88,10 @@ export function refusePicture(
 }
 
 /** A type that says nothing of a picture is a mistake that is better told; bytes without a type may be one. */
-function requireBarePicture({ headers }: FastifyRequest): void {
-  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  const isEmpty = headers['content-length'] === '0' || !('content-length' in headers || 'transfer-encoding' in headers);
-  if (type === undefined && isEmpty) throw new AppError('IMAGE_MISSING', {});
-  if (type === undefined || type.startsWith('image/') || type === 'application/octet-stream') return;
-  throw new AppError('MEDIA_TYPE_UNSUPPORTED', { found: type.slice(0, 100) });
+function requireBarePicture(request: FastifyRequest): void {
+  if (isWithoutBody(request)) throw new AppError('IMAGE_MISSING', {});
+  if (isBarePicture(request)) return;
+  throw new AppError('MEDIA_TYPE_UNSUPPORTED', { found: (mediaType(request) ?? '').slice(0, 100) });
 }
 
 async function answerBody<Answer>(

@@ -22,8 +22,11 @@ export async function protect(app: FastifyInstance, { corsOrigins, rateLimit }: 
     });
     await app.register(cors, {
       origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
-      methods: ['GET', 'HEAD', 'POST', 'PUT'],
-      exposedHeaders: ['Kaiyan-Model', 'X-Request-Id', 'Retry-After'],
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+      exposedHeaders: [
+        ...['Kaiyan-Model', 'X-Request-Id', 'Retry-After'],
+        ...['Location', 'Preference-Applied', 'Idempotent-Replayed', 'Content-Disposition'],
+      ],
       maxAge: 600,
     });
   }

@@ -66,8 +66,11 @@ function fromFastify(thrown: unknown): AppError {
   });
 }
 
+/** What Node says of a connection whose request has not arrived in time. */
+export const LATE = 'ERR_HTTP_REQUEST_TIMEOUT';
+
 function fromNode({ code, message }: NodeJS.ErrnoException, timeoutSeconds: number): AppError {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new AppError('UPLOAD_TIMEOUT', { seconds: timeoutSeconds });
+  if (code === LATE) return new AppError('UPLOAD_TIMEOUT', { seconds: timeoutSeconds });
   if (code === 'HPE_HEADER_OVERFLOW') return new AppError('HEADERS_TOO_LARGE', { limit: maxHeaderSize });
   return new AppError('REQUEST_INVALID', {
     problem: `Expected an HTTP request, but it cannot be read (${message}). Send it again with another client.`,

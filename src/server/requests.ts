@@ -34,7 +34,8 @@ export function useContract(app: FastifyInstance): void {
 
 const PARTS: Readonly<Record<string, string>> = { querystring: 'the query', params: 'the address', body: 'the body' };
 
-function mismatch(issue: v.BaseIssue<unknown>, part: string): AppError {
+/** What was expected of a part of a request, and what came. */
+export function mismatch(issue: v.BaseIssue<unknown>, part: string): AppError {
   const { path, expected, found } = describeIssue(issue);
   const where = PARTS[part] ?? part;
   const subject = path === '' ? where : `${path} in ${where}`;

@@ -1,13 +1,13 @@
 /** The pictures of a request, their bytes counted as they arrive. */
-import { Busboy, type BusboyFileStream, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
+import type { BusboyFileStream } from '@fastify/busboy';
 import type { FastifyRequest } from 'fastify';
 import type { Place } from '../classification/admission.js';
 import { AppError } from '../errors.js';
 import { tooManyBytes } from '../image/limits.js';
+import { formParser, tooManyParts, unreadableForm } from './form-parser.js';
 import type { UploadBuffers } from './upload-buffers.js';
 
 /** What a form may have beside its pictures: other fields, and the headers and boundaries of all parts. */
-const OTHER_PARTS = 20;
 const BESIDE_PICTURES = 65_536;
 
 export interface UploadLimits {
@@ -44,6 +44,21 @@ function requestTooLarge(actual: string, { requestBytes }: UploadLimits): AppErr
 /** Without `multipart/form-data` there are no fields. */
 export const isForm = ({ headers }: FastifyRequest): boolean =>
   /^multipart\/form-data\b/i.test(headers['content-type'] ?? '');
+
+/** The type of a body without its parameters; undefined if none is given. */
+export const mediaType = ({ headers }: FastifyRequest): string | undefined =>
+  headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+
+/** Bytes without a type may be a picture too. */
+export function isBarePicture(request: FastifyRequest): boolean {
+  const type = mediaType(request);
+  return type === undefined || type.startsWith('image/') || type === 'application/octet-stream';
+}
+
+/** It has neither a body nor a type of one. */
+export const isWithoutBody = ({ headers }: FastifyRequest): boolean =>
+  headers['content-type'] === undefined &&
+  (headers['content-length'] === '0' || !('content-length' in headers || 'transfer-encoding' in headers));
 
 /** A picture's bytes as they come, within its limit and that of the queue. */
 export interface Gathered {
@@ -118,7 +133,7 @@ export async function readForm(
     throw limits.pictures === 1 ? tooManyBytes(received, limits.pictureBytes) : requestTooLarge('more', limits);
   };
   await untilRead(request, (finish, attempt, fail) => {
-    const form = formParser(request, OTHER_PARTS + limits.pictures);
+    const form = formParser(request, limits.pictures);
     form.on('file', (field: string, file: BusboyFileStream) => {
       let sink: Sink | undefined;
       attempt(() => {
@@ -131,28 +146,12 @@ export async function readForm(
         }),
       );
       file.on('end', () => attempt(() => sink?.end()));
-      file.on('error', (error: Error) => fail(unreadable(error.message)));
+      file.on('error', (error: Error) => fail(unreadableForm(error.message)));
     });
-    form.on('partsLimit', () => fail(unreadable(`it has more than ${OTHER_PARTS + limits.pictures} fields`)));
-    form.on('error', (error: unknown) => fail(unreadable((error as Error).message)));
+    form.on('partsLimit', () => fail(tooManyParts(limits.pictures)));
+    form.on('error', (error: unknown) => fail(unreadableForm((error as Error).message)));
     form.on('finish', finish);
     request.raw.pipe(form);
-  });
-}
-
-function formParser({ raw }: FastifyRequest, parts: number): BusboyInstance {
-  try {
-    // Files are counted as they come; of a text nobody reads more than its name.
-    const limits = { parts, fieldSize: 1024, headerPairs: 50 };
-    return new Busboy({ headers: raw.headers as BusboyHeaders, limits });
-  } catch (error) {
-    throw unreadable((error as Error).message);
-  }
-}
-
-function unreadable(reason: string): AppError {
-  return new AppError('REQUEST_INVALID', {
-    problem: `Expected a form with a picture, but it cannot be read (${reason}). Send the picture as the multipart field "image".`,
   });
 }
 
@@ -186,7 +185,7 @@ async function untilRead(
       raw.once('close', () => {
         if (!raw.complete) fail(new AppError('ABORTED', {}));
         // The client has sent all it meant to; a form that is not over then never will be.
-        else setImmediate(() => fail(unreadable('it ends too early')));
+        else setImmediate(() => fail(unreadableForm('it ends too early')));
       });
       attempt(() => read(resolve, attempt, fail));
     });

@@ -1,6 +1,10 @@
 /** The service with real models, as tests drive it: in memory, or through a socket. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { after, before, type TestContext } from 'node:test';
 import { type Settings, settingsWith } from '#kaiyan/config.js';
+import { createJobs, type Jobs } from '#kaiyan/jobs/jobs.js';
 import type { Logger } from '#kaiyan/logger.js';
 import { type App, createApp } from '#kaiyan/server/app.js';
 import { createServing, type Serving } from '#kaiyan/serving/serving.js';
@@ -10,6 +14,7 @@ export type LogLine = Readonly<Record<string, unknown>> & { readonly level: stri
 
 export interface Service extends App {
   readonly serving: Serving;
+  readonly jobs: Jobs;
   /** What it has logged. */
   readonly lines: readonly LogLine[];
   readonly end: () => Promise<void>;
@@ -25,14 +30,23 @@ export async function createService(
   });
   const lines: LogLine[] = [];
   const serving = around(await createServing({ settings, onNotice: () => undefined }));
-  const app = await createApp({ serving, log: loggerInto(lines) });
+  const home = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-jobs-'));
+  const jobs = createJobs({
+    settings: { ...settings, home },
+    serving,
+    onFailure: ({ message }) => lines.push({ level: 'error', message }),
+  });
+  const app = await createApp({ serving, jobs, log: loggerInto(lines) });
   return {
     ...app,
     serving,
+    jobs,
     lines,
     end: async () => {
       app.http.server.closeAllConnections();
       await app.close();
+      await jobs.close();
+      await rm(home, { recursive: true, force: true, maxRetries: 10 });
       await serving.close();
     },
   };

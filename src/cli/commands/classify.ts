@@ -1,97 +1,80 @@
 /** `kaiyan classify`: answers for files, folders and standard input, in their order. */
-import type { Classification } from '../../classification/classification.js';
-import { createClassifier } from '../../classification/classifier.js';
 import type { Configuration } from '../../config.js';
-import { AppError, toAppError } from '../../errors.js';
-import type { Language } from '../../labels/label-set.js';
-import { describeClassification, describeFailure } from '../description.js';
-import { findInputs, type Input, isNoPicture, lookAhead, readInput } from '../inputs.js';
+import { AppError } from '../../errors.js';
+import { answer, answerAll, createUnboundedClassifier } from '../answers.js';
+import { findInputs, findUnsorted, type Input, lookAhead } from '../inputs.js';
 import { catchInterrupt } from '../interrupt.js';
-import { mapInOrder } from '../map-in-order.js';
-import { writeLine } from '../output.js';
-import { createProgress, type Progress } from '../progress.js';
+import { createProgress } from '../progress.js';
+import { formatFor, JSON_AND_OUTPUT } from '../results/format.js';
+import { sinkToFile, sinkToStream } from '../results/sink.js';
+import { createTally } from '../results/tally.js';
 
 export interface ClassifyFlags {
   readonly recursive: boolean;
   readonly json: boolean;
+  /** A file for the results, instead of standard output. */
+  readonly output: string | undefined;
+  /** Goes on with that file. */
+  readonly resume: boolean;
 }
 
-type Outcome =
-  | { readonly input: Input; readonly classification: Classification }
-  | { readonly input: Input; readonly error: AppError };
-
-/** Bad pictures and folders are reported and the rest go on; the exit status is then 1. @throws AppError USAGE */
+/**
+ * Bad pictures and folders are reported and the rest go on; the exit status is then 1.
+ * @throws AppError USAGE, OUTPUT_UNWRITABLE
+ */
 export async function classify(
   inputs: readonly string[],
   { settings }: Configuration,
   flags: ClassifyFlags,
 ): Promise<void> {
-  if (inputs.filter((input) => input === '-').length > 1) {
-    const problem =
-      'Expected standard input (-) once, but it was given more often. It holds one picture: give it once.';
-    throw new AppError('USAGE', { problem });
-  }
+  requireSense(inputs, flags);
+  const { output } = flags;
+  const format = output === undefined ? undefined : formatFor(output, settings.top);
   const signal = catchInterrupt();
-  const find = () => findInputs(inputs, flags.recursive, signal);
-  const { pictures, atLeast } = await lookAhead(find());
-  const classifier = await createClassifier({
-    ...settings,
-    // A worker that would have nothing to do is not started.
-    workers: atLeast < 2 ? 1 : settings.workers,
-    // The window below bounds what is in work; a folder is not refused by its own queue.
-    queueRequests: Number.MAX_SAFE_INTEGER,
-    queueBytes: Number.MAX_SAFE_INTEGER,
-    deadlineMs: Number.MAX_SAFE_INTEGER,
+  const { pictures, atLeast } = await lookAhead(findInputs(inputs, flags.recursive, signal));
+  // A worker that would have nothing to do is not started.
+  const classifier = await createUnboundedClassifier({ ...settings, workers: atLeast < 2 ? 1 : settings.workers });
+  const progress = createProgress({
+    onStdout: output === undefined,
+    items: () => findUnsorted(inputs, flags.recursive, signal),
   });
-
-  async function answer(input: Input): Promise<Outcome> {
-    try {
-      const classification = await classifier.classify(await readInput(input, settings.maxBytes, signal), { signal });
-      return { input, classification };
-    } catch (error) {
-      return { input, error: toAppError(error) };
-    }
-  }
-
-  const progress = createProgress(find());
-  let failed = 0;
-  let skipped = 0;
   try {
-    for await (const outcome of mapInOrder(pictures, classifier.concurrency, answer, signal)) {
-      progress.step();
-      if ('error' in outcome && outcome.input.found && isNoPicture(outcome.error)) {
-        skipped += 1;
-        continue;
+    const sink = await (format && output !== undefined
+      ? sinkToFile(output, { format, resume: flags.resume, tally: createTally(output) })
+      : sinkToStream({ json: flags.json, alone: atLeast === 1, lang: settings.lang, clear: progress.hide }));
+
+    async function* unanswered(): AsyncGenerator<Input> {
+      for await (const input of pictures) {
+        if (sink.claim(input.file)) yield input;
+        else progress.skip();
       }
-      if ('error' in outcome) failed += 1;
-      await report(outcome, { ...flags, lang: settings.lang, alone: atLeast === 1, progress });
     }
+
+    const answering = { classifier, signal, finish: output !== undefined };
+    const { failed, skipped } = await answerAll({
+      items: unanswered(),
+      work: (input) => answer(input, answering),
+      concurrency: classifier.concurrency,
+      ...{ sink, progress, signal },
+    });
+    if (skipped > 0) process.stderr.write(`${skipped} other file${skipped === 1 ? '' : 's'} skipped: no pictures.\n`);
+    if (atLeast === 0 && !signal.aborted)
+      process.stderr.write('There is no file to classify; --recursive also takes the folders inside.\n');
+    if (failed > 0) process.exitCode ||= 1;
   } finally {
-    progress.hide();
     await classifier.close();
   }
-  if (skipped > 0) process.stderr.write(`${skipped} other file${skipped === 1 ? '' : 's'} skipped: no pictures.\n`);
-  if (atLeast === 0 && !signal.aborted)
-    process.stderr.write('There is no file to classify; --recursive also takes the folders inside.\n');
-  if (failed > 0) process.exitCode ||= 1;
 }
 
-interface ReportOptions {
-  readonly json: boolean;
-  readonly alone: boolean;
-  readonly lang: Language;
-  readonly progress: Progress;
-}
-
-function report(outcome: Outcome, { json, alone, lang, progress }: ReportOptions): Promise<void> {
-  const { file } = outcome.input;
-  if ('error' in outcome) {
-    const { message, code } = outcome.error;
-    if (json) return writeLine(process.stdout, JSON.stringify({ file, error: message, code }));
-    progress.hide();
-    return writeLine(process.stderr, describeFailure(file, message, code));
-  }
-  const { classification } = outcome;
-  if (json) return writeLine(process.stdout, JSON.stringify({ file, ...classification }));
-  return writeLine(process.stdout, describeClassification(file, classification, alone, lang));
+/** @throws AppError USAGE */
+function requireSense(inputs: readonly string[], { output, json, resume }: ClassifyFlags): void {
+  const problem = [
+    inputs.filter((input) => input === '-').length > 1 &&
+      'Expected standard input (-) once, but it was given more often. It holds one picture: give it once.',
+    resume &&
+      output === undefined &&
+      'Expected the file to go on with (--output FILE), but there is only --resume. Name that file too.',
+    json && output !== undefined && JSON_AND_OUTPUT,
+  ].find((sentence) => sentence !== false);
+  if (problem) throw new AppError('USAGE', { problem });
 }

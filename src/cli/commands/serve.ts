@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { chosenModelFile } from '../../chosen-model.js';
 import type { Configuration, Settings } from '../../config.js';
 import { AppError } from '../../errors.js';
+import { createJobs } from '../../jobs/jobs.js';
 import { createLogger, type Logger } from '../../logger.js';
 import { isLoopback } from '../../server/access.js';
 import { type App, createApp } from '../../server/app.js';
@@ -22,8 +23,13 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
   let lookAgain = async (): Promise<void> => undefined;
   const stopHearing = hearReload(() => lookAgain());
   const serving = await createServing({ settings, onNotice: (msg) => log.info({ msg }) });
+  const jobs = createJobs({
+    ...{ settings, serving },
+    onNotice: (msg) => log.info({ msg }),
+    onFailure: ({ code, message }) => log.error({ code, msg: message }),
+  });
   try {
-    const app = await createApp({ serving, log });
+    const app = await createApp({ serving, jobs, log });
     const follower = followRegistry({
       serving,
       // A precision that was chosen with a model is of that model alone.
@@ -36,6 +42,7 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
     try {
       const address = await listen(app, settings);
       greet(address, settings, serving.active(), log);
+      await jobs.start();
       if (open) await openPage(address, log);
       if (!signal.aborted) await once(signal, 'abort');
     } finally {
@@ -43,6 +50,7 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
     }
   } finally {
     stopHearing();
+    await jobs.close();
     await serving.close();
   }
 }

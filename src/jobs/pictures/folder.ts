@@ -1,10 +1,11 @@
 /** The pictures of jobs in a folder: FOLDER/JOB/SHA256, and FOLDER/JOB/thumbnails/SHA256.jpg. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.js';
-import { diskFull, freeBytes, isFile, makeFolder, NO_ROOM } from '../../folders.js';
+import { diskErrorInWords, isFile, makeFolder } from '../../folders.js';
 import { createSemaphore } from '../../semaphore.js';
+import { createDraft } from './draft.js';
 import { createFolderSync } from './folder-sync.js';
 import { isJobId, requireHash, requireJobId } from './names.js';
 import type { PictureDraft, PictureStore } from './store.js';
@@ -23,73 +24,25 @@ export function createFolderPictures({ folder }: { readonly folder: string }): P
 
   function receive(job: string): PictureDraft {
     const name = newDraft(job);
-    const hash = createHash('sha256');
-    let bytes = 0;
-    let file: FileHandle | undefined;
-    let isOpen = true;
-    let last: Promise<unknown> = Promise.resolve();
-
-    /** One step after the other; one that fails is the last one, and leaves nothing. */
-    function step<Result>(work: (file: FileHandle) => Promise<Result>): Promise<Result> {
-      const done = last.then(async () => {
-        if (!isOpen) throw new Error('this draft has ended');
-        try {
-          file ??= await openDraft(name);
-          return await work(file);
-        } catch (error) {
-          await end();
-          throw await inWords(error, bytes);
-        }
-      });
-      last = done.catch(() => undefined);
-      return done;
-    }
-
-    async function end(): Promise<void> {
-      isOpen = false;
-      await file?.close().catch(() => undefined);
-      if (file) await rm(name, { force: true });
-    }
-
-    const write = (chunk: Uint8Array) =>
-      step(async (to) => {
-        bytes += chunk.length;
-        hash.update(chunk);
-        await to.writeFile(chunk);
-      });
-
-    const finish = () =>
-      step(async (written) => {
-        const sha256 = hash.digest('hex');
-        const target = pictureOf(job, sha256);
-        if (await isFile(target)) await end();
-        else {
-          await syncWithin(syncs, written);
-          await written.close();
-          await rename(name, target).catch((error) => {
-            throw isMissing(error) ? new AppError('JOB_NOT_FOUND', { id: job }) : error;
-          });
-          isOpen = false;
-        }
-        // Also for a picture that was there: it may have come just now.
-        await syncFolder(path.dirname(name));
-        return { sha256, bytes };
-      });
-
-    const discard = async () => {
-      await last;
-      if (isOpen) await end();
-    };
-
-    return { write, finish, discard };
+    return createDraft({
+      folder,
+      name,
+      open: () => openDraft(name),
+      keep: (file, { sha256 }) => keep(name, file, pictureOf(job, sha256), job),
+    });
   }
 
-  /** What the file system says, in words that do not name a picture. */
-  async function inWords(error: unknown, needed: number): Promise<unknown> {
-    const code = codeOf(error);
-    if (error instanceof AppError || code === undefined) return error;
-    if (NO_ROOM.includes(code)) return diskFull(folder, needed, await freeBytes(folder));
-    return new AppError('DATA_UNWRITABLE', { path: folder, reason: code }, { cause: error });
+  async function keep(name: string, file: FileHandle, target: string, job: string): Promise<void> {
+    if (await isFile(target)) await rm(name);
+    else {
+      await syncWithin(syncs, file);
+      await file.close();
+      await rename(name, target).catch((error) => {
+        throw isMissing(error) ? new AppError('JOB_NOT_FOUND', { id: job }) : error;
+      });
+    }
+    // Also for a picture that was there: it may have come just now.
+    await syncFolder(path.dirname(target));
   }
 
   async function read(job: string, sha256: string): Promise<Uint8Array> {
@@ -114,7 +67,7 @@ export function createFolderPictures({ folder }: { readonly folder: string }): P
       await rename(draft, target);
     } catch (error) {
       await rm(draft, { force: true }).catch(() => undefined);
-      throw await inWords(error, jpeg.length);
+      throw await diskErrorInWords(folder, error, jpeg.length);
     }
   }
 

@@ -1,5 +1,10 @@
 /** The pictures of jobs until they are answered, each under its job and its hash: a folder, or a bucket. */
 
+export interface KeptPicture {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
 /** A picture that is being received. What fails discards it. */
 export interface PictureDraft {
   /** Waits while the disk is slower than the sender; the chunk may be used again then. @throws AppError DISK_FULL, DATA_UNWRITABLE */
@@ -7,14 +12,17 @@ export interface PictureDraft {
   /**
    * It is complete, and durable once this resolves. Waiting for the disk takes milliseconds, which pictures that are finished
    * at the same time share: the next one of a request may arrive meanwhile.
-   * @throws AppError JOB_NOT_FOUND if its job was removed meanwhile; DISK_FULL, DATA_UNWRITABLE
+   * @throws AppError JOB_NOT_FOUND if its job was removed meanwhile; DISK_FULL, DATA_UNWRITABLE, PICTURES_UNAVAILABLE
    */
-  readonly finish: () => Promise<{ readonly sha256: string; readonly bytes: number }>;
+  readonly finish: () => Promise<KeptPicture>;
   /** Of one that was finished, nothing. */
   readonly discard: () => Promise<void>;
 }
 
-/** All throw AppError JOB_NOT_FOUND for what cannot be the id of a job, and FILE_UNREADABLE for what is no hash. */
+/**
+ * All throw AppError JOB_NOT_FOUND for what cannot be the id of a job, FILE_UNREADABLE for what is no hash, and
+ * PICTURES_UNAVAILABLE where another machine has the pictures and cannot be reached: that says nothing about a picture.
+ */
 export interface PictureStore {
   readonly receive: (job: string) => PictureDraft;
   /** @throws AppError FILE_UNREADABLE */

@@ -1,5 +1,6 @@
 /** Who works on what: items are taken, recorded once, given back, and given to others when a process is gone. */
 import { AppError } from '../../errors.js';
+import { groupBy } from '../group-by.js';
 import type { KeptAnswer, PictureSource } from '../job.js';
 import { CRASHES_BEFORE_ALONE, type Outcome, type TakenItem } from '../store.js';
 import type { Database } from './database.js';
@@ -21,6 +22,13 @@ export interface Work {
 }
 
 type Row = Readonly<Record<string, unknown>>;
+
+/** What outcomes add to a job. */
+interface More {
+  answered: number;
+  failed: number;
+  bytes: number;
+}
 
 const SEEN_EVERY_MS = 2_000;
 
@@ -68,32 +76,36 @@ export function createWork(database: Database, runner: Runner, now: () => number
   }
 
   function record(outcomes: readonly Outcome[]): void {
-    for (const outcome of outcomes) recordOne(outcome);
+    for (const [id, own] of groupBy(outcomes, ({ job }) => job)) recordOf(id, own);
   }
 
-  function recordOne(outcome: Outcome): void {
-    const job = get('SELECT * FROM jobs WHERE id = ?', outcome.job);
-    const item = job && get('SELECT * FROM items WHERE job = ? AND item = ?', Number(job.number), outcome.item);
-    if (!item || Number(item.state) >= ITEM.answered) return;
-    if (job.state === 'canceled' || job.state === 'deleted') release(Number(job.number), outcome.item);
-    else settle(job, item, outcome);
+  function recordOf(id: string, outcomes: readonly Outcome[]): void {
+    const job = get('SELECT * FROM jobs WHERE id = ?', id);
+    if (!job) return;
+    const number = Number(job.number);
+    if (job.state === 'canceled' || job.state === 'deleted') {
+      for (const { item } of outcomes) release(number, item);
+      return;
+    }
+    const more = { answered: 0, failed: 0, bytes: 0 };
+    for (const outcome of outcomes) settle(job, outcome, more);
+    count(job, more);
   }
 
   /** With all that have the same picture. */
-  function settle(job: Row, item: Row, outcome: Outcome): void {
+  function settle(job: Row, outcome: Outcome, more: More): void {
     const number = Number(job.number);
-    const positions = [outcome.item, ...followersOf(number, item)];
+    const item = get('SELECT * FROM items WHERE job = ? AND item = ?', number, outcome.item);
+    if (!item || Number(item.state) >= ITEM.answered) return;
     const sha256 = outcome.sha256 === undefined ? null : bytesOf(outcome.sha256);
     const isAnswer = 'answer' in outcome;
     const result = isAnswer ? { answer: keep(outcome, Number(job.expires_at)) } : { error: outcome.error };
-    let sequence = Number(job.recorded);
-    for (const position of positions) {
-      sequence += 1;
-      write(number, position, sha256, sequence, result);
+    for (const position of [outcome.item, ...followersOf(number, item)]) {
+      more[isAnswer ? 'answered' : 'failed'] += 1;
+      write(number, position, sha256, Number(job.recorded) + more.answered + more.failed, result);
     }
     // What was answered is no longer kept, only what failed.
-    const bytes = isAnswer ? outcome.thumbnailBytes - Number(item.bytes) : 0;
-    count(job, positions.length, isAnswer ? 'answered' : 'failed', bytes);
+    if (isAnswer) more.bytes += outcome.thumbnailBytes - Number(item.bytes);
   }
 
   function followersOf(job: number, { sha256, path }: Row): number[] {
@@ -130,15 +142,16 @@ export function createWork(database: Database, runner: Runner, now: () => number
     return Number(get(sql, key, JSON.stringify(answer), expiresAt)?.number);
   }
 
-  function count(job: Row, items: number, kind: 'answered' | 'failed', bytes: number): void {
-    const [number, before] = [Number(job.number), Number(job.answered) + Number(job.failed)];
-    const isOver = before + items === Number(job.total);
-    const state = kind === 'failed' && Number(job.answered) === 0 ? 'failed' : 'completed';
+  function count(job: Row, { answered, failed, bytes }: More): void {
+    const number = Number(job.number);
     run(
-      `UPDATE jobs SET ${kind} = ${kind} + ?, recorded = recorded + ?, bytes = bytes + ? WHERE number = ?`,
-      ...[items, items, bytes, number],
+      `UPDATE jobs SET answered = answered + ?, failed = failed + ?, recorded = recorded + ?, bytes = bytes + ?
+       WHERE number = ?`,
+      ...[answered, failed, answered + failed, bytes, number],
     );
-    if (!isOver) return;
+    const isOver = Number(job.answered) + Number(job.failed) + answered + failed === Number(job.total);
+    if (!isOver || answered + failed === 0) return;
+    const state = Number(job.answered) + answered === 0 ? 'failed' : 'completed';
     run(
       `UPDATE jobs SET state = ?, ended_at = ?, webhook_attempts = 0,
        webhook_at = CASE WHEN options ->> 'webhook' IS NULL THEN NULL ELSE ? END WHERE number = ?`,
@@ -196,7 +209,7 @@ export function createWork(database: Database, runner: Runner, now: () => number
         'UPDATE items SET state = ?, runner = NULL, crashes = crashes + 1 WHERE job = ? AND item = ?',
         ...[ITEM.waiting, Number(row.job), Number(row.item)],
       );
-      if (isDoubtful(row)) recordOne(crashed(row));
+      if (isDoubtful(row)) record([crashed(row)]);
     }
     run("UPDATE jobs SET state = 'deleted', idempotency_key = NULL WHERE state = 'receiving' AND receiver = ?", gone);
     run('DELETE FROM runners WHERE number = ?', gone);

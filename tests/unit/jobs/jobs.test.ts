@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { copyFile, mkdir, readdir, symlink, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { isFolder } from '#kaiyan/folders.js';
 import { sha256Of } from '#kaiyan/hashes.js';
 import type { Jobs } from '#kaiyan/jobs/jobs.js';
+import { rejectsWith } from '../../support/errors.js';
 import { temporaryFolder } from '../../support/folders.js';
 import { example, jobsFor, submit, untilEnded } from '../../support/jobs.js';
 import { examples } from '../../support/paths.js';
+import { startReceiver } from '../../support/receiver.js';
 import { until } from '../../support/timing.js';
 
 const itemsOf = ({ store }: Jobs, id: string) => store.items(id, { from: 0, limit: 100 });
@@ -173,5 +176,38 @@ describe('jobs', () => {
     reservation.release();
     other.grow(200);
     other.release();
+  });
+});
+
+describe('a webhook', () => {
+  const webhookSecret = 'a secret of the tests';
+
+  test('is told of the end of a job, signed, until it has heard', async (t) => {
+    let refusals = 1;
+    const receiver = await startReceiver(t, {
+      answer: (response) => response.writeHead(refusals-- > 0 ? 503 : 204, { 'Retry-After': '1' }).end(),
+    });
+    const { jobs } = await jobsFor(t, { webhookSecret, webhookHosts: ['127.0.0.1'] });
+    const webhook = `http://127.0.0.1:${receiver.port}/hook`;
+    await jobs.checkWebhook(webhook);
+    const id = await submit(jobs, { 'cat.png': await example('chelsea.png') }, { webhook });
+    await untilEnded(jobs, id);
+    await until('it has heard twice', () => receiver.received.length === 2, 60_000);
+    const [first, second] = receiver.received;
+    assert.equal(first?.body, second?.body);
+    const { type, data } = JSON.parse(second?.body ?? '');
+    assert.deepEqual([type, data.id, data.counts.answered], ['job.completed', id, 1]);
+    const { 'webhook-id': message, 'webhook-timestamp': time, 'webhook-signature': signature } = second?.headers ?? {};
+    const expected = createHmac('sha256', webhookSecret).update(`${message}.${time}.${second?.body}`).digest('base64');
+    assert.equal(signature, `v1,${expected}`);
+    await until('it is settled', async () => (await jobs.store.takeWebhook()) === undefined);
+    assert.equal(receiver.received.length, 2);
+  });
+
+  test('is refused on a private network, and without a secret', async (t) => {
+    const { jobs } = await jobsFor(t, { webhookSecret });
+    await rejectsWith(jobs.checkWebhook('http://127.0.0.1:1/'), 'ADDRESS_REFUSED');
+    const { jobs: without } = await jobsFor(t);
+    await rejectsWith(without.checkWebhook('https://example.org/'), 'ADDRESS_REFUSED');
   });
 });

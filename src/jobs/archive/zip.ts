@@ -1,0 +1,120 @@
+/** Zip archives. All of the directory is looked at before anything is unpacked. */
+import type { FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { crc32 } from 'node:zlib';
+import { type Entry, fromFdPromise, getFileNameLowLevel, type ZipFile } from 'yauzl';
+import { deliver, type Unpacking } from './entry.js';
+import { asInvalid, invalid } from './invalid.js';
+import { checkedName, decodeName, isBeside } from './names.js';
+
+interface Located {
+  readonly position: number;
+  readonly name: string;
+  /** Where its header and its data begin, and its data ends, in the file. */
+  readonly header: number;
+  readonly start: number;
+  readonly end: number;
+  readonly bytes: number;
+  readonly crc32: number;
+  readonly deflated: boolean;
+}
+
+const STORED = 0;
+const DEFLATED = 8;
+const SAYS_UTF8 = 0x800;
+const UNIX = 3;
+const MACOS = 19;
+const FILE_TYPE = 0o170000;
+const REGULAR_FILE = 0o100000;
+
+/** Leaves the file open. */
+export async function readZip(file: FileHandle, unpacking: Unpacking): Promise<void> {
+  const { zip, entries } = await readDirectory(file, unpacking);
+  requireApart(entries);
+  for (const entry of entries)
+    await deliver(unpacking, entry.name, { claimed: entry.bytes, chunks: () => chunksOf(zip, entry, unpacking) });
+}
+
+async function readDirectory(file: FileHandle, unpacking: Unpacking) {
+  try {
+    const zip = await fromFdPromise(file.fd, { decodeStrings: false, autoClose: false });
+    unpacking.budget.entries(zip.entryCount);
+    return { zip, entries: await locateEntries(zip, unpacking) };
+  } catch (error) {
+    unpacking.signal.throwIfAborted();
+    throw asInvalid(error);
+  }
+}
+
+async function locateEntries(zip: ZipFile, { signal }: Unpacking): Promise<Located[]> {
+  const entries: Located[] = [];
+  let position = 0;
+  for await (const entry of zip.eachEntry()) {
+    signal.throwIfAborted();
+    position += 1;
+    const name = checkedName(nameOf(entry), position);
+    if (name === '' || name.endsWith('/') || isBeside(name) || !isFile(entry)) continue;
+    requireReadable(entry, position);
+    const { fileDataStart: start } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+    entries.push({
+      position,
+      name,
+      header: entry.relativeOffsetOfLocalHeader,
+      start,
+      end: start + entry.compressedSize,
+      bytes: entry.uncompressedSize,
+      crc32: entry.crc32,
+      deflated: entry.compressionMethod === DEFLATED,
+    });
+  }
+  return entries;
+}
+
+/** yauzl knows the field that has a name in UTF-8 beside another one, and the old encoding of DOS. */
+function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): string {
+  const told = () => getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true);
+  const says = (generalPurposeBitFlag & SAYS_UTF8) !== 0 || extraFields.some(({ id }) => id === 0x7075);
+  return says ? told() : decodeName(fileNameRaw, told);
+}
+
+/** Not a link or a device, as far as systems write that down. */
+function isFile({ versionMadeBy, externalFileAttributes }: Entry): boolean {
+  const system = versionMadeBy >> 8;
+  const type = (externalFileAttributes >>> 16) & FILE_TYPE;
+  return (system !== UNIX && system !== MACOS) || type === REGULAR_FILE || type === 0;
+}
+
+function requireReadable(entry: Entry, position: number): void {
+  if (entry.isEncrypted()) throw invalid(`its entry ${position} is encrypted`);
+  if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED)
+    throw invalid(
+      `its entry ${position} is compressed in another way than deflate (method ${entry.compressionMethod})`,
+    );
+}
+
+/** Entries that share bytes are how a small file becomes a large one. */
+function requireApart(entries: readonly Located[]): void {
+  let free = 0;
+  for (const { position, header, end } of entries.toSorted((a, b) => a.header - b.header)) {
+    if (header < free) throw invalid(`its entry ${position} shares bytes with another one`);
+    free = end;
+  }
+}
+
+async function* chunksOf(zip: ZipFile, entry: Located, { budget }: Unpacking): AsyncGenerator<Uint8Array> {
+  const { start, end, bytes, deflated, position } = entry;
+  const packed = end - start;
+  // yauzl 3.4.0 has a promise of it, too, which opens something else.
+  const open = promisify(zip.openReadStreamLowLevel.bind(zip));
+  let sum = 0;
+  try {
+    for await (const chunk of (await open(start, packed, 0, packed, deflated, bytes)) as AsyncIterable<Buffer>) {
+      budget.unpacked(chunk.length);
+      sum = crc32(chunk, sum);
+      yield chunk;
+    }
+  } catch (error) {
+    throw asInvalid(error);
+  }
+  if (sum !== entry.crc32) throw invalid(`its entry ${position} is damaged (its checksum is another one)`);
+}

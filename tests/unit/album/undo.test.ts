@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { appendFile, link, mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { createJournal } from '#kaiyan/album/journal.js';
+import { undoAlbum } from '#kaiyan/album/undo.js';
+import type { Undone } from '#kaiyan/album/undo-step.js';
+import { appError } from '../../support/errors.js';
+import { temporaryFolder } from '../../support/folders.js';
+import { sha256 } from '../../support/goldens.js';
+import { listing, namesIn } from '../../support/listing.js';
+
+const { signal } = new AbortController();
+
+async function undo(target: string): Promise<Undone[]> {
+  const all: Undone[] = [];
+  for await (const undone of undoAlbum(target, { dryRun: false, signal })) all.push(undone);
+  return all;
+}
+
+/** An album whose process ended after it had said that it would move `a.jpg`, and before the rest was done. */
+async function interrupted(t: Pick<TestContext, 'after'>) {
+  const root = await temporaryFolder(t);
+  const original = path.join(root, 'a.jpg');
+  await writeFile(original, 'picture');
+  const before = await listing(root);
+  const album = path.join(root, 'album');
+  const journal = createJournal(album, { lang: 'en', title: 'test' });
+  const to = path.join(album, 'dog/a.jpg');
+  const draft = path.join(album, 'dog/.draft.part');
+  await journal.makeFolder(path.dirname(to));
+  await journal.note({
+    do: 'move',
+    from: '../a.jpg',
+    to: 'dog/a.jpg',
+    draft: 'dog/.draft.part',
+    sha256: sha256(Buffer.from('picture')),
+  });
+  await journal.close();
+  return { root, original, before, album, to, draft, file: journal.file() as string };
+}
+
+describe('undo after a sudden end', () => {
+  test('before anything was done', async (t) => {
+    const { root, before, album } = await interrupted(t);
+    await undo(album);
+    assert.deepEqual(await listing(root), before);
+  });
+
+  test('while a copy was being written', async (t) => {
+    const { root, before, album, draft } = await interrupted(t);
+    await writeFile(draft, 'pic');
+    await undo(album);
+    assert.deepEqual(await listing(root), before);
+  });
+
+  test('when the picture had both names', async (t) => {
+    const { root, original, before, album, to } = await interrupted(t);
+    await link(original, to);
+    await undo(album);
+    assert.deepEqual(await listing(root), before);
+  });
+
+  test('when the copy was complete and the original still there', async (t) => {
+    const { root, before, album, to } = await interrupted(t);
+    await writeFile(to, 'picture');
+    await undo(album);
+    assert.deepEqual(await listing(root), before);
+  });
+
+  test('when the new name was only reserved', async (t) => {
+    const { root, before, album, to } = await interrupted(t);
+    await writeFile(to, '');
+    await undo(album);
+    assert.deepEqual(await listing(root), before);
+  });
+
+  test('in the middle of a line of the undo file', async (t) => {
+    const { root, before, album, file } = await interrupted(t);
+    await appendFile(file, '{"do":"move","from":"../b.jp');
+    await undo(album);
+    assert.deepEqual(await listing(root), before);
+  });
+
+  test('something else under the new name is kept', async (t) => {
+    const { album, to, original } = await interrupted(t);
+    await writeFile(to, 'of somebody else');
+    const [kept] = await undo(album);
+    assert.deepEqual([kept?.path, kept?.kind], ['dog/a.jpg', 'kept']);
+    assert.equal(await readFile(to, 'utf8'), 'of somebody else');
+    assert.equal(await readFile(original, 'utf8'), 'picture');
+  });
+});
+
+test('the folders of an album stay if there is something else in them', async (t) => {
+  const { root, album } = await interrupted(t);
+  await mkdir(path.join(album, '.kaiyan-album'), { recursive: true });
+  await writeFile(path.join(album, '.kaiyan-album/mine.txt'), 'mine');
+  await undo(album);
+  assert.deepEqual(await namesIn(root), ['a.jpg', 'album', 'album/.kaiyan-album', 'album/.kaiyan-album/mine.txt']);
+});
+
+test('only an undo file in its place can be undone', async (t) => {
+  const { root, album, file } = await interrupted(t);
+  const elsewhere = path.join(root, 'undo.jsonl');
+  await writeFile(elsewhere, await readFile(file));
+  await assert.rejects(undo(elsewhere), appError('USAGE', 'lies elsewhere'));
+  await assert.rejects(undo(path.join(root, 'nothing')), appError('FILE_UNREADABLE'));
+  const other = path.join(album, '.kaiyan-album/undo-x.jsonl');
+  await writeFile(other, 'something else\n');
+  await assert.rejects(undo(other), appError('USAGE', 'is none'));
+});
