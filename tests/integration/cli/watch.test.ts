@@ -138,8 +138,7 @@ describe('kaiyan watch', () => {
     await copyFile(alps, target);
     await answered(watching, 'link');
     await watching.end();
-    const [line] = jsonLines(await readFile(watching.output, 'utf8'));
-    assert.equal((line?.answer as { label: string }).label, 'alp');
+    assert.match(await readFile(watching.output, 'utf8'), /"answer":\{"level":"class","label":"alp"/);
   });
 
   test('with --existing begins with what is there, and after a restart with what came in between', async (t) => {
