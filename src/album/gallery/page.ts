@@ -68,7 +68,9 @@ export function shelfPage(page: ShelfPage): string {
   const link = (target: number, text: string, rel = '') =>
     `<li><a${rel} href="${addressOf(pageFile(target), folder)}">${escapeHtml(text)}</a></li>`;
   const numbers = pagesAround(number, of).map((other) =>
-    other === number ? `<li><span aria-current="page">${words.page(number, of)}</span></li>` : link(other, `${other}`),
+    other === number
+      ? `<li><span aria-current="page">${words.page(number, of)}</span></li>`
+      : link(other, `${other}`, ` aria-label="${words.page(other, of)}"`),
   );
   const neighbours = [
     link(0, `${title}: ${words.overview}`),
