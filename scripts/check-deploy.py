@@ -35,7 +35,7 @@ def check_kubernetes(document):
 
 def check_compose(document):
     try:
-        PyCompose.from_dict(document).validate()
+        PyCompose.from_yaml(yaml.safe_dump(document)).validate()
     except ValueError as error:
         yield str(error)
 

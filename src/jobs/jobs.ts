@@ -45,9 +45,10 @@ export interface JobsOptions {
   readonly onFailure: (error: AppError) => void;
 }
 
-export function createJobs(options: JobsOptions): Jobs {
+/** @throws AppError SETTING_INVALID */
+export async function createJobs(options: JobsOptions): Promise<Jobs> {
   const { settings, serving, onNotice = () => undefined, onFailure } = options;
-  const pictures = openPictures(settings);
+  const pictures = await openPictures(settings);
   const webhooks = createOnce(() => openWebhooks(settings));
   const chores: { readonly stop: () => Promise<void> }[] = [];
   let runner: Runner | undefined;

@@ -26,7 +26,7 @@ export async function jobsFor(t: Pick<TestContext, 'after'>, changes: Partial<Se
   const serving = await createServing({ settings, onNotice: () => undefined });
   const outcomes: string[] = [];
   const failures: AppError[] = [];
-  const jobs = createJobs({
+  const jobs = await createJobs({
     ...{ settings, serving, onFailure: (error) => failures.push(error) },
     onOutcome: (code) => outcomes.push(code),
   });

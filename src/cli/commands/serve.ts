@@ -23,7 +23,7 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
   let lookAgain = async (): Promise<void> => undefined;
   const stopHearing = hearReload(() => lookAgain());
   const serving = await createServing({ settings, onNotice: (msg) => log.info({ msg }) });
-  const jobs = createJobs({
+  const jobs = await createJobs({
     ...{ settings, serving },
     onNotice: (msg) => log.info({ msg }),
     onFailure: ({ code, message }) => log.error({ code, msg: message }),
