@@ -180,8 +180,9 @@ describe('the files of deploy/', { skip }, () => {
       const names = [...volumes, ...templates.map(({ metadata }) => metadata)].map(({ name }) => name);
       const mounted = containerOf(manifest).volumeMounts.map(({ name }) => name);
       assert.deepEqual(mounted.sort(), names.sort());
-      for (const { configMap } of volumes) if (configMap) one('ConfigMap', configMap.name);
-      for (const { persistentVolumeClaim: claim } of volumes) if (claim) one('PersistentVolumeClaim', claim.claimName);
+      for (const { name } of volumes.flatMap(({ configMap }) => configMap ?? [])) one('ConfigMap', name);
+      const claims = volumes.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim ?? []);
+      for (const { claimName } of claims) one('PersistentVolumeClaim', claimName);
     }
   });
 
