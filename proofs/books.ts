@@ -27,7 +27,7 @@ await prove('books', withoutShared(), async ({ short }) => {
   const serving = await createServing({ settings, onNotice: () => undefined });
   const failures: string[] = [];
   const options = { serving, onFailure: ({ message }: Error) => void failures.push(message) };
-  const writer = createJobs({ ...options, settings: { ...settings, runJobs: false } });
+  const writer = await createJobs({ ...options, settings: { ...settings, runJobs: false } });
   const book = createTimes();
   try {
     const answer = await oneAnswer(serving);
@@ -37,7 +37,7 @@ await prove('books', withoutShared(), async ({ short }) => {
     await readThrough(writer, first, count, book);
     await writer.close();
 
-    const replayer = createJobs({ ...options, settings });
+    const replayer = await createJobs({ ...options, settings });
     const begun = performance.now();
     const second = await submit(replayer, count, book);
     const replayed = await untilEnded(replayer, second, count);

@@ -40,6 +40,18 @@ export async function openUnnamed(folder: string): Promise<FileHandle> {
   return file;
 }
 
+/** The bytes of an open file from one position to another, or to its end. */
+export async function* chunksOf(file: FileHandle, from = 0, to = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
+  for (let at = from; at < to; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK), 0, Math.min(CHUNK, to - at), at);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+    at += bytesRead;
+  }
+}
+
+const CHUNK = 65_536;
+
 /** Codes of errors that mean that there is no room. */
 export const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 

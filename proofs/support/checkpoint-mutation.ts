@@ -6,7 +6,7 @@ export interface CheckpointSeed {
   readonly name: string;
   readonly bytes: Buffer;
   /** What is in it, if it is a zip file. */
-  readonly entries: readonly ZipEntry[];
+  readonly entries: readonly (ZipEntry & { readonly name: string })[];
 }
 
 /** What was done, and what came of it. */

@@ -1,10 +1,9 @@
 /** Sorts the photographs of a folder, names what they show, and makes a gallery of them. */
-import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from '../config.js';
 import { AppError, toAppError } from '../errors.js';
-import { isFolder } from '../folders.js';
 import { openAnswers, requireCategories } from './answers.js';
+import { findFolders } from './find-folders.js';
 import { keywordsOf } from './finding.js';
 import { forgetGone } from './forget.js';
 import { writeGallery } from './gallery/gallery.js';
@@ -13,6 +12,7 @@ import { createLooker, type Seen } from './look.js';
 import { ALBUM_FOLDER, folderName, sidecarOf } from './names.js';
 import type { PictureRecord, Placement } from './picture-record.js';
 import { createPlacer } from './place.js';
+import { recover } from './recover.js';
 import { updateSidecar } from './sidecar.js';
 import { openState } from './state.js';
 import { THUMBNAILS_FOLDER } from './thumbnails.js';
@@ -37,7 +37,7 @@ export interface AlbumOptions {
 }
 
 /** What was seen in a file. */
-export type Look = { readonly file: string } & (Seen | { readonly error: AppError });
+type Look = { readonly file: string } & (Seen | { readonly error: AppError });
 
 /** What was done with a file; in a dry run, what would be. */
 export interface Outcome {
@@ -79,9 +79,7 @@ const OTHER = { en: 'other', zh: '其他' };
 export async function openAlbum(options: AlbumOptions): Promise<Album> {
   const { settings, signal, how, by, dryRun } = options;
   const { lang } = settings;
-  const source = await requireFolder(options.source);
-  const album = options.into === undefined ? source : await realOrFuture(options.into);
-  if (how && album === source) throw new AppError('USAGE', { problem: SAME_FOLDER });
+  const { source, album } = await findFolders(options);
   const answers = await openAnswers(settings, signal);
   const journal = dryRun ? undefined : createJournal(album, { lang, title: path.basename(source) });
   const placer = createPlacer(journal);
@@ -93,8 +91,13 @@ export async function openAlbum(options: AlbumOptions): Promise<Album> {
   const state = await openState(album, { readOnly: dryRun });
   const lookAt = createLooker({ seen, thumbnailsIn, maxBytes: settings.maxBytes, state, answers });
 
-  const files = (onLink?: () => void) =>
-    walk(source, { recursive: options.recursive, except: album === source ? undefined : album, signal, onLink });
+  const leftOver = await recover(album, { dryRun });
+
+  async function* files(onLink?: () => void): AsyncGenerator<Walked> {
+    if (leftOver !== undefined && !state.get(seen(leftOver))) yield { file: leftOver };
+    const except = album === source ? undefined : album;
+    yield* walk(source, { recursive: options.recursive, except, signal, onLink });
+  }
 
   async function look(walked: Walked): Promise<Look> {
     const { file } = walked;
@@ -187,26 +190,7 @@ export async function openAlbum(options: AlbumOptions): Promise<Album> {
   };
 }
 
-const SAME_FOLDER = 'Expected another folder for the sorted pictures than their own. Name one with --into.';
-
 const sameWords = (a: readonly string[], b: readonly string[]) => a.join('\n') === b.join('\n');
-
-async function requireFolder(folder: string): Promise<string> {
-  const real = await realpath(folder).catch((error: Error) => {
-    throw new AppError('FILE_UNREADABLE', { path: folder, reason: error.message });
-  });
-  if (await isFolder(real)) return real;
-  throw new AppError('FILE_UNREADABLE', { path: folder, reason: 'it is not a folder' });
-}
-
-/** The real path of a folder that may not be there yet. */
-async function realOrFuture(folder: string): Promise<string> {
-  const absolute = path.resolve(folder);
-  const parent = path.dirname(absolute);
-  return realpath(absolute).catch(async () =>
-    parent === absolute ? absolute : path.join(await realOrFuture(parent), path.basename(absolute)),
-  );
-}
 
 function refuse(error: Error): never {
   throw new AppError('OUTPUT_UNWRITABLE', { reason: error.message });

@@ -3,8 +3,14 @@ import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { appendJsonLines, type JsonLinesWriter } from './json-lines.js';
-import { ALBUM_FOLDER } from './names.js';
+import { ALBUM_FOLDER, isDraft } from './names.js';
 import { placements } from './picture-record.js';
+
+/** Whatever an undo file says, nothing else is removed as a draft. */
+const draftSchema = v.pipe(
+  v.string(),
+  v.check((file) => isDraft(file)),
+);
 
 /** All paths of steps are seen from the album's folder, so that an album can be undone after it was carried elsewhere. */
 const beginningSchema = v.object({
@@ -24,14 +30,14 @@ export const stepSchema = v.variant('do', [
     from: v.string(),
     to: v.string(),
     /** Where a copy grows until it is complete. */
-    draft: v.string(),
+    draft: draftSchema,
     sha256: v.string(),
   }),
   v.object({
     do: v.literal('write'),
     path: v.string(),
     before: v.nullable(v.object({ base64: v.string(), mtimeMs: v.number() })),
-    draft: v.string(),
+    draft: draftSchema,
     sha256: v.string(),
   }),
 ]);

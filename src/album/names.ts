@@ -1,4 +1,5 @@
 /** Names of folders and files that every file system accepts. */
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 
 /** What Windows refuses in a name, and what no terminal shows. */
@@ -35,6 +36,11 @@ export function numbered(name: string, number: number): string {
 
 /** Where photo programs look for what belongs to a picture. */
 export const sidecarOf = (picture: string): string => `${picture}.xmp`;
+
+/** A new name beside a file, for what is to become it once it is complete. */
+export const draftBeside = (file: string): string => path.join(path.dirname(file), `.kaiyan-${randomUUID()}.part`);
+
+export const isDraft = (file: string): boolean => /^\.kaiyan-[0-9a-f-]{36}\.part$/.test(path.basename(file));
 
 /** Where an album keeps what it needs, in its folder. */
 export const ALBUM_FOLDER = '.kaiyan-album';

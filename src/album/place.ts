@@ -1,10 +1,9 @@
 /** Where in the album a picture goes, and its way there. */
-import { randomUUID } from 'node:crypto';
 import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { sha256OfFile } from '../hashes.js';
 import type { Journal } from './journal.js';
-import { numbered, sidecarOf } from './names.js';
+import { draftBeside, numbered, sidecarOf } from './names.js';
 import type { Placement } from './picture-record.js';
 import { copyTo, linkTo, moveTo } from './transfer.js';
 
@@ -14,7 +13,7 @@ interface Original {
   readonly sha256: string;
 }
 
-export interface Placed {
+interface Placed {
   readonly to: string;
   /** False if the same content was there already. */
   readonly done: boolean;
@@ -75,8 +74,6 @@ async function transfer(journal: Journal, from: string, to: string, how: Placeme
   else if (how === 'link') await linkTo(from, to);
   else await moveTo(from, to, draft, sha256);
 }
-
-export const draftBeside = (file: string): string => path.join(path.dirname(file), `.kaiyan-${randomUUID()}.part`);
 
 const statusOf = (file: string) => lstat(file).catch(() => undefined);
 const exists = async (file: string) => (await statusOf(file)) !== undefined;

@@ -3,7 +3,7 @@ import { lstat, open, readFile, rename, rm } from 'node:fs/promises';
 import { AppError } from '../errors.js';
 import { sha256Of } from '../hashes.js';
 import type { Journal } from './journal.js';
-import { draftBeside } from './place.js';
+import { draftBeside } from './names.js';
 import { changeKeywords, type KeywordChange } from './xmp.js';
 
 /** darktable's largest, with the history of a hundred brush strokes, have a few megabytes. */

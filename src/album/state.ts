@@ -62,10 +62,15 @@ export async function openState(album: string, { readOnly }: { readonly readOnly
     if (readOnly || lines <= records.size * OUTDATED + 1) return;
     const draft = `${file}.part`;
     await rm(draft, { force: true });
-    const shorter = await appendJsonLines(draft);
-    for (const record of records.values()) await shorter.write(record);
-    await shorter.close();
-    await rename(draft, file);
+    try {
+      const shorter = await appendJsonLines(draft);
+      for (const record of records.values()) await shorter.write(record);
+      await shorter.close();
+      await rename(draft, file);
+    } catch {
+      // The long one is as good.
+      await rm(draft, { force: true });
+    }
   }
 
   return { get: (wanted) => records.get(wanted), put, delete: remove, records: () => records.values(), close };

@@ -1,8 +1,10 @@
 /** Reads an undo file from its end. */
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
+import path from 'node:path';
 import * as v from 'valibot';
 import { AppError } from '../errors.js';
 import { type Beginning, type Step, stepSchema } from './journal.js';
+import { ALBUM_FOLDER } from './names.js';
 
 /** Line after line, since an undo file may be larger than the memory. @throws AppError FILE_UNREADABLE, USAGE */
 export async function* stepsBackwards(file: string): AsyncGenerator<Exclude<Step, Beginning>> {
@@ -11,7 +13,8 @@ export async function* stepsBackwards(file: string): AsyncGenerator<Exclude<Step
   });
   try {
     const starts = await lineStarts(handle);
-    await beginningIn(file, handle, starts);
+    // A process that ended before its first line was whole has done nothing.
+    if (starts.length > 1) await beginningIn(file, handle, starts);
     for (let i = starts.length - 2; i > 0; i--) {
       const step = await stepAt(handle, starts[i] as number, starts[i + 1] as number);
       if (step && step.do !== 'begin') yield step;
@@ -19,6 +22,14 @@ export async function* stepsBackwards(file: string): AsyncGenerator<Exclude<Step
   } finally {
     await handle.close();
   }
+}
+
+/** The undo files of an album, the newest first. */
+export async function undoFiles(album: string): Promise<string[]> {
+  const folder = path.join(album, ALBUM_FOLDER);
+  const names = await readdir(folder).catch(() => []);
+  const found = names.filter((name) => name.startsWith('undo-') && name.endsWith('.jsonl')).sort();
+  return found.reverse().map((name) => path.join(folder, name));
 }
 
 /** How the run was called. @throws AppError FILE_UNREADABLE, USAGE */

@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.js';
 import { isFile, makeFolder } from '../folders.js';
-import { draftBeside } from './place.js';
+import { draftBeside } from './names.js';
 
 export const THUMBNAILS_FOLDER = '.kaiyan-album/thumbnails';
 

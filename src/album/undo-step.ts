@@ -4,7 +4,7 @@ import path from 'node:path';
 import { makeFolder } from '../folders.js';
 import { sha256Of, sha256OfFile } from '../hashes.js';
 import type { Beginning, Step } from './journal.js';
-import { draftBeside } from './place.js';
+import { draftBeside } from './names.js';
 import { replaceFile } from './sidecar.js';
 import { moveTo } from './transfer.js';
 
@@ -52,7 +52,11 @@ type Really = (work: () => Promise<unknown>) => Promise<void>;
 async function undoCopy({ from, to, sha256 }: Transfer, at: At, really: Really): Promise<Undone | undefined> {
   const found = await statusOf(at(to));
   if (!found) return undefined;
-  const isOurs = found.isSymbolicLink() ? (await readlink(at(to))) === at(from) : await holds(at(to), found, sha256);
+  const original = await statusOf(at(from));
+  // A hard link shows what was changed in the original, and the other way round.
+  const isOurs = found.isSymbolicLink()
+    ? (await readlink(at(to))) === at(from)
+    : (original && isSame(found, original)) || (await holds(at(to), found, sha256));
   if (!isOurs) return { path: to, kind: 'kept', reason: CHANGED };
   await really(() => unlink(at(to)));
   return { path: to, kind: 'removed' };

@@ -1,12 +1,12 @@
 /** Takes back what the runs of an album did; once more does no harm. */
-import { readdir, realpath, rm, rmdir } from 'node:fs/promises';
+import { realpath, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.js';
 import { isFolder } from '../folders.js';
 import { galleryFile, isPage, PAGES_FOLDER, writeGallery } from './gallery/gallery.js';
 import { ALBUM_FOLDER } from './names.js';
 import { openState, stateFile } from './state.js';
-import { beginningOf, stepsBackwards } from './steps.js';
+import { beginningOf, stepsBackwards, undoFiles } from './steps.js';
 import { THUMBNAILS_FOLDER } from './thumbnails.js';
 import { targetOf, type UndoableStep, type Undone, undoStep } from './undo-step.js';
 
@@ -82,14 +82,6 @@ async function locate(target: string): Promise<{ readonly album: string; readonl
   if (files.length > 0) return { album: real, files };
   const problem = `Expected an album with something to undo, but there is no undo file in ${path.join(target, ALBUM_FOLDER)}.`;
   throw new AppError('USAGE', { problem });
-}
-
-/** The newest first. */
-async function undoFiles(album: string): Promise<string[]> {
-  const folder = path.join(album, ALBUM_FOLDER);
-  const names = await readdir(folder).catch(() => []);
-  const found = names.filter((name) => name.startsWith('undo-') && name.endsWith('.jsonl')).sort();
-  return found.reverse().map((name) => path.join(folder, name));
 }
 
 /** What was taken back is not done any more, so that another run does it again. */

@@ -1,13 +1,15 @@
 /** Writing for people and programs. */
 import { toAppError } from '../errors.js';
 
-/** Writes a line and waits while the reader is slower than we are. */
-export function writeLine(stream: NodeJS.WriteStream, line: string): Promise<void> {
+/** Writes and waits while the reader is slower than we are. */
+export function writeText(stream: NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolve) => {
     if (stream.destroyed) return resolve();
-    stream.write(`${line}\n`, () => resolve());
+    stream.write(text, () => resolve());
   });
 }
+
+export const writeLine = (stream: NodeJS.WriteStream, line: string): Promise<void> => writeText(stream, `${line}\n`);
 
 /** An error in a line on stderr; the first one decides the exit status. */
 export function reportError(thrown: unknown): void {

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { placements } from '../album/picture-record.js';
 import type { SettingKey } from '../config.js';
 import { version } from '../version.js';
+import { addJobCommands, JOB_SERVICE, JOB_WORK } from './jobs-program.js';
 import { addModelCommands } from './models-program.js';
 import { type CommandOptions, configurationOf, dedicated, examples, withSettings } from './options.js';
 import { visible } from './output.js';
@@ -49,6 +50,12 @@ In a CSV file a text that a spreadsheet would take for a formula has an apostrop
 const ABOUT_WATCHING = `
 A picture is answered once it has not changed for a second; one that cannot be decoded has ten. A picture that changes is
 answered again. Names that begin with a dot are left alone: many programs write under such a name first.`;
+
+/** A worker answers only whether it runs, and with its numbers. */
+const WORKER: readonly SettingKey[] = [
+  ...(['host', 'port', 'loadedModels', 'modelMemory', 'shutdownSeconds', 'apiKey', 'allowedHosts'] as const),
+  ...(['logLevel', 'logFormat'] as const),
+];
 
 export function createProgram(): Command {
   const program = new Command('kaiyan')
@@ -165,7 +172,15 @@ of goes to the folder "unsure". A second run takes only what is new.`,
       });
     });
 
-  withSettings(program.command('serve'), [...SERVICE, ...ANSWER, ...MODEL, ...CREW, ...QUEUE, ...PICTURES])
+  withSettings(program.command('serve'), [
+    ...SERVICE,
+    ...JOB_SERVICE,
+    ...ANSWER,
+    ...MODEL,
+    ...CREW,
+    ...QUEUE,
+    ...PICTURES,
+  ])
     .description('answer pictures over HTTP, with a page to drop them on')
     .option('--open', 'open the page in the browser')
     .addHelpText(
@@ -183,6 +198,7 @@ of goes to the folder "unsure". A second run takes only what is new.`,
     });
 
   addModelCommands(program);
+  addJobCommands(program, [...WORKER, ...JOB_WORK, ...ANSWER, ...MODEL, ...CREW, ...PICTURES]);
 
   withSettings(program.command('labels'), ['model', 'home', 'lang'])
     .description('list classes, categories and groups')

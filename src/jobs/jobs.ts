@@ -31,26 +31,31 @@ export interface Jobs {
    * jobs stays without.
    */
   readonly start: () => Promise<void>;
+  /** Whether the books were opened. */
+  readonly isOpen: () => boolean;
   /** Items that this process has in hand. */
   readonly inHand: () => number;
+  /** What came of pictures in this process until now: `ok`, or the code of an error, and how often. */
+  readonly outcomes: () => ReadonlyMap<'ok' | ErrorCode, number>;
   readonly close: () => Promise<void>;
 }
 
 export interface JobsOptions {
   readonly settings: Settings;
   readonly serving: Serving;
-  /** Called for each picture: `ok`, or the code of its error. */
-  readonly onOutcome?: (code: 'ok' | ErrorCode) => void;
   readonly onNotice?: (notice: string) => void;
   readonly onFailure: (error: AppError) => void;
 }
 
-export function createJobs(options: JobsOptions): Jobs {
+/** @throws AppError SETTING_INVALID */
+export async function createJobs(options: JobsOptions): Promise<Jobs> {
   const { settings, serving, onNotice = () => undefined, onFailure } = options;
-  const pictures = openPictures(settings);
+  const pictures = await openPictures(settings);
   const webhooks = createOnce(() => openWebhooks(settings));
   const chores: { readonly stop: () => Promise<void> }[] = [];
   let runner: Runner | undefined;
+  const outcomes = new Map<'ok' | ErrorCode, number>();
+  const onOutcome = (code: 'ok' | ErrorCode) => void outcomes.set(code, (outcomes.get(code) ?? 0) + 1);
   let closed = false;
   const { store, isOpen } = openLazily(() => openStore(settings, onNotice), begin);
 
@@ -63,7 +68,7 @@ export function createJobs(options: JobsOptions): Jobs {
     const answering = createAnswering({ serving, store: opened, pictures, settings });
     const concurrency = settings.jobConcurrency || worthwhile(chooseCrew(settings));
     const pacing = createPacing(concurrency, () => serving.load().pictures);
-    runner = startRunner({ ...options, store: opened, pictures, answering, pacing, concurrency });
+    runner = startRunner({ store: opened, pictures, answering, pacing, concurrency, onOutcome, onFailure });
   }
 
   async function deliver(opened: JobStore): Promise<void> {
@@ -92,9 +97,10 @@ export function createJobs(options: JobsOptions): Jobs {
   }
 
   return {
-    ...{ store, pictures, settings, room: createRoom(settings, store), remove, start, close },
+    ...{ store, pictures, settings, room: createRoom(settings, store), isOpen, remove, start, close },
     checkWebhook: async (address) => (await webhooks()).check(address),
     inHand: () => runner?.inHand() ?? 0,
+    outcomes: () => outcomes,
   };
 }
 

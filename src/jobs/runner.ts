@@ -15,7 +15,7 @@ export interface RunnerOptions {
   /** Pictures in work at once when nobody else waits. */
   readonly concurrency: number;
   /** Called for each outcome: `ok`, or the code of its error. */
-  readonly onOutcome?: (code: 'ok' | ErrorCode) => void;
+  readonly onOutcome: (code: 'ok' | ErrorCode) => void;
   /** Called with what an operator should know, such as books that cannot be reached. */
   readonly onFailure: (error: AppError) => void;
 }
@@ -35,7 +35,7 @@ const MOST_RECALLED = 256;
 const MOST_UNRECORDED = 2 * MOST_RECALLED;
 
 export function startRunner(options: RunnerOptions): Runner {
-  const { store, pictures, answering, pacing, concurrency, onOutcome = () => undefined, onFailure } = options;
+  const { store, pictures, answering, pacing, concurrency, onOutcome, onFailure } = options;
   const closing = new AbortController();
   const { signal } = closing;
   const ready: TakenItem[] = [];

@@ -10,7 +10,7 @@ import { allowLongRequests, closeEveryAnswer, limitTaking } from './connection.j
 import { createAcceptJob } from './jobs/accept.js';
 import { createLife } from './life.js';
 import { methodsByAddress, refuseOtherMethods } from './methods.js';
-import { createMetrics } from './metrics.js';
+import { createMetrics, type Metrics } from './metrics.js';
 import { describeService } from './openapi.js';
 import { protect } from './protection.js';
 import { LATE, notFound, type OnError, refuse, refuseConnection } from './refusals.js';
@@ -28,6 +28,8 @@ export interface AppOptions {
   readonly serving: Serving;
   readonly jobs: Jobs;
   readonly log: Logger;
+  /** A worker answers only whether it runs, and with its numbers. */
+  readonly healthOnly?: boolean;
 }
 
 export interface App {
@@ -36,7 +38,7 @@ export interface App {
   readonly close: () => Promise<void>;
 }
 
-export async function createApp({ serving, jobs, log }: AppOptions): Promise<App> {
+export async function createApp({ serving, jobs, log, healthOnly = false }: AppOptions): Promise<App> {
   const { settings } = serving;
   const requestTimeout = settings.uploadTimeoutSeconds * 1000;
   const takingLong = new WeakSet<Socket>();
@@ -72,7 +74,7 @@ export async function createApp({ serving, jobs, log }: AppOptions): Promise<App
   closeEveryAnswer(app);
   allowLongRequests(app, takingLong);
   app.addHook('onSend', async (request, reply) => limitTaking(request, reply, settings.uploadTimeoutSeconds));
-  const metrics = createMetrics(app, serving);
+  const metrics = createMetrics(app, serving, jobs);
   observeRequests(app, metrics, log);
   const life = createLife(app, settings);
   app.setErrorHandler((thrown, request, reply) => {
@@ -87,19 +89,34 @@ export async function createApp({ serving, jobs, log }: AppOptions): Promise<App
   await protect(app, settings);
   guard(app, settings);
   const methods = methodsByAddress(app);
-  await describeService(app);
+  if (!healthOnly) await describeService(app);
   metrics.addRoute();
   healthRoutes(app, life.isEnding);
+  if (!healthOnly) await addRoutes(app, { serving, jobs, metrics, onError, closing: life.closing });
+  refuseOtherMethods(app, methods);
+  return { http: app, close: life.end };
+}
+
+interface RouteDependencies {
+  readonly serving: Serving;
+  readonly jobs: Jobs;
+  readonly metrics: Metrics;
+  readonly onError: OnError;
+  readonly closing: AbortSignal;
+}
+
+async function addRoutes(
+  app: FastifyInstance,
+  { serving, jobs, metrics, onError, closing }: RouteDependencies,
+): Promise<void> {
   const buffers = createUploadBuffers();
   const acceptJob = createAcceptJob(app, jobs, serving);
   predictRoute(app, { serving, metrics, buffers, acceptJob });
   classifyRoute(app, { serving, metrics, buffers, onError, acceptJob });
   compareRoute(app, { serving, metrics, buffers, onError });
   await modelRoutes(app, serving);
-  jobRoutes(app, { jobs, acceptJob, closing: life.closing });
+  jobRoutes(app, { jobs, acceptJob, closing });
   await pageRoute(app);
-  refuseOtherMethods(app, methods);
-  return { http: app, close: life.end };
 }
 
 /** On one line, so that a log keeps it together. */

@@ -3,7 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import * as v from 'valibot';
 import type { Classification } from '../classification/classification.js';
+import type { Jobs } from '../jobs/jobs.js';
 import type { Serving } from '../serving/serving.js';
+import { measureJobs } from './job-metrics.js';
 
 export interface Metrics {
   /** A picture was answered. */
@@ -25,7 +27,7 @@ interface EndedRequest {
 /** Seconds: from what a small picture takes to what nobody waits for. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-export function createMetrics(app: FastifyInstance, serving: Serving): Metrics {
+export function createMetrics(app: FastifyInstance, serving: Serving, jobs: Jobs): Metrics {
   const registry = new Registry();
   const shared = { registers: [registry] };
   collectDefaultMetrics({ register: registry });
@@ -84,6 +86,7 @@ export function createMetrics(app: FastifyInstance, serving: Serving): Metrics {
   gauge('kaiyan_model_memory_bytes', 'What the models in memory take, as estimated.', () =>
     serving.loaded().reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
   );
+  measureJobs(registry, jobs);
 
   return {
     classified: ({ timing }) => {

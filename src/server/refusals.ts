@@ -2,7 +2,7 @@
 import { maxHeaderSize, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, toAppError } from '../errors.js';
+import { AppError, type ErrorDetails, toAppError } from '../errors.js';
 import { endIfUnread, endWith } from './connection.js';
 import type { AnswerOf, refusal } from './contract.js';
 
@@ -54,7 +54,13 @@ const bodyOf = ({ message, code }: AppError): AnswerOf<typeof refusal> => ({ err
 function forClient(error: AppError): AppError {
   const reason = 'the service has told its operator why';
   if (error.http === 500) return new AppError('INTERNAL', { reason });
-  return error.code === 'WORKER_FAILED' ? new AppError('WORKER_FAILED', { reason }) : error;
+  if (error.code === 'WORKER_FAILED') return new AppError('WORKER_FAILED', { reason });
+  if (error.code === 'QUEUE_UNAVAILABLE') return new AppError('QUEUE_UNAVAILABLE', { queue: 'their place', reason });
+  if (error.code === 'DISK_FULL') {
+    const { needed, free } = error.details as ErrorDetails<'DISK_FULL'>;
+    return new AppError('DISK_FULL', { folder: 'the data directory', needed, free });
+  }
+  return error;
 }
 
 /** Fastify's own refusals are the caller's mistakes; their status says so. */

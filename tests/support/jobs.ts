@@ -14,8 +14,6 @@ import { until } from './timing.js';
 export interface JobsAtWork {
   readonly jobs: Jobs;
   readonly serving: Serving;
-  /** Codes of outcomes, as they were recorded. */
-  readonly outcomes: string[];
   readonly failures: AppError[];
 }
 
@@ -24,17 +22,15 @@ export async function jobsFor(t: Pick<TestContext, 'after'>, changes: Partial<Se
   const home = changes.home ?? (await temporaryFolder(t));
   const settings = settingsWith({ workers: 1, precision: 'int8', ...changes, home });
   const serving = await createServing({ settings, onNotice: () => undefined });
-  const outcomes: string[] = [];
   const failures: AppError[] = [];
-  const jobs = createJobs({
+  const jobs = await createJobs({
     ...{ settings, serving, onFailure: (error) => failures.push(error) },
-    onOutcome: (code) => outcomes.push(code),
   });
   t.after(async () => {
     await jobs.close();
     await serving.close();
   });
-  return { jobs, serving, outcomes, failures };
+  return { jobs, serving, failures };
 }
 
 export const example = (name: string): Promise<Buffer> => readFile(path.join(examples, name));

@@ -31,7 +31,7 @@ export async function createService(
   const lines: LogLine[] = [];
   const serving = around(await createServing({ settings, onNotice: () => undefined }));
   const home = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-jobs-'));
-  const jobs = createJobs({
+  const jobs = await createJobs({
     settings: { ...settings, home },
     serving,
     onFailure: ({ message }) => lines.push({ level: 'error', message }),

@@ -3,9 +3,8 @@ import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises
 import path from 'node:path';
 import { makeFolder } from '../../folders.js';
 import type { Language } from '../../labels/label-set.js';
-import { folderName, numbered } from '../names.js';
+import { draftBeside, folderName, numbered } from '../names.js';
 import type { PictureRecord } from '../picture-record.js';
-import { draftBeside } from '../place.js';
 import { GENERATOR, overviewPage, shelfPage } from './page.js';
 import { type Shelf, shelvesOf } from './shelves.js';
 import { galleryWords } from './words.js';

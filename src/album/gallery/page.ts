@@ -1,4 +1,5 @@
 /** The pages of the gallery as HTML: no scripts, nothing from elsewhere. */
+import path from 'node:path';
 import type { Language } from '../../labels/label-set.js';
 import type { PictureRecord } from '../picture-record.js';
 import { thumbnailOf } from '../thumbnails.js';
@@ -10,7 +11,7 @@ import type { Words } from './words.js';
 /** By this a page is known as one that may be written anew. */
 export const GENERATOR = '<meta name="generator" content="Kaiyan album">';
 
-export interface Setting {
+interface Setting {
   readonly lang: Language;
   readonly words: Words;
   /** The name of the album. */
@@ -134,7 +135,7 @@ function grid(pictures: readonly PictureRecord[], { lang, words, folder }: Setti
   const cards = pictures.map((picture) => {
     const { label, probability, sha256, thumbnail } = picture;
     const where = whereIs(picture);
-    const name = escapeHtml(where.split(/[\\/]/).at(-1) as string);
+    const name = escapeHtml(path.basename(where));
     const text = escapeHtml(labelIn(label, lang, words));
     const share = `${(probability * 100).toFixed(0)} %`;
     const image = thumbnail

@@ -37,6 +37,10 @@ export async function makeAlbum(source: string, { settings }: Configuration, fla
     const page = signal.aborted ? undefined : await album.finish();
     progress.hide();
     await report.finish({ page, links, interrupted: signal.aborted });
+  } catch (error) {
+    progress.hide();
+    await report.finish({ page: undefined, links, interrupted: true });
+    throw error;
   } finally {
     progress.hide();
     await album.close();

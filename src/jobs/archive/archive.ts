@@ -3,13 +3,13 @@
  * what it unpacks to is counted as it comes, and what looks like a trick refuses all of it.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { diskErrorInWords, openUnnamed } from '../../folders.js';
 import { type Budget, createBudget } from './budget.js';
 import { type ByteReader, createByteReader } from './byte-reader.js';
 import type { ArchiveLimits, Unpacking } from './entry.js';
-import { asInvalid, invalid } from './invalid.js';
+import { CHUNK, inflated } from './inflate.js';
+import { invalid } from './invalid.js';
 import { readTar } from './tar.js';
 import { readZip } from './zip.js';
 
@@ -70,26 +70,19 @@ async function* counted(source: AsyncIterable<Uint8Array>, budget: Budget, signa
 }
 
 async function readGzipped(reader: ByteReader, unpacking: Unpacking): Promise<void> {
-  const gunzip = createGunzip();
-  // Whatever ends it is thrown to whoever reads from it.
-  pipeline(Readable.from(reader.section(Number.POSITIVE_INFINITY).chunks()), gunzip, () => undefined);
+  const gunzip = createGunzip({ chunkSize: CHUNK });
   try {
-    await readTar(createByteReader(inflated(gunzip, unpacking.budget)), unpacking);
+    const chunks = inflated(reader.section(Number.POSITIVE_INFINITY).chunks(), gunzip);
+    await readTar(createByteReader(unpacked(chunks, unpacking.budget)), unpacking);
   } finally {
     gunzip.destroy();
   }
 }
 
-async function* inflated(chunks: AsyncIterable<Buffer>, budget: Budget) {
-  try {
-    for await (const chunk of chunks) {
-      budget.unpacked(chunk.length);
-      yield chunk;
-    }
-  } catch (error) {
-    // Others are those of the source.
-    const isOfZlib = (error as NodeJS.ErrnoException).code?.startsWith('Z_');
-    throw isOfZlib ? asInvalid(error) : error;
+async function* unpacked(chunks: AsyncIterable<Uint8Array>, budget: Budget) {
+  for await (const chunk of chunks) {
+    budget.unpacked(chunk.length);
+    yield chunk;
   }
 }
 

@@ -1,9 +1,10 @@
 /** Zip archives. All of the directory is looked at before anything is unpacked. */
 import type { FileHandle } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { crc32 } from 'node:zlib';
+import { crc32, createInflateRaw } from 'node:zlib';
 import { type Entry, fromFdPromise, getFileNameLowLevel, type ZipFile } from 'yauzl';
+import { chunksOf } from '../../folders.js';
 import { deliver, type Unpacking } from './entry.js';
+import { CHUNK, inflated } from './inflate.js';
 import { asInvalid, invalid } from './invalid.js';
 import { checkedName, decodeName, isBeside } from './names.js';
 
@@ -29,17 +30,17 @@ const REGULAR_FILE = 0o100000;
 
 /** Leaves the file open. */
 export async function readZip(file: FileHandle, unpacking: Unpacking): Promise<void> {
-  const { zip, entries } = await readDirectory(file, unpacking);
+  const entries = await readDirectory(file, unpacking);
   requireApart(entries);
   for (const entry of entries)
-    await deliver(unpacking, entry.name, { claimed: entry.bytes, chunks: () => chunksOf(zip, entry, unpacking) });
+    await deliver(unpacking, entry.name, { claimed: entry.bytes, chunks: () => contentOf(file, entry, unpacking) });
 }
 
-async function readDirectory(file: FileHandle, unpacking: Unpacking) {
+async function readDirectory(file: FileHandle, unpacking: Unpacking): Promise<Located[]> {
   try {
     const zip = await fromFdPromise(file.fd, { decodeStrings: false, autoClose: false });
     unpacking.budget.entries(zip.entryCount);
-    return { zip, entries: await locateEntries(zip, unpacking) };
+    return await locateEntries(zip, unpacking);
   } catch (error) {
     unpacking.signal.throwIfAborted();
     throw asInvalid(error);
@@ -101,20 +102,19 @@ function requireApart(entries: readonly Located[]): void {
   }
 }
 
-async function* chunksOf(zip: ZipFile, entry: Located, { budget }: Unpacking): AsyncGenerator<Uint8Array> {
-  const { start, end, bytes, deflated, position } = entry;
-  const packed = end - start;
-  // yauzl 3.4.0 has a promise of it, too, which opens something else.
-  const open = promisify(zip.openReadStreamLowLevel.bind(zip));
+/** yauzl 3.4.0 could open it, too, in pieces of 16 KB; its promise of that opens something else. */
+async function* contentOf(file: FileHandle, entry: Located, { budget }: Unpacking): AsyncGenerator<Uint8Array> {
+  const damaged = (how: string) => invalid(`its entry ${entry.position} is damaged (${how})`);
+  const packed = chunksOf(file, entry.start, entry.end);
+  let bytes = 0;
   let sum = 0;
-  try {
-    for await (const chunk of (await open(start, packed, 0, packed, deflated, bytes)) as AsyncIterable<Buffer>) {
-      budget.unpacked(chunk.length);
-      sum = crc32(chunk, sum);
-      yield chunk;
-    }
-  } catch (error) {
-    throw asInvalid(error);
+  for await (const chunk of entry.deflated ? inflated(packed, createInflateRaw({ chunkSize: CHUNK })) : packed) {
+    budget.unpacked(chunk.length);
+    bytes += chunk.length;
+    if (bytes > entry.bytes) throw damaged('it has more bytes than it says');
+    sum = crc32(chunk, sum);
+    yield chunk;
   }
-  if (sum !== entry.crc32) throw invalid(`its entry ${position} is damaged (its checksum is another one)`);
+  if (bytes < entry.bytes) throw damaged('it has fewer bytes than it says');
+  if (sum !== entry.crc32) throw damaged('its checksum is another one');
 }

@@ -1,8 +1,7 @@
 /** The pictures of jobs in an S3-compatible bucket: PREFIX/JOB/SHA256, and PREFIX/JOB/thumbnails/SHA256.jpg. */
-import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { AppError } from '../../errors.js';
-import { openUnnamed } from '../../folders.js';
+import { chunksOf, openUnnamed } from '../../folders.js';
 import { sha256Of } from '../../hashes.js';
 import { type BucketOptions, createBucketClient } from './bucket-client.js';
 import { createDraft } from './draft.js';
@@ -32,8 +31,9 @@ export function createBucketPictures({ prefix, folder, ...options }: BucketPictu
     return createDraft({
       folder,
       open: () => openUnnamed(folder),
+      // The handle's own stream would close it when a request fails.
       keep: (file, { sha256, bytes }) =>
-        client.put(pictureOf(job, sha256), { sha256, bytes, open: () => streamOf(file) }),
+        client.put(pictureOf(job, sha256), { sha256, bytes, open: () => Readable.from(chunksOf(file)) }),
     });
   }
 
@@ -64,20 +64,6 @@ export function createBucketPictures({ prefix, folder, ...options }: BucketPictu
 
   return { receive, read, remove, keepThumbnail, thumbnail, removeJob, jobs };
 }
-
-/** Not the handle's own stream, which closes it when a request fails. */
-const streamOf = (file: FileHandle): Readable => Readable.from(chunksOf(file));
-
-async function* chunksOf(file: FileHandle): AsyncGenerator<Uint8Array> {
-  for (let at = 0; ; ) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, at);
-    if (bytesRead === 0) return;
-    yield buffer.subarray(0, bytesRead);
-    at += bytesRead;
-  }
-}
-
-const CHUNK = 65_536;
 
 /** Where pictures are kept, as the setting says it: `s3://BUCKET/PREFIX`. Undefined for a folder. @throws AppError SETTING_INVALID */
 export function parseBucket(place: string): { readonly bucket: string; readonly prefix: string } | undefined {

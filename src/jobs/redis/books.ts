@@ -74,6 +74,12 @@ export function createBooks({ run, tell }: Connection, tickets: Pick<Tickets, 'a
     return job;
   }
 
+  async function retry(id: string): Promise<Job> {
+    const job = await set('retry', id);
+    for (let next = 0; next >= 0; ) next = v.parse(v.number(), await run('prolong', id, next, LOOKED_AT));
+    return job;
+  }
+
   async function one(script: ScriptName, id: string): Promise<Job> {
     const reply = v.parse(oneJobReply, await run(script, id));
     if (!reply) throw notFound(id);
@@ -136,10 +142,9 @@ export function createBooks({ run, tell }: Connection, tickets: Pick<Tickets, 'a
   }
 
   return {
-    ...{ create, add, submit, list, items, delete: remove, answers, takeWebhook, load },
+    ...{ create, add, submit, retry, list, items, delete: remove, answers, takeWebhook, load },
     get: (id) => one('get', id),
     cancel: (id) => one('cancel', id),
-    retry: (id) => set('retry', id),
     outcomes: (id, after, limit) => read(id, Math.max(0, after), limit, 'outcomes', []),
     postponeWebhook: async (id, nextAt) => void (await run('postponeWebhook', id, nextAt ?? '')),
     expired: async (limit) => v.parse(textsReply, await run('expired', limit)),

@@ -46,7 +46,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<JobSto
   const tickets = createTickets(connection, tag, lockMs);
   const { touch, leave: endReceived, ...books } = createBooks(connection, tickets);
   const { renew, takeOver, sweep, leave: giveAllBack, ...work } = createWork(connection, tickets);
-  tickets.onStalled((count) => void takeOver(count).catch(() => undefined));
+  tickets.onStalled(() => void takeOver().catch(() => undefined));
 
   // What fails here fails for the next operation too, which says so.
   const every = (ms: number, task: () => Promise<void>) => setInterval(() => void task().catch(() => undefined), ms);

@@ -31,8 +31,8 @@ export interface Tickets {
   readonly take: (lock: string) => Promise<Ticket | undefined>;
   /** Those whose locks were lost: others will be given them. */
   readonly renew: (tickets: readonly Ticket[]) => Promise<readonly Ticket[]>;
-  /** Told how many tickets whose holder is gone wait for another one. */
-  readonly onStalled: (listener: (count: number) => void) => void;
+  /** Told of each ticket whose holder is gone, and which waits for another one. */
+  readonly onStalled: (listener: () => void) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -95,8 +95,8 @@ export function createTickets({ client, ask }: Connection, prefix: string, lockM
     return tickets.filter((ticket) => lost.has(idOf(ticket)));
   }
 
-  function onStalled(listener: (count: number) => void): void {
-    worker.on('stalled', () => listener(1));
+  function onStalled(listener: () => void): void {
+    worker.on('stalled', () => listener());
   }
 
   async function close(): Promise<void> {

@@ -10,8 +10,8 @@ import type { Ticket, Tickets } from './tickets.js';
 export type Work = Pick<JobStore, 'take' | 'record' | 'giveBack'> & {
   /** Says that this process is here. */
   readonly renew: () => Promise<void>;
-  /** Takes over so many tickets of processes that are gone. */
-  readonly takeOver: (count: number) => Promise<void>;
+  /** Takes over a ticket of a process that is gone. */
+  readonly takeOver: () => Promise<void>;
   /** Queues tickets which are not there, because a process ended before it had queued them; of some jobs at a time. */
   readonly sweep: () => Promise<void>;
   /** Gives back what is in hand. */
@@ -113,33 +113,31 @@ export function createWork({ run, tell }: Connection, tickets: Tickets): Work {
   }
 
   async function renew(): Promise<void> {
-    const held = new Set([...hands.values()]);
-    if (held.size === 0) return;
-    const lost = new Set(await tickets.renew([...held].map(({ ticket }) => ticket)));
+    const held = [...new Set(hands.values())];
+    if (held.length === 0) return;
+    const lost = new Set(await tickets.renew(held.map(({ ticket }) => ticket)));
     // Others will be given these items too; whoever is first records them.
-    const names = [...held].flatMap(({ ticket, items }) =>
-      lost.has(ticket) ? [...items].map((item) => ({ job: ticket.job, item })) : [],
-    );
-    for (const name of names) hands.delete(nameOf(name));
-    if (names.length > 0) await run('forgive', ...names.flatMap(({ job, item }) => [job, item]));
+    const names = held.filter(({ ticket }) => lost.has(ticket)).flatMap(namesOf);
+    const known = names.filter((name) => lost.has(ticketOf(name) as Ticket));
+    for (const name of known) hands.delete(nameOf(name));
+    if (known.length > 0) await run('forgive', ...known.flatMap(({ job, item }) => [job, item]));
   }
 
-  async function takeOver(count: number): Promise<void> {
-    for (let i = 0; i < count; i += 1) {
-      const ticket = await tickets.take(randomUUID());
-      if (!ticket) return;
-      await use(ticket, 0, 0);
-      tell(ticket.job);
-    }
+  async function takeOver(): Promise<void> {
+    const ticket = await tickets.take(randomUUID());
+    if (!ticket) return;
+    await use(ticket, 0, 0);
+    tell(ticket.job);
   }
 
   async function leave(): Promise<void> {
-    const held = [...new Set(hands.values())];
-    await giveBack(held.flatMap(({ ticket, items }) => [...items].map((item) => ({ job: ticket.job, item }))));
+    await giveBack([...new Set(hands.values())].flatMap(namesOf));
   }
 
   return { take, record, giveBack, renew, takeOver, sweep, leave };
 }
+
+const namesOf = ({ ticket, items }: Hand): Name[] => [...items].map((item) => ({ job: ticket.job, item }));
 
 function valuesOf(outcome: Outcome, ticket: Ticket | undefined): readonly (string | number)[] {
   const { job, item, sha256 = '-' } = outcome;

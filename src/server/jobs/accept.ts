@@ -6,9 +6,10 @@ import type { JobOptions } from '../../jobs/job.js';
 import type { Jobs } from '../../jobs/jobs.js';
 import { modelFile } from '../../models/bundle.js';
 import type { Serving } from '../../serving/serving.js';
-import { endIfUnread } from '../connection.js';
+import { endIfUnread, whileWaiting } from '../connection.js';
 import type { AnswerOf } from '../contract.js';
 import type { job as jobSchema } from '../job-contract.js';
+import { announcedBytes } from '../upload.js';
 import { type Fill, fillFromFew } from './intake.js';
 import { receiveJob } from './reception.js';
 import { jobAddress, viewJob } from './views.js';
@@ -46,11 +47,13 @@ export function createAcceptJob(app: FastifyInstance, jobs: Jobs, serving: Servi
     if (options.webhook !== undefined) await jobs.checkWebhook(options.webhook);
     const idempotencyKey = idempotencyKeyOf(request);
     const fingerprint = JSON.stringify([request.method, request.routeOptions.url, options]);
-    const reception = receiveJob(jobs, { options, idempotencyKey, fingerprint }, fill);
+    const { signal } = whileWaiting(reply);
+    const asked = { options, idempotencyKey, fingerprint, signal, announced: announcedBytes(request) };
+    const reception = receiveJob(jobs, asked, fill);
     receiving.add(reception);
     try {
       const { job, isRepeated } = await reception;
-      reply.code(isRepeated ? 200 : 202).header('Location', jobAddress(job.id));
+      reply.code(202).header('Location', jobAddress(job.id));
       if (isRepeated) {
         reply.header('Idempotent-Replayed', 'true');
         endIfUnread(request, reply, false);

@@ -20,6 +20,10 @@ export interface JobRequest {
   readonly idempotencyKey?: string | undefined;
   /** What is asked for, beside the pictures. */
   readonly fingerprint: string;
+  /** Bytes that are said to come; 0 if that is not known. */
+  readonly announced: number;
+  /** The sender has left. */
+  readonly signal: AbortSignal;
 }
 
 interface ArrivingPicture extends FileSink {
@@ -42,7 +46,7 @@ export interface Received {
 
 /**
  * Creates a job from what `fill` puts into it.
- * @throws AppError JOB_EMPTY, JOBS_FULL, DISK_FULL, IDEMPOTENCY_CONFLICT, and what `fill` throws
+ * @throws AppError JOB_EMPTY, JOBS_FULL, DISK_FULL, IDEMPOTENCY_CONFLICT, ABORTED, and what `fill` throws
  */
 export async function receiveJob(
   jobs: Jobs,
@@ -50,10 +54,13 @@ export async function receiveJob(
   fill: (reception: Reception) => Promise<void>,
 ): Promise<Received> {
   const { store, settings } = jobs;
-  const { id, existing } = await store.create({ ...request, expiresAt: Date.now() + settings.jobDays * DAY_MS });
+  const { options, idempotencyKey, fingerprint, announced, signal } = request;
+  const expiresAt = Date.now() + settings.jobDays * DAY_MS;
+  const { id, existing } = await store.create({ options, expiresAt, idempotencyKey, fingerprint });
   if (existing) return { job: await store.get(id), isRepeated: true };
-  const reception = createReception(jobs, id);
+  const reception = createReception(jobs, id, signal);
   try {
+    await requireRoom(jobs, announced);
     await fill(reception);
     if ((await reception.finish()) === 0) throw new AppError('JOB_EMPTY', {});
     return { job: await store.submit(id), isRepeated: false };
@@ -64,7 +71,14 @@ export async function receiveJob(
   }
 }
 
-function createReception({ store, pictures, room: { enter: enterRoom }, settings }: Jobs, id: string) {
+/** What cannot be kept does not have to come. */
+async function requireRoom({ room }: Jobs, bytes: number): Promise<void> {
+  const reservation = await room.enter();
+  reservation.grow(bytes);
+  reservation.release();
+}
+
+function createReception({ store, pictures, room: rooms, settings }: Jobs, id: string, signal: AbortSignal) {
   const { maxBytes } = settings;
   const drafts = new Set<PictureDraft>();
   let batch: Promise<NewItem>[] = [];
@@ -72,7 +86,7 @@ function createReception({ store, pictures, room: { enter: enterRoom }, settings
   let room: Reservation | undefined;
 
   async function makeRoom(bytes: number): Promise<void> {
-    room ??= await enterRoom();
+    room ??= await rooms.enter();
     room.grow(bytes);
   }
 
@@ -85,6 +99,7 @@ function createReception({ store, pictures, room: { enter: enterRoom }, settings
   async function enter(): Promise<void> {
     const items = await Promise.all(batch);
     batch = [];
+    if (signal.aborted) throw new AppError('ABORTED', {});
     if (items.length > 0) await store.add(id, items);
     giveBackRoom();
   }

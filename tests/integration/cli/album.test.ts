@@ -219,6 +219,20 @@ describe('kaiyan album', () => {
       assert.equal(after[name], before[name]);
   });
 
+  test('a picture that was moved by a run that could not note it is named and shown by the next one', async (t) => {
+    const { photos, sorted } = await folders(t);
+    const args = [path.join(photos, 'more'), '--into', sorted, '--move', '--no-recursive'];
+    await rm(path.join(photos, 'more/alps.jpg.xmp'));
+    await album(...args);
+    await writeFile(path.join(sorted, '.kaiyan-album/state.jsonl'), '');
+    assert.match(
+      (await album(...args, '--keywords')).stdout,
+      /1 picture, 1 new; 0 moved; 1 there already; keywords written for 1/,
+    );
+    assert.ok((await namesIn(sorted)).includes('landscape/alps.jpg.xmp'));
+    assert.match(await readFile(path.join(sorted, 'index.html'), 'utf8'), /alps\.jpg/);
+  });
+
   test('overwrites nothing: a name that is taken gets a number, what is there already is left', async (t) => {
     const { photos, sorted } = await folders(t);
     await mkdir(path.join(sorted, 'cat'), { recursive: true });

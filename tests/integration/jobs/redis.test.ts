@@ -34,8 +34,8 @@ async function opener(t: TestContext, options: Partial<RedisStoreOptions> = {}, 
 const items = (count: number): NewItem[] =>
   Array.from({ length: count }, (_, i) => ({ name: `${i}.jpg`, sha256: sha256Of(String(i)), bytes: 100 }));
 
-async function submitted(store: JobStore, sent: readonly NewItem[]): Promise<string> {
-  const { id } = await store.create({ options: {}, expiresAt: Date.now() + 86_400_000 });
+async function submitted(store: JobStore, sent: readonly NewItem[], webhook?: string): Promise<string> {
+  const { id } = await store.create({ options: { webhook }, expiresAt: Date.now() + 86_400_000 });
   await store.add(id, sent);
   await store.submit(id);
   return id;
@@ -44,6 +44,15 @@ async function submitted(store: JobStore, sent: readonly NewItem[]): Promise<str
 const failed = ({ job, item, name }: TakenItem): Outcome => ({
   ...{ job, item },
   error: { code: 'IMAGE_CORRUPT', error: name },
+});
+
+const answered = ({ job, item, name, source }: TakenItem, key: string): Outcome => ({
+  ...{ job, item, key, thumbnailBytes: 0, sha256: 'sha256' in source ? source.sha256 : '' },
+  answer: {
+    model: { name: 'none', version: '1', precision: 'int8', digest: '0' },
+    answer: { level: 'class', label: name, wnid: null, group: null, probability: 1 },
+    ...{ predictions: [], categories: [], flags: [] },
+  },
 });
 
 /** Works until the job has ended; how often each item was taken. */
@@ -165,6 +174,44 @@ describe('a Redis', { skip }, () => {
       30_000,
     );
     await finish(store, id);
+  });
+
+  test('keeps nothing of a job that was deleted but answers that others may use', async (t) => {
+    const { open, redis } = await opener(t);
+    const store = await open();
+    const sent = [...items(5), { name: 'same', sha256: sha256Of('1'), bytes: 100 }];
+    const id = await submitted(store, sent, 'https://example.org/hook');
+    const [first, second, third] = (await store.take(3, 0)) as [TakenItem, TakenItem, TakenItem];
+    const own = answered(first, `${id}:own`);
+    await store.record([own, answered(second, 'others:too'), failed(third)]);
+    assert.equal((await store.answers([`${id}:own`, 'others:too'])).size, 2);
+    await store.cancel(id);
+    await store.delete(id);
+    await until('its turns are gone', async () => (await store.take(1, 0)).length === 0);
+    const keys = ((await redis.run('KEYS', '*')) as string[]).filter((key) => !key.startsWith('{kaiyan}:tickets:'));
+    assert.deepEqual(keys.sort(), [
+      '{kaiyan}:answer:others:too',
+      '{kaiyan}:bytes',
+      '{kaiyan}:number',
+      '{kaiyan}:waiting',
+    ]);
+    const queued = ((await redis.run('KEYS', `*${id}*`)) as string[]).length;
+    assert.deepEqual([queued, (await store.load()).bytes, (await store.answers([`${id}:own`])).size], [0, 0, 0]);
+  });
+
+  test('keeps the answers of a job for as long as the job is kept by a retry', async (t) => {
+    const { open } = await opener(t);
+    const store = await open();
+    const { id } = await store.create({ options: {}, expiresAt: Date.now() + 5_000 });
+    await store.add(id, items(2));
+    await store.submit(id);
+    const [first, second] = (await store.take(2, 0)) as [TakenItem, TakenItem];
+    await store.record([answered(first, 'a:key'), failed(second)]);
+    const { expiresAt } = await store.get(id);
+    await sleep(1_000);
+    assert.ok((await store.retry(id)).expiresAt > expiresAt);
+    await sleep(Math.max(0, expiresAt - Date.now() + 100));
+    assert.equal((await store.answers(['a:key'])).size, 1);
   });
 
   test('has two installations that know nothing of each other', async (t) => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { appendFile, link, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, link, mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { createJournal } from '#kaiyan/album/journal.js';
+import { draftBeside } from '#kaiyan/album/names.js';
 import { undoAlbum } from '#kaiyan/album/undo.js';
 import type { Undone } from '#kaiyan/album/undo-step.js';
 import { appError } from '../../support/errors.js';
@@ -27,13 +28,13 @@ async function interrupted(t: Pick<TestContext, 'after'>) {
   const album = path.join(root, 'album');
   const journal = createJournal(album, { lang: 'en', title: 'test' });
   const to = path.join(album, 'dog/a.jpg');
-  const draft = path.join(album, 'dog/.draft.part');
+  const draft = draftBeside(to);
   await journal.makeFolder(path.dirname(to));
   await journal.note({
     do: 'move',
     from: '../a.jpg',
     to: 'dog/a.jpg',
-    draft: 'dog/.draft.part',
+    draft: journal.seen(draft),
     sha256: sha256(Buffer.from('picture')),
   });
   await journal.close();
@@ -82,6 +83,14 @@ describe('undo after a sudden end', () => {
     assert.deepEqual(await listing(root), before);
   });
 
+  test('before the undo file had a line', async (t) => {
+    const { root, before, album, file } = await interrupted(t);
+    await rmdir(path.join(album, 'dog'));
+    await writeFile(file, '{"do":"beg');
+    await undo(album);
+    assert.deepEqual(await listing(root), { ...before, album: 'folder' });
+  });
+
   test('something else under the new name is kept', async (t) => {
     const { album, to, original } = await interrupted(t);
     await writeFile(to, 'of somebody else');
@@ -109,4 +118,12 @@ test('only an undo file in its place can be undone', async (t) => {
   const other = path.join(album, '.kaiyan-album/undo-x.jsonl');
   await writeFile(other, 'something else\n');
   await assert.rejects(undo(other), appError('USAGE', 'is none'));
+});
+
+test('an undo file that names something else as a draft removes nothing', async (t) => {
+  const { root, album, file, before } = await interrupted(t);
+  const trap = { do: 'copy', from: 'x', to: 'y', draft: '../a.jpg', sha256: '' };
+  await appendFile(file, `${JSON.stringify(trap)}\n`);
+  await undo(album);
+  assert.deepEqual(await listing(root), before);
 });

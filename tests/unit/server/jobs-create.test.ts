@@ -111,6 +111,7 @@ describe('POST /api/v1/jobs', () => {
       'REQUEST_TOO_LARGE',
     ],
     ['more bytes than may be', { maxJobBytes: 5000 }, post([image(Buffer.alloc(6000))]), 413, 'REQUEST_TOO_LARGE'],
+    ['more than jobs may keep', { jobBytes: 5000 }, post([image(Buffer.alloc(6000))]), 507, 'JOBS_FULL'],
     ['a model that is not there', {}, post([image('1')], '?model=none'), 404, 'MODEL_NOT_FOUND'],
     [
       'a precision that it lacks',
@@ -171,6 +172,28 @@ describe('POST /api/v1/jobs', () => {
     await assertNothingLeft(one);
   });
 
+  test('counts what is kept with what arrives, also if nothing was announced', async (t) => {
+    const one = await listeningServiceFor(t, { ...BY_HAND, jobBytes: 500_000 });
+    const first = await one.http.inject(post([image(cat)]));
+    assert.equal(first.statusCode, 202);
+    const client = await one.connect();
+    client.send(uploadHead('chunked', '/api/v1/jobs'), chunk(pictureHead), chunk(Buffer.alloc(400_000)));
+    const { status, body } = await client.answer();
+    assert.deepEqual([status, JSON.parse(body).code], [507, 'JOBS_FULL']);
+    await until('only the first', async () => (await one.jobs.pictures.jobs()).length === 1);
+    await one.jobs.remove(first.json().id);
+    assert.equal((await one.http.inject(post([image(Buffer.alloc(400_000))]))).statusCode, 202);
+  });
+
+  test('removes everything of those whose connection is cut when the service ends', async (t) => {
+    const one = await listeningServiceFor(t, { ...BY_HAND, shutdownSeconds: 1 });
+    const client = await one.connect();
+    client.send(uploadHead(1_000_000, '/api/v1/jobs'), multipart(image(cat), image(cat)).payload.subarray(0, -100));
+    await until('its pictures', async () => (await one.jobs.pictures.jobs()).length === 1);
+    await one.close();
+    assert.deepEqual(await one.jobs.pictures.jobs(), []);
+  });
+
   test('goes on for as long as bytes come, and no longer', async (t) => {
     const one = await listeningServiceFor(t, { ...BY_HAND, uploadTimeoutSeconds: 3 });
     const { payload } = multipart(image(cat));
@@ -203,6 +226,7 @@ describe('POST /api/v1/jobs', () => {
     const parts = Array.from({ length: 5 }, (_, i) => image(Buffer.alloc(600_000, i)));
     const { statusCode, body } = await one.http.inject(post(parts));
     assert.deepEqual([statusCode, JSON.parse(body).code], [507, 'DISK_FULL'], body);
+    assert.ok(!body.includes(folder), 'where it keeps them is for the operator');
     await assertNothingLeft(one);
     assert.equal((await one.http.inject(post([image(cat)]))).statusCode, 202);
   });
@@ -327,7 +351,7 @@ describe('Idempotency-Key', () => {
     const client = await one.connect();
     client.send(uploadHead(1_000_000, '/api/v1/jobs?top=1').replace('\r\n\r\n', '\r\nIdempotency-Key: f3a1\r\n\r\n'));
     const { status, headers, body } = await client.answer();
-    assert.deepEqual([first.statusCode, status, JSON.parse(body).id], [202, 200, first.json().id]);
+    assert.deepEqual([first.statusCode, status, JSON.parse(body).id], [202, 202, first.json().id]);
     assert.equal(headers['idempotent-replayed'], 'true');
     assert.equal(headers.location, first.headers.location);
     assert.equal(first.headers['idempotent-replayed'], undefined);

@@ -1,5 +1,5 @@
 /** Scripts for jobs, from their beginning to their end. */
-import { SENDER_GONE_MS } from './shared.js';
+import { ANSWER_GRACE_MS, SENDER_GONE_MS } from './shared.js';
 
 export const jobScripts = {
   /** id → job */
@@ -44,6 +44,25 @@ if not isOpen(state) then
   call('ZADD', P .. 'open', found[6], id)
 end
 return { view(id), ticketsOf(id) }`,
+
+  /** id, after which outcome, how many → where to go on (-1 for the end). The answers of a job stay as long as it does. */
+  prolong: `
+local id, sequence = ARGV[1], number(ARGV[2])
+local job = jobKey(id)
+local found = call('HMGET', job, 'recorded', 'expires')
+local last = math.min(number(found[1]), sequence + number(ARGV[3]))
+while sequence < last do
+  local block, offset = math.floor(sequence / BLOCK), sequence % BLOCK
+  local entries = call('LRANGE', job .. ':log:' .. block, offset, offset + last - sequence - 1)
+  for _, entry in ipairs(entries) do
+    local key = string.match(entry, '^%d+ a %S+ (.*)$')
+    if key and not ownerOf(key) then
+      call('PEXPIREAT', P .. 'answer:' .. key, text(number(found[2]) + ${ANSWER_GRACE_MS}), 'GT')
+    end
+  end
+  sequence = math.min(last, (block + 1) * BLOCK)
+end
+return sequence >= number(found[1]) and -1 or sequence`,
 
   /** id → whether there was the job */
   delete: `

@@ -28,10 +28,10 @@ export function createRoute(app: FastifyInstance, { settings }: Jobs, acceptJob:
         operationId: 'createJob',
         summary: 'Takes many pictures, to be answered in the background.',
         description:
-          'A form, an archive, the paths of pictures on this machine, or one picture. One that cannot be taken does not end the others: it fails as a picture of the job. With the header `Idempotency-Key` the same request, sent again, gives the same job (200, `Idempotent-Replayed: true`).',
+          'A form, an archive, the paths of pictures on this machine, or one picture. One that cannot be taken does not end the others: it fails as a picture of the job. With the header `Idempotency-Key` the same request, sent again, gives the same job (`Idempotent-Replayed: true`).',
         tags,
         querystring: jobQuery,
-        response: { 200: job, 202: job },
+        response: { 202: job },
       },
     },
     (request, reply) => acceptJob(request, reply, request.query, fillFrom(request, intake)),

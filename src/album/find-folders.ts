@@ -1,0 +1,33 @@
+/** The folders of an album, as real paths. */
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../errors.js';
+import { isFolder } from '../folders.js';
+import type { AlbumOptions } from './album.js';
+
+/** @throws AppError FILE_UNREADABLE, USAGE */
+export async function findFolders({ source: given, into, how }: Pick<AlbumOptions, 'source' | 'into' | 'how'>) {
+  const source = await requireFolder(given);
+  const album = into === undefined ? source : await realOrFuture(into);
+  if (how && album === source) throw new AppError('USAGE', { problem: SAME_FOLDER });
+  return { source, album };
+}
+
+const SAME_FOLDER = 'Expected another folder for the sorted pictures than their own. Name one with --into.';
+
+async function requireFolder(folder: string): Promise<string> {
+  const real = await realpath(folder).catch((error: Error) => {
+    throw new AppError('FILE_UNREADABLE', { path: folder, reason: error.message });
+  });
+  if (await isFolder(real)) return real;
+  throw new AppError('FILE_UNREADABLE', { path: folder, reason: 'it is not a folder' });
+}
+
+/** The real path of a folder that may not be there yet. */
+async function realOrFuture(folder: string): Promise<string> {
+  const absolute = path.resolve(folder);
+  const parent = path.dirname(absolute);
+  return realpath(absolute).catch(async () =>
+    parent === absolute ? absolute : path.join(await realOrFuture(parent), path.basename(absolute)),
+  );
+}
