@@ -31,6 +31,7 @@ await prove('jobs-kill', withoutProc(), async ({ short, seed }) => {
   const known = new Map<string, Map<number, string>>();
   const violations: string[] = [];
   const ended: string[] = [];
+  const codes = new Map<string, number>();
   try {
     for (let kill = 0; kill < kills; kill++) {
       const service = await start();
@@ -51,23 +52,19 @@ await prove('jobs-kill', withoutProc(), async ({ short, seed }) => {
       const items = await itemsOf(service.address, id);
       violations.push(...checkItems(items, total), ...compare(known.get(id) as Map<number, string>, items));
       ended.push(id);
-      for (const { code } of items) if (code) count(code);
+      for (const { code } of items) if (code) codes.set(code, (codes.get(code) ?? 0) + 1);
     }
     violations.push(...(await service.end()));
   } finally {
     await rm(home, { recursive: true, force: true });
   }
   return {
-    figures: `${kills} kills at random moments of ${known.size} jobs of ${total} pictures; ${ended.length} of them completed, every picture with one result; ${inWords()}`,
+    figures: `${kills} kills at random moments of ${known.size} jobs of ${total} pictures; ${ended.length} of them completed, every picture with one result; ${inWords(codes)}`,
     violations,
   };
 });
 
-const codes = new Map<string, number>();
-function count(code: string): void {
-  codes.set(code, (codes.get(code) ?? 0) + 1);
-}
-function inWords(): string {
+function inWords(codes: ReadonlyMap<string, number>): string {
   const list = [...codes].map(([code, times]) => `${times} with ${code}`).join(', ');
   return list === '' ? 'none failed' : `failed: ${list}`;
 }

@@ -3,10 +3,16 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.js';
 import { isFolder } from '../folders.js';
-import type { AlbumOptions } from './album.js';
+import type { Placement } from './picture-record.js';
+
+interface GivenFolders {
+  readonly source: string;
+  readonly into?: string | undefined;
+  readonly how?: Placement | undefined;
+}
 
 /** @throws AppError FILE_UNREADABLE, USAGE */
-export async function findFolders({ source: given, into, how }: Pick<AlbumOptions, 'source' | 'into' | 'how'>) {
+export async function findFolders({ source: given, into, how }: GivenFolders) {
   const source = await requireFolder(given);
   const album = into === undefined ? source : await realOrFuture(into);
   if (how && album === source) throw new AppError('USAGE', { problem: SAME_FOLDER });

@@ -9,11 +9,18 @@ export type CommandOptions = Readonly<Record<string, unknown>>;
 export function withSettings(command: Command, keys: readonly SettingKey[]): Command {
   for (const key of keys) {
     const { about, fallback } = settingsTable[key];
-    const flag = typeof fallback === 'boolean' ? flagOf(key) : `${flagOf(key)} <value>`;
-    const option = new Option(flag, `${about} (default: ${JSON.stringify(fallback)})`);
-    command.addOption(option.argParser((text: string) => fromText(key, text)));
+    const words = `${about} (default: ${JSON.stringify(fallback)})`;
+    if (typeof fallback === 'boolean') addSwitch(command, key, words, fallback);
+    else command.addOption(new Option(`${flagOf(key)} <value>`, words).argParser((text) => fromText(key, text)));
   }
   return command;
+}
+
+/** The other word for what is so anyway is understood too; with both of them neither counts as given. */
+function addSwitch(command: Command, key: SettingKey, words: string, fallback: boolean): void {
+  const [on, off] = [flagOf(key), flagOf(key).replace(/^--/, '--no-')];
+  command.addOption(fallback ? new Option(on).hideHelp() : new Option(on, words));
+  command.addOption(fallback ? new Option(off, words) : new Option(off).hideHelp());
 }
 
 /** Warnings go to stderr here, once for every command. */

@@ -116,7 +116,8 @@ export function createProgram(): Command {
       });
     });
 
-  withSettings(program.command('album'), ['lang', 'threshold', ...MODEL, ...CREW, ...ALBUM_PICTURES])
+  const album = program
+    .command('album')
     .description('sort a folder of photographs, write keywords beside them, and make a gallery')
     .argument(
       '[folder]',
@@ -137,7 +138,9 @@ export function createProgram(): Command {
     .option('--no-recursive', 'leave the folders inside out')
     .option('--dry-run', 'only say what would be done')
     .option('--undo <file>', 'take back what an undo file says, or all that was done for an album (its folder)')
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'one JSON object a line');
+  // What is particular to it comes first.
+  withSettings(album, ['lang', 'threshold', ...MODEL, ...CREW, ...ALBUM_PICTURES])
     .addHelpText(
       'after',
       `${examples(

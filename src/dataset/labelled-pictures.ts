@@ -10,7 +10,8 @@ export interface LabelledPicture {
   readonly truth: number | undefined;
 }
 
-const PICTURE = /\.(jpe?g|png|webp|gif|tiff?|avif|bmp|heic|heif)$/i;
+/** Files that are called as pictures are. */
+export const PICTURE_NAME = /\.(jpe?g|png|webp|gif|tiff?|avif|bmp|heic|heif)$/i;
 /** ImageNet's files are called `n01440764_36.JPEG`, and its folders `n01440764`. */
 const WORDNET_ID = /^n\d{8}(?=_|$)/;
 
@@ -25,7 +26,7 @@ export async function findLabelledPictures(folder: string, labels: LabelSet): Pr
   });
   const classes = indexClasses(labels);
   const pictures = entries
-    .filter((entry) => !entry.isDirectory() && PICTURE.test(entry.name))
+    .filter((entry) => !entry.isDirectory() && PICTURE_NAME.test(entry.name))
     .map(({ parentPath, name }) => ({
       path: path.join(parentPath, name),
       truth: classes.get(path.basename(parentPath).toLowerCase()) ?? classes.get(WORDNET_ID.exec(name)?.[0] ?? ''),

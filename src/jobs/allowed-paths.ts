@@ -19,7 +19,7 @@ export async function requireAllowed(file: string, folders: readonly string[]): 
   throw refused;
 }
 
-function isWithin(file: string, folder: string): boolean {
+export function isWithin(file: string, folder: string): boolean {
   const inside = path.relative(folder, file);
   return inside !== '..' && !inside.startsWith(`..${path.sep}`) && !path.isAbsolute(inside);
 }

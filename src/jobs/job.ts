@@ -23,7 +23,7 @@ export interface JobOptions {
   readonly webhook?: string | undefined;
 }
 
-export interface JobCounts {
+interface JobCounts {
   readonly total: number;
   readonly answered: number;
   readonly failed: number;

@@ -1,7 +1,6 @@
 /** The books and the pictures of jobs, where the settings say that they are. */
 import path from 'node:path';
 import type { Settings } from '../config.js';
-import { AppError } from '../errors.js';
 import { createFolderPictures } from './pictures/folder.js';
 import type { PictureStore } from './pictures/store.js';
 import type { JobStore } from './store.js';
@@ -21,23 +20,14 @@ export async function openStore(settings: Settings, onNotice: (notice: string) =
 /** @throws AppError SETTING_INVALID */
 export async function openPictures(settings: Settings): Promise<PictureStore> {
   const { home, jobPictures } = settings;
-  const own = path.join(home, 'jobs', 'pictures');
-  if (!jobPictures.startsWith('s3:')) return createFolderPictures({ folder: jobPictures || own });
-  const { createBucketPictures } = await import('./pictures/bucket.js');
+  if (!jobPictures.startsWith('s3://')) {
+    return createFolderPictures({ folder: jobPictures || path.join(home, 'jobs', 'pictures') });
+  }
+  const { createBucketPictures, parseBucket } = await import('./pictures/bucket.js');
   const { s3Endpoint: endpoint, s3Region: region, s3AccessKeyId, s3SecretAccessKey } = settings;
   return createBucketPictures({
-    ...bucketIn(jobPictures),
+    ...parseBucket(jobPictures),
     ...{ endpoint, region, accessKeyId: s3AccessKeyId, secretAccessKey: s3SecretAccessKey },
     folder: path.join(home, 'jobs', 'receiving'),
-  });
-}
-
-/** `s3://BUCKET/PREFIX` */
-function bucketIn(address: string): { readonly bucket: string; readonly prefix: string } {
-  const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)\/?(.*?)\/*$/.exec(address) ?? [];
-  if (bucket !== undefined) return { bucket, prefix };
-  throw new AppError('SETTING_INVALID', {
-    ...{ setting: 'jobPictures', source: 'the configuration' },
-    ...{ expected: 'a folder, or s3://BUCKET/PREFIX', found: `"${address}"` },
   });
 }

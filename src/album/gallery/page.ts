@@ -67,10 +67,15 @@ export function shelfPage(page: ShelfPage): string {
   const { words, lang, shelf, number, of, pageFile, folder, title } = page;
   const link = (target: number, text: string, rel = '') =>
     `<li><a${rel} href="${addressOf(pageFile(target), folder)}">${escapeHtml(text)}</a></li>`;
+  const numbers = pagesAround(number, of).map((other) =>
+    other === number
+      ? `<li><span aria-current="page">${words.page(number, of)}</span></li>`
+      : link(other, `${other}`, ` aria-label="${words.page(other, of)}"`),
+  );
   const neighbours = [
     link(0, `${title}: ${words.overview}`),
     ...(number > 1 ? [link(number - 1, words.previous, ' rel="prev"')] : []),
-    ...(of > 1 ? [`<li><span>${words.page(number, of)}</span></li>`] : []),
+    ...(of > 1 ? numbers : []),
     ...(number < of ? [link(number + 1, words.next, ' rel="next"')] : []),
   ];
   const pages = `<ul class="pages">${neighbours.join('')}</ul>`;
@@ -86,6 +91,12 @@ export function shelfPage(page: ShelfPage): string {
     content: `<div class="labels">\n${sections.join('\n')}\n</div>${below}`,
   });
 }
+
+/** The first and the last page, and those near this one. */
+const pagesAround = (number: number, of: number): number[] =>
+  [...new Set([1, number - 2, number - 1, number, number + 1, number + 2, of])]
+    .filter((page) => page >= 1 && page <= of)
+    .sort((a, b) => a - b);
 
 export interface Overview extends Setting {
   readonly shelves: readonly (Shelf & { readonly file: string })[];

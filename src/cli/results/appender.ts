@@ -1,4 +1,5 @@
 /** Appends lines to a file so that a full disk, a kill or a power cut leaves whole lines, and at most one torn one. */
+import { writeSync } from 'node:fs';
 import { type FileHandle, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.js';
@@ -21,7 +22,7 @@ export async function createAppender(file: string, { handle, release }: HeldFile
   let unsynced = true;
   let turn: Promise<void> = Promise.resolve();
   await syncFolder(path.dirname(file));
-  const timer = setInterval(() => void inTurn(sync).catch(() => undefined), SYNC_MS).unref();
+  const timer = setInterval(() => void sync().catch(() => undefined), SYNC_MS).unref();
 
   /** One after the other, and nothing more after a failure. */
   function inTurn(work: () => Promise<void>): Promise<void> {
@@ -31,11 +32,12 @@ export async function createAppender(file: string, { handle, release }: HeldFile
     return turn;
   }
 
+  /** At once, into the system's memory: in the background it would wait its turn behind the decoding of pictures. */
   async function write(bytes: Buffer): Promise<void> {
     unsynced = true;
     try {
       // One call writes all, unless the disk is full.
-      for (let written = 0; written < bytes.length; ) written += (await handle.write(bytes, written)).bytesWritten;
+      for (let written = 0; written < bytes.length; ) written += writeSync(handle.fd, bytes, written);
     } catch (error) {
       await shorten(file, handle, end).catch(() => undefined);
       throw error;
@@ -46,28 +48,29 @@ export async function createAppender(file: string, { handle, release }: HeldFile
   async function sync(): Promise<void> {
     if (!unsynced) return;
     unsynced = false;
-    await handle.datasync().catch(unlessUnable);
-    const { size } = await handle.stat();
-    if (size !== end) throw new Error('another program has changed its length');
+    // Writing goes on meanwhile.
+    const failure = await handle.datasync().catch((error: NodeJS.ErrnoException) => error);
+    await inTurn(async () => {
+      if (failure && TOLD_LATE.includes(failure.code ?? '')) throw failure;
+      if ((await handle.stat()).size !== end) throw new Error('another program has changed its length');
+    });
   }
 
   async function close(): Promise<void> {
     clearInterval(timer);
-    await inTurn(sync).finally(release);
+    await turn.then(sync).finally(release);
   }
 
   return { append: (text) => inTurn(() => write(Buffer.from(text))), close };
 }
 
+/** What some file systems say only now; others cannot write out on demand, which is no failure. */
+const TOLD_LATE = ['EIO', 'ENOSPC', 'EDQUOT'];
+
 /** Windows does not shorten what was opened to append. */
 export async function shorten(file: string, handle: FileHandle, end: number): Promise<void> {
   if (process.platform === 'win32') await truncate(file, end);
   else await handle.truncate(end);
-}
-
-/** Some file systems cannot write out on demand; on others a full disk is only told now. */
-function unlessUnable(error: NodeJS.ErrnoException): void {
-  if (['EIO', 'ENOSPC', 'EDQUOT'].includes(error.code ?? '')) throw error;
 }
 
 export const unwritable = (file: string, error: Error): AppError =>

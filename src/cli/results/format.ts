@@ -69,7 +69,14 @@ function parsed(json: string): unknown {
   }
 }
 
+/** Each prediction takes two columns. */
+const MOST_IN_TABLE = 100;
+
 function csv(top: number): ResultFormat {
+  if (top > MOST_IN_TABLE)
+    throw new AppError('USAGE', {
+      problem: `Expected at most ${MOST_IN_TABLE} predictions (--top) in a table, but ${top} are asked for. Ask for fewer, or write to FILE.jsonl.`,
+    });
   const columns = classificationColumns(top);
   return {
     header: BYTE_ORDER_MARK + csvLine(columns),

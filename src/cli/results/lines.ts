@@ -50,7 +50,8 @@ export async function* readLines(blocks: AsyncIterable<Buffer>, quoted: boolean)
       from = at + 1;
       if (!inQuotes) yield take(true);
     }
-    add(usable.subarray(from));
+    // A copy: the next block may come in the same memory.
+    add(Buffer.from(usable.subarray(from)));
     if (length > MOST_BYTES) return yield take(true);
     if (isOver) break;
   }

@@ -50,12 +50,13 @@ export async function openResults(
   }
 }
 
-/** A stream would close the file when it is not read to the end. */
+/** Each in the memory of the one before. A stream would also close the file when it is not read to the end. */
 async function* blocksOf(handle: FileHandle): AsyncGenerator<Buffer> {
+  const block = Buffer.alloc(BLOCK_BYTES);
   for (let position = 0; ; ) {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(BLOCK_BYTES), 0, BLOCK_BYTES, position);
+    const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, position);
     if (bytesRead === 0) return;
-    yield buffer.subarray(0, bytesRead);
+    yield block.subarray(0, bytesRead);
     position += bytesRead;
   }
 }

@@ -1,7 +1,7 @@
 /** Where outcomes go: to standard output as they come, or to a file that can be continued. */
 import type { Language } from '../../labels/label-set.js';
 import { describeClassification, describeFailure } from '../description.js';
-import { writeLine } from '../output.js';
+import { visible, writeLine } from '../output.js';
 import { jsonLine, type ResultFormat } from './format.js';
 import type { Outcome } from './outcome.js';
 import { openResults } from './result-file.js';
@@ -31,7 +31,8 @@ export async function sinkToFile(
   { format, resume, tally }: { readonly format: ResultFormat; readonly resume: boolean; readonly tally: Tally },
 ): Promise<Sink> {
   const results = await openResults(file, format, { resume });
-  if (results.kept > 0) process.stderr.write(`Going on in ${file}, which has ${grouped(results.kept)} lines.\n`);
+  if (results.kept > 0)
+    process.stderr.write(`${visible(`Going on in ${file}`)}, which has ${grouped(results.kept)} lines.\n`);
 
   function claim(path: string): boolean {
     const isNew = results.claim(path);

@@ -1,5 +1,6 @@
 /** What is said at the end about pictures whose results went to a file. */
 import { describeFailure } from '../description.js';
+import { visible } from '../output.js';
 import type { Outcome } from './outcome.js';
 
 export interface Tally {
@@ -33,7 +34,7 @@ export function createTally(file: string): Tally {
     const more = failed - failures.length;
     return [
       ...failures,
-      ...(more > 0 ? [`and ${grouped(more)} more: they are in ${file}`] : []),
+      ...(more > 0 ? [visible(`and ${grouped(more)} more: they are in ${file}`)] : []),
       parts.join(', '),
       ...(finished ? [] : ['Not all had their turn: the same command with --resume goes on.']),
     ]

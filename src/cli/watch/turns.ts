@@ -13,7 +13,7 @@ export interface TurnsOptions {
   readonly onEnd: () => void;
 }
 
-/** Each call takes a turn, if one is due; it resolves to whether the work has to go on. @throws what the work throws */
+/** Each call takes a turn, if one is due; it resolves to whether the next turn can follow at once. @throws what the work throws */
 export function createTurns({ start, isHeldUp, onEnd }: TurnsOptions): () => Promise<boolean> {
   let work: AsyncGenerator<void> | undefined;
   let [spentMs, dueAt] = [0, 0];
@@ -29,7 +29,7 @@ export function createTurns({ start, isHeldUp, onEnd }: TurnsOptions): () => Pro
   return async () => {
     if (!work && performance.now() < dueAt) return false;
     work ??= start();
-    if (!(await advance(work))) return true;
+    if (!(await advance(work))) return !isHeldUp();
     onEnd();
     work = undefined;
     dueAt = performance.now() + Math.max(PAUSE_MS, spentMs / SHARE);

@@ -6,6 +6,8 @@ import { invalid } from './invalid.js';
 export interface Budget {
   /** Entries, also those that are passed over. */
   readonly entries: (more: number) => void;
+  /** One more that is not. */
+  readonly picture: () => void;
   /** Bytes of the archive as it was sent. */
   readonly arrived: (bytes: number) => void;
   /** Bytes that came out of it. */
@@ -16,12 +18,17 @@ export interface Budget {
 
 /** White pages and drawings without compression go to a hundredth, a bomb to a thousandth. */
 const MOST_INFLATION = 100;
+/** macOS puts a second file beside each, and there are folders. */
+const ENTRIES_PER_PICTURE = 3;
+const FREE_ENTRIES = 1000;
 /** What a small archive may unpack to at any rate. */
 const FREE_INFLATION = 100_000_000;
 
 /** All throw AppError REQUEST_TOO_LARGE or ARCHIVE_INVALID. */
 export function createBudget(limits: ArchiveLimits): Budget {
+  const mostEntries = FREE_ENTRIES + ENTRIES_PER_PICTURE * limits.pictures;
   let entries = 0;
+  let pictures = 0;
   let arrived = 0;
   let unpacked = 0;
   let exceeded: AppError | undefined;
@@ -38,7 +45,11 @@ export function createBudget(limits: ArchiveLimits): Budget {
   return {
     entries: (more) => {
       entries += more;
-      require(entries <= limits.entries, () => tooMany(`more than ${limits.entries} entries`, limits));
+      require(entries <= mostEntries, () => tooMany(`more than ${mostEntries} entries`, limits));
+    },
+    picture: () => {
+      pictures += 1;
+      require(pictures <= limits.pictures, () => tooMany('more', limits));
     },
     arrived: (bytes) => {
       arrived += bytes;
@@ -54,7 +65,7 @@ export function createBudget(limits: ArchiveLimits): Budget {
   };
 }
 
-function tooMany(actual: string, { bytes, entries }: ArchiveLimits): AppError {
+function tooMany(actual: string, { bytes, pictures }: ArchiveLimits): AppError {
   const remedy = 'Send fewer pictures at once, or raise the settings maxJobPictures or maxJobBytes';
-  return new AppError('REQUEST_TOO_LARGE', { actual, limit: `${entries} pictures and ${bytes} bytes`, remedy });
+  return new AppError('REQUEST_TOO_LARGE', { actual, limit: `${pictures} pictures and ${bytes} bytes`, remedy });
 }

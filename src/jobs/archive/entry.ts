@@ -4,10 +4,9 @@ import type { ArchiveSink } from './archive.js';
 import type { Budget } from './budget.js';
 
 export interface ArchiveLimits {
-  /** Also folders, links and whatever else is passed over. */
-  readonly entries: number;
-  /** Of one picture. */
-  readonly entryBytes: number;
+  /** Files that are not passed over. Of entries, also folders and what systems add, there may be a few times as many. */
+  readonly pictures: number;
+  readonly pictureBytes: number;
   /** Of all that comes, and of all that it unpacks to. */
   readonly bytes: number;
 }
@@ -21,17 +20,17 @@ export interface Unpacking {
 
 /** Hands a file to the sink. What is too large by its own word is not unpacked. */
 export async function deliver(
-  { limits: { entryBytes }, budget, sink, signal }: Unpacking,
+  { limits: { pictureBytes }, budget, sink, signal }: Unpacking,
   name: string,
   { claimed, chunks }: { readonly claimed: number; readonly chunks: () => AsyncIterable<Uint8Array> },
 ): Promise<void> {
   async function* content() {
-    if (claimed > entryBytes) throw tooManyBytes(claimed, entryBytes);
+    if (claimed > pictureBytes) throw tooManyBytes(claimed, pictureBytes);
     let bytes = 0;
     for await (const chunk of chunks()) {
       signal.throwIfAborted();
       bytes += chunk.length;
-      if (bytes > entryBytes) throw tooManyBytes(bytes, entryBytes);
+      if (bytes > pictureBytes) throw tooManyBytes(bytes, pictureBytes);
       yield chunk;
     }
   }

@@ -42,8 +42,10 @@ async function readEntry(
     position,
   );
   const file = reader.section(bytes);
-  if (kind === 'file' && name !== '' && !name.endsWith('/') && !isBeside(name))
+  if (kind === 'file' && name !== '' && !name.endsWith('/') && !isBeside(name)) {
+    unpacking.budget.picture();
     await deliver(unpacking, name, { claimed: bytes, chunks: file.chunks });
+  }
   await file.skip();
   await reader.take(padding(bytes));
 }

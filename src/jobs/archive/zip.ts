@@ -47,7 +47,7 @@ async function readDirectory(file: FileHandle, unpacking: Unpacking): Promise<Lo
   }
 }
 
-async function locateEntries(zip: ZipFile, { signal }: Unpacking): Promise<Located[]> {
+async function locateEntries(zip: ZipFile, { budget, signal }: Unpacking): Promise<Located[]> {
   const entries: Located[] = [];
   let position = 0;
   for await (const entry of zip.eachEntry()) {
@@ -55,6 +55,7 @@ async function locateEntries(zip: ZipFile, { signal }: Unpacking): Promise<Locat
     position += 1;
     const name = checkedName(nameOf(entry), position);
     if (name === '' || name.endsWith('/') || isBeside(name) || !isFile(entry)) continue;
+    budget.picture();
     requireReadable(entry, position);
     const { fileDataStart: start } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
     entries.push({

@@ -65,9 +65,8 @@ export function createBucketPictures({ prefix, folder, ...options }: BucketPictu
   return { receive, read, remove, keepThumbnail, thumbnail, removeJob, jobs };
 }
 
-/** Where pictures are kept, as the setting says it: `s3://BUCKET/PREFIX`. Undefined for a folder. @throws AppError SETTING_INVALID */
-export function parseBucket(place: string): { readonly bucket: string; readonly prefix: string } | undefined {
-  if (!place.startsWith('s3://')) return undefined;
+/** Where pictures are kept, as the setting says it: `s3://BUCKET/PREFIX`. @throws AppError SETTING_INVALID */
+export function parseBucket(place: string): { readonly bucket: string; readonly prefix: string } {
   const [, bucket, prefix = ''] =
     /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/((?:\w[\w.-]*\/)*\w[\w.-]*)?)?\/?$/.exec(place) ?? [];
   if (bucket !== undefined) return { bucket, prefix };

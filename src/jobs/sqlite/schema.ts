@@ -54,7 +54,7 @@ export const migrations: readonly (readonly string[])[] = [
       error TEXT,
       PRIMARY KEY (job, item)
     ) STRICT, WITHOUT ROWID`,
-    'CREATE INDEX items_waiting ON items (job, item) WHERE state = 0',
+    'CREATE INDEX items_waiting ON items (job, crashes, item) WHERE state = 0',
     'CREATE INDEX items_in_hand ON items (runner) WHERE state = 1',
     'CREATE INDEX items_by_picture ON items (job, sha256) WHERE sha256 IS NOT NULL',
     'CREATE INDEX items_by_sequence ON items (job, sequence) WHERE sequence > 0',

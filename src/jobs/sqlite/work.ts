@@ -42,8 +42,9 @@ export function createWork(database: Database, runner: Runner, now: () => number
       "SELECT number, id, options FROM jobs WHERE state IN ('pending', 'in_progress') ORDER BY taken, number",
     );
     for (const job of open) {
+      // What was in hand at a crash comes last, so that one that is to blame does not take others along again and again.
       const next = all(
-        'SELECT * FROM items WHERE job = ? AND state = 0 ORDER BY item LIMIT ?',
+        'SELECT * FROM items WHERE job = ? AND state = 0 ORDER BY crashes, item LIMIT ?',
         ...[Number(job.number), limit],
       );
       if (next.length === 0) continue;

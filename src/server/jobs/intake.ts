@@ -110,8 +110,8 @@ async function takePicture(request: FastifyRequest, reception: Reception, limits
 
 /** A picture that cannot be unpacked is one that has failed; what is wrong with the archive itself ends the request. */
 async function takeArchive(request: FastifyRequest, reception: Reception, options: IntakeOptions): Promise<void> {
-  const { pictures: entries, bytes, pictureBytes: entryBytes, archives: folder } = options;
-  const unpacking = { limits: { entries, entryBytes, bytes }, folder, signal: new AbortController().signal };
+  const { pictures, bytes, pictureBytes, archives: folder } = options;
+  const unpacking = { limits: { pictures, pictureBytes, bytes }, folder, signal: new AbortController().signal };
   const take = async (name: string, content: AsyncIterable<Uint8Array>) => {
     const picture = reception.picture(name);
     try {

@@ -1,17 +1,14 @@
 /** Pictures that are named by their paths: files and folders on this machine that the operator has allowed. */
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { PICTURE_NAME } from '../../dataset/labelled-pictures.js';
 import { AppError } from '../../errors.js';
+import { isFolder } from '../../folders.js';
+import { isWithin } from '../../jobs/allowed-paths.js';
 import type { NewItem } from '../../jobs/job.js';
 import { errorOf } from './reception.js';
 
-/** Whether a folder, or what a link in it leads to, lies in an allowed one; both as the disk has them. */
-interface Allowed {
-  readonly hasReal: (real: string) => boolean;
-  readonly hasNamed: (named: string) => boolean;
-}
-
-const PICTURE = /\.(jpe?g|png|webp|gif|tiff?|avif|bmp|heic|heif)$/i;
+type IsAllowed = (file: string) => boolean;
 
 /**
  * One item for each file, in the order of the paths; for a folder those of all pictures in it, by their names. What is in
@@ -19,39 +16,29 @@ const PICTURE = /\.(jpe?g|png|webp|gif|tiff?|avif|bmp|heic|heif)$/i;
  * @throws AppError PATH_REFUSED for a path outside
  */
 export async function* itemsAt(paths: readonly string[], folders: readonly string[]): AsyncGenerator<NewItem> {
-  const allowed = await allowedIn(folders);
+  const roots = await Promise.all(folders.map((folder) => realpath(folder).catch(() => path.resolve(folder))));
+  const isAllowed = (file: string) => roots.some((root) => isWithin(file, root));
+  const isNamedAllowed = (file: string) => isAllowed(file) || folders.some((folder) => isWithin(file, folder));
   for (const named of paths) {
     const real = await realpath(named).catch(() => undefined);
     // What is missing is only told where one may look.
-    const isAllowed = path.isAbsolute(named) && (real ? allowed.hasReal(real) : allowed.hasNamed(path.resolve(named)));
-    if (!isAllowed) throw new AppError('PATH_REFUSED', { path: named });
-    if (real && (await stat(real)).isDirectory()) yield* picturesIn(named, real, allowed);
+    const mayLook = real === undefined ? isNamedAllowed(path.resolve(named)) : isAllowed(real);
+    if (!path.isAbsolute(named) || !mayLook) throw new AppError('PATH_REFUSED', { path: named });
+    if (real && (await isFolder(real))) yield* picturesIn(named, real, isAllowed);
     else yield itemOf(named, real);
   }
 }
 
-async function allowedIn(folders: readonly string[]): Promise<Allowed> {
-  const within = (parents: readonly string[]) => (file: string) =>
-    parents.some((parent) => {
-      const relative = path.relative(parent, file);
-      return relative === '' || !(relative.split(path.sep)[0] === '..' || path.isAbsolute(relative));
-    });
-  const named = folders.map((folder) => path.resolve(folder));
-  const real = await Promise.all(named.map((folder) => realpath(folder).catch(() => folder)));
-  return { hasReal: within(real), hasNamed: within([...named, ...real]) };
-}
-
 /** Links to folders are not followed: they may lead round in a circle. */
-async function* picturesIn(named: string, real: string, allowed: Allowed): AsyncGenerator<NewItem> {
+async function* picturesIn(named: string, real: string, isAllowed: IsAllowed): AsyncGenerator<NewItem> {
   const entries = await readdir(real, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => error);
   if (entries instanceof Error) return yield unreadable(named, entries.code);
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const [name, file] = [path.join(named, entry.name), path.join(real, entry.name)];
-    if (entry.isDirectory()) yield* picturesIn(name, file, allowed);
-    else if (PICTURE.test(entry.name)) {
+    if (entry.isDirectory()) yield* picturesIn(name, file, isAllowed);
+    else if (PICTURE_NAME.test(entry.name)) {
       const target = entry.isSymbolicLink() ? await realpath(file).catch(() => undefined) : file;
-      if (target && !allowed.hasReal(target))
-        yield { name, error: errorOf(new AppError('PATH_REFUSED', { path: name })) };
+      if (target && !isAllowed(target)) yield { name, error: errorOf(new AppError('PATH_REFUSED', { path: name })) };
       else yield itemOf(name, target);
     }
   }

@@ -66,7 +66,8 @@ export async function receiveJob(
     return { job: await store.submit(id), isRepeated: false };
   } catch (error) {
     await reception.abandon();
-    await jobs.remove(id);
+    // What went wrong is told, not that the books cannot be reached for this either.
+    await jobs.remove(id).catch(() => undefined);
     throw error;
   }
 }

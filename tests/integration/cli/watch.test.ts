@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, copyFile, mkdir, open, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, open, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -125,6 +125,20 @@ describe('kaiyan watch', () => {
     await watching.end();
     const [first, second] = jsonLines(await readFile(watching.output, 'utf8'));
     assert.deepEqual([first?.code, second?.code], ['IMAGE_CORRUPT', undefined]);
+  });
+
+  test('finds what the system does not tell of: what a link leads to has changed', {
+    skip: process.platform === 'win32' && 'needs the right to make links',
+  }, async (t) => {
+    const folder = await folderIn(t);
+    const target = path.join(path.dirname(folder), 'target');
+    await copyFile(coffee, target);
+    await symlink(target, path.join(folder, 'link'));
+    const watching = await watch(t, folder);
+    await copyFile(alps, target);
+    await answered(watching, 'link');
+    await watching.end();
+    assert.match(await readFile(watching.output, 'utf8'), /"answer":\{"level":"class","label":"alp"/);
   });
 
   test('with --existing begins with what is there, and after a restart with what came in between', async (t) => {

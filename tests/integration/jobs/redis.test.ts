@@ -255,9 +255,9 @@ describe('services on one Redis', { skip }, () => {
     const items = await other.jobs.store.items(id, { from: 0, limit: 10 });
     const { timing, ...direct } = await one.serving.use({}, (classifier) => classifier.classify(alps));
     assert.deepEqual([items[1]?.answer, items[2]?.error?.code], [direct, 'IMAGE_CORRUPT']);
-    const codes = [one, other].flatMap(({ jobs }) => [...jobs.outcomes()]);
-    const times = (code: string) => codes.reduce((sum, [found, count]) => sum + (found === code ? count : 0), 0);
-    assert.deepEqual([times('ok'), times('IMAGE_CORRUPT')], [2, 1]);
+    const sum = (code: 'ok' | 'IMAGE_CORRUPT') =>
+      [one, other].reduce((total, { jobs }) => total + (jobs.outcomes().get(code) ?? 0), 0);
+    assert.deepEqual([sum('ok'), sum('IMAGE_CORRUPT')], [2, 1]);
     assert.deepEqual([...one.failures, ...other.failures], []);
   });
 });

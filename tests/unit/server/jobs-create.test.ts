@@ -195,13 +195,13 @@ describe('POST /api/v1/jobs', () => {
   });
 
   test('goes on for as long as bytes come, and no longer', async (t) => {
-    const one = await listeningServiceFor(t, { ...BY_HAND, uploadTimeoutSeconds: 3 });
+    const one = await listeningServiceFor(t, { ...BY_HAND, uploadTimeoutSeconds: 4 });
     const { payload } = multipart(image(cat));
     const client = await one.connect();
     client.send(uploadHead(payload.length, '/api/v1/jobs'));
     const pieces = 8;
     for (let i = 0; i < pieces; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 600));
+      await new Promise((resolve) => setTimeout(resolve, 700));
       client.send(payload.subarray((payload.length * i) / pieces, (payload.length * (i + 1)) / pieces));
     }
     assert.equal((await client.answer()).status, 202);

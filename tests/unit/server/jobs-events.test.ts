@@ -156,10 +156,10 @@ describe('GET /api/v1/jobs/{id}/events', () => {
   });
 
   test('outlives the time for other answers, and says something now and then', async (t) => {
-    const service = await listeningServiceFor(t, { ...BY_HAND, uploadTimeoutSeconds: 1 });
+    const service = await listeningServiceFor(t, { ...BY_HAND, uploadTimeoutSeconds: 2 });
     const id = await submitted(service, ['cat']);
     const client = await listen(t, service, `${id}/events`);
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
     assert.equal(client.isOver(), false);
     await answer(service.jobs.store, seen);
     await until('its end', client.isOver);

@@ -13,7 +13,7 @@ import { sha256 } from '../../../support/goldens.js';
 import { withoutCommand, withoutMounts, withoutPython } from '../../../support/requirements.js';
 import { type ZipEntry, zipOf } from '../../../support/zip.js';
 
-const LIMITS = { entries: 1000, entryBytes: 20_000_000, bytes: 1_000_000_000 };
+const LIMITS = { pictures: 1000, pictureBytes: 20_000_000, bytes: 1_000_000_000 };
 
 async function* inChunks(bytes: Uint8Array, size = 65_536) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
@@ -154,19 +154,34 @@ for (const [format, archiveOf] of Object.entries(formats)) {
         entry('large.jpg', picture(1001)),
         entry('full.jpg', Buffer.alloc(1000)),
       ]);
-      const found = await contents(t, archive, { limits: { entryBytes: 1000 } });
+      const found = await contents(t, archive, { limits: { pictureBytes: 1000 } });
       assert.deepEqual(
         found.map(([, is]) => is),
         [x, 'IMAGE_TOO_LARGE', sha256(Buffer.alloc(1000))],
       );
     });
 
-    test('too many entries refuse all of it, also those that are passed over', async (t) => {
-      const archive = archiveOf([entry('a.jpg'), entry('.hidden'), entry('b/', Buffer.alloc(0)), entry('c.jpg')]);
-      assert.equal((await contents(t, archive, { limits: { entries: 4 } })).length, 2);
+    test('too many pictures refuse all of it', async (t) => {
+      const beside = [
+        entry('.hidden'),
+        entry('b/', Buffer.alloc(0)),
+        entry('__MACOSX/._a.jpg'),
+        entry('__MACOSX/._c.jpg'),
+      ];
+      const archive = archiveOf([entry('a.jpg'), ...beside, entry('c.jpg')]);
+      assert.equal((await contents(t, archive, { limits: { pictures: 2 } })).length, 2);
       await assert.rejects(
-        contents(t, archive, { limits: { entries: 3 } }),
-        appError('REQUEST_TOO_LARGE', 'more than 3 entries', 'maxJobPictures'),
+        contents(t, archive, { limits: { pictures: 1 } }),
+        appError('REQUEST_TOO_LARGE', '1 pictures', 'maxJobPictures'),
+      );
+    });
+
+    test('so do too many entries, even if all are passed over', async (t) => {
+      const archive = archiveOf(Array.from({ length: 1004 }, () => entry('.hidden')));
+      assert.deepEqual(await contents(t, archive, { limits: { pictures: 2 } }), []);
+      await assert.rejects(
+        contents(t, archive, { limits: { pictures: 1 } }),
+        appError('REQUEST_TOO_LARGE', 'more than 1003 entries'),
       );
     });
 
