@@ -107,7 +107,9 @@ describe('kaiyan classify --resume', () => {
       const { pictures, names, output } = await placeWith(t, 400);
       for (const least of [20, 100]) {
         const { child, result } = startKaiyan(['classify', pictures, '--output', output, '--resume']);
-        await until('some lines', async () => (await linesIn(output)) >= least, PATIENCE_MS);
+        const early = result.then((end) => Promise.reject(new Error(`it ended before: ${JSON.stringify(end)}`)));
+        await Promise.race([early, until('some lines', async () => (await linesIn(output)) >= least, PATIENCE_MS)]);
+        early.catch(() => undefined);
         child.kill(signal);
         const { status, stderr } = await within(PATIENCE_MS, 'the end', result);
         if (signal === 'SIGKILL') continue;
