@@ -70,9 +70,9 @@ async function removeOriginal(from: string, to: string): Promise<void> {
 }
 
 async function copyWithTimes(from: string, draft: string): Promise<void> {
-  const { atime, mtime } = await stat(from);
+  const { atimeMs, mtimeMs } = await stat(from);
   await copyFile(from, draft, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  await utimes(draft, atime, mtime);
+  await utimes(draft, atimeMs / 1000, mtimeMs / 1000);
 }
 
 /** Gives a complete file its name, all at once. */

@@ -30,7 +30,7 @@ print(json.dumps({'endpoint': endpoint, 'accessKeyId': key['AccessKeyId'], 'secr
 sys.stdin.read()
 `;
 
-/** Has one bucket, `pictures`, for which `withoutPython('moto.server')` has to be false. */
+/** Has one bucket, `pictures`, for which `withoutMoto` has to be false. */
 export async function startBucketServer(t: Pick<TestContext, 'after'>): Promise<BucketServer> {
   const child = spawn(python, ['-c', SCRIPT], { stdio: ['pipe', 'pipe', 'ignore'] });
   const ended = once(child, 'exit');

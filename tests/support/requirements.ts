@@ -62,3 +62,13 @@ export function withoutPython(...modules: readonly string[]): string | false {
   const { status } = spawnSync(python, ['-c', `import ${modules.join(', ')}`], { stdio: 'ignore' });
   return missing(`a Python with ${modules.join(', ')} (the variable PYTHON)`, status === 0);
 }
+
+/** Before this one it knew only signatures of its own library. */
+const MOTO = '5.2.5';
+
+/** False if there is a Python with a moto that speaks S3 to any client. */
+export function withoutMoto(): string | false {
+  const check = `import boto3, moto.server; assert [*map(int, moto.__version__.split('.')[:3])] >= [${MOTO.replaceAll('.', ', ')}]`;
+  const { status } = spawnSync(python, ['-c', check], { stdio: 'ignore' });
+  return missing(`a Python with moto[server] ${MOTO} or newer (the variable PYTHON)`, status === 0);
+}

@@ -13,10 +13,10 @@ import {
 import { appError } from '../../../support/errors.js';
 import { temporaryFolder } from '../../../support/folders.js';
 import { sha256 } from '../../../support/goldens.js';
-import { withoutPython } from '../../../support/requirements.js';
+import { withoutMoto } from '../../../support/requirements.js';
 import { keep, pictureStoreContract } from './contract.js';
 
-describe('pictures in a bucket', { skip: withoutPython('moto.server', 'boto3') }, () => {
+describe('pictures in a bucket', { skip: withoutMoto() }, () => {
   const ends: (() => unknown)[] = [];
   let server: BucketServer;
   before(async () => {
