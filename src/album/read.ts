@@ -25,6 +25,3 @@ export async function readPictureFile(file: string, maxBytes: number): Promise<U
     throw new AppError('FILE_UNREADABLE', { path: file, reason: (error as Error).message });
   }
 }
-
-/** Whether the error only says that a file is something else than a picture. */
-export const isNoPicture = ({ code }: AppError): boolean => code === 'IMAGE_UNSUPPORTED' || code === 'IMAGE_EMPTY';

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Album, Outcome } from '../album/album.js';
 import type { Placement } from '../album/picture-record.js';
-import { isNoPicture } from '../album/read.js';
+import { isNoPicture } from '../dataset/read-picture.js';
 import type { Language } from '../labels/label-set.js';
 import { describeFailure } from './description.js';
 import { percent, visible, writeLine } from './output.js';

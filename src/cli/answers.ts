@@ -1,8 +1,9 @@
 /** The answers of `classify` and `watch`: pictures through a classifier to where their results go. */
 import { type Classifier, createClassifier } from '../classification/classifier.js';
 import type { Settings } from '../config.js';
+import { isNoPicture } from '../dataset/read-picture.js';
 import { toAppError } from '../errors.js';
-import { type Input, isNoPicture, readInput } from './inputs.js';
+import { type Input, readInput } from './inputs.js';
 import { mapInOrder } from './map-in-order.js';
 import type { Progress } from './progress.js';
 import type { Outcome } from './results/outcome.js';

@@ -161,6 +161,3 @@ async function readStream(stream: Readable, name: string, maxBytes: number, sign
   }
   return Buffer.concat(blocks);
 }
-
-/** Whether the error only says that a file is something else than a picture. */
-export const isNoPicture = ({ code }: AppError): boolean => code === 'IMAGE_UNSUPPORTED' || code === 'IMAGE_EMPTY';

@@ -15,3 +15,6 @@ export async function readPicture(path: string, maxBytes: number): Promise<Uint8
     throw new AppError('FILE_UNREADABLE', { path, reason: (error as Error).message });
   }
 }
+
+/** Whether the error only says that a file is something else than a picture. */
+export const isNoPicture = ({ code }: AppError): boolean => code === 'IMAGE_UNSUPPORTED' || code === 'IMAGE_EMPTY';

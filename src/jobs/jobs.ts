@@ -47,6 +47,14 @@ export interface JobsOptions {
   readonly onFailure: (error: AppError) => void;
 }
 
+/** A commit is on the disk, and the pictures lie beside the books. */
+const OWN_BOOKS = { orphansForMs: 0, keepForMs: 0 };
+/**
+ * A Redis that writes out its file every second may forget the last ones in a power cut: until then the pictures are kept.
+ * And somebody may have named the wrong Redis, for which all pictures belong to no job.
+ */
+const SHARED_BOOKS = { orphansForMs: 24 * 3_600_000, keepForMs: 5_000 };
+
 /** @throws AppError SETTING_INVALID */
 export async function createJobs(options: JobsOptions): Promise<Jobs> {
   const { settings, serving, onNotice = () => undefined, onFailure } = options;
@@ -54,6 +62,7 @@ export async function createJobs(options: JobsOptions): Promise<Jobs> {
   const webhooks = createOnce(() => openWebhooks(settings));
   const chores: { readonly stop: () => Promise<void> }[] = [];
   let runner: Runner | undefined;
+  const { orphansForMs, keepForMs } = settings.queue === '' ? OWN_BOOKS : SHARED_BOOKS;
   const outcomes = new Map<'ok' | ErrorCode, number>();
   const onOutcome = (code: 'ok' | ErrorCode) => void outcomes.set(code, (outcomes.get(code) ?? 0) + 1);
   let closed = false;
@@ -62,13 +71,13 @@ export async function createJobs(options: JobsOptions): Promise<Jobs> {
   /** Whoever opens the books also works on what is in them. */
   function begin(opened: JobStore): void {
     if (closed) return;
-    chores.push(startTidying({ store: opened, pictures, remove, onFailure }));
+    chores.push(startTidying({ store: opened, pictures, remove, orphansForMs, onFailure }));
     if (settings.webhookSecret !== '') void deliver(opened);
     if (!settings.runJobs) return;
     const answering = createAnswering({ serving, store: opened, pictures, settings });
     const concurrency = settings.jobConcurrency || worthwhile(chooseCrew(settings));
     const pacing = createPacing(concurrency, () => serving.load().pictures);
-    runner = startRunner({ store: opened, pictures, answering, pacing, concurrency, onOutcome, onFailure });
+    runner = startRunner({ store: opened, pictures, answering, pacing, concurrency, keepForMs, onOutcome, onFailure });
   }
 
   async function deliver(opened: JobStore): Promise<void> {

@@ -14,6 +14,8 @@ export interface RunnerOptions {
   readonly pacing: Pacing;
   /** Pictures in work at once when nobody else waits. */
   readonly concurrency: number;
+  /** For so long a picture is kept once it was answered: the books may not be durable before. */
+  readonly keepForMs: number;
   /** Called for each outcome: `ok`, or the code of its error. */
   readonly onOutcome: (code: 'ok' | ErrorCode) => void;
   /** Called with what an operator should know, such as books that cannot be reached. */
@@ -35,12 +37,13 @@ const MOST_RECALLED = 256;
 const MOST_UNRECORDED = 2 * MOST_RECALLED;
 
 export function startRunner(options: RunnerOptions): Runner {
-  const { store, pictures, answering, pacing, concurrency, onOutcome, onFailure } = options;
+  const { store, pictures, answering, pacing, concurrency, keepForMs, onOutcome, onFailure } = options;
   const closing = new AbortController();
   const { signal } = closing;
   const ready: TakenItem[] = [];
   const working = new Set<TakenItem>();
   const recording = new Set<Promise<void>>();
+  const kept = new Map<NodeJS.Timeout, readonly Outcome[]>();
   let unrecorded = 0;
   let batch = concurrency;
   let timer: NodeJS.Timeout | undefined;
@@ -138,6 +141,15 @@ export function startRunner(options: RunnerOptions): Runner {
   async function record(outcomes: readonly Outcome[]): Promise<void> {
     await untilRecorded(outcomes);
     for (const outcome of outcomes) onOutcome('answer' in outcome ? 'ok' : outcome.error.code);
+    if (keepForMs === 0) return clearUp(outcomes);
+    const timer = setTimeout(() => {
+      kept.delete(timer);
+      void clearUp(outcomes);
+    }, keepForMs);
+    kept.set(timer, outcomes);
+  }
+
+  async function clearUp(outcomes: readonly Outcome[]): Promise<void> {
     const answered = outcomes.filter((outcome) => 'answer' in outcome);
     await Promise.all(answered.map(({ job, sha256 }) => pictures.remove(job, sha256).catch(() => undefined)));
     for (const job of new Set(outcomes.map(({ job }) => job))) await tidy(job);
@@ -184,6 +196,8 @@ export function startRunner(options: RunnerOptions): Runner {
     stopWatching();
     await running;
     await Promise.all(recording);
+    for (const timer of kept.keys()) clearTimeout(timer);
+    await Promise.all([...kept.values()].map(clearUp));
     const rest = [...ready.splice(0), ...working];
     if (rest.length > 0) await store.giveBack(rest).catch(() => undefined);
   }

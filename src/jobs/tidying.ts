@@ -7,6 +7,8 @@ export interface TidyingOptions {
   readonly store: JobStore;
   readonly pictures: PictureStore;
   readonly remove: (id: string) => Promise<void>;
+  /** For so long pictures are kept that the books know nothing of. */
+  readonly orphansForMs: number;
   readonly onFailure: (error: AppError) => void;
 }
 
@@ -14,8 +16,12 @@ const EVERY_MS = 60_000;
 const AT_ONCE = 100;
 
 /** Looks at once, and then every minute. */
-export function startTidying({ store, pictures, remove, onFailure }: TidyingOptions): { stop: () => Promise<void> } {
+export function startTidying({ store, pictures, remove, orphansForMs, onFailure }: TidyingOptions): {
+  stop: () => Promise<void>;
+} {
   let stopped = false;
+  /** Since when pictures are known to belong to no job. */
+  const unknownSince = new Map<string, number>();
   let work = tidy();
   const timer = setInterval(() => {
     work = work.then(tidy);
@@ -42,9 +48,13 @@ export function startTidying({ store, pictures, remove, onFailure }: TidyingOpti
   async function removeOrphans(): Promise<void> {
     const ids = await pictures.jobs();
     const known = await store.known(ids);
-    for (const id of ids) {
+    const orphans = new Set(ids.filter((id) => !known.has(id)));
+    for (const id of unknownSince.keys()) if (!orphans.has(id)) unknownSince.delete(id);
+    for (const id of orphans) {
       if (stopped) return;
-      if (!known.has(id)) await pictures.removeJob(id);
+      const since = unknownSince.get(id) ?? performance.now();
+      unknownSince.set(id, since);
+      if (performance.now() - since >= orphansForMs) await pictures.removeJob(id);
     }
   }
 

@@ -3,6 +3,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Jobs } from '../jobs/jobs.js';
 import type { StoreLoad } from '../jobs/store.js';
 
+/** Books that were never opened. */
 const NOTHING: StoreLoad = {
   ...{ waiting: 0, oldest: undefined, bytes: 0 },
   jobs: { pending: 0, in_progress: 0, completed: 0, failed: 0, canceled: 0 },
@@ -13,11 +14,14 @@ const FRESH_MS = 500;
 export function measureJobs(registry: Registry, jobs: Jobs): void {
   const shared = { registers: [registry] };
   const load = rememberFor(FRESH_MS, () => lookInto(jobs));
+  // Without a number of books that cannot be reached: one that is wrong could end the workers that they need.
   const gauge = (name: string, help: string, value: () => number | Promise<number>) =>
     new Gauge({
       ...{ ...shared, name, help },
       async collect() {
-        this.set(await value());
+        this.remove();
+        const now = await Promise.resolve(value()).catch(() => undefined);
+        if (now !== undefined) this.set(now);
       },
     });
   gauge('kaiyan_job_pictures_waiting', 'Pictures of jobs without an outcome.', async () => (await load()).waiting);
@@ -31,7 +35,9 @@ export function measureJobs(registry: Registry, jobs: Jobs): void {
   new Gauge({
     ...{ ...shared, name: 'kaiyan_jobs', help: 'Jobs by their state.', labelNames: ['state'] },
     async collect() {
-      for (const [state, count] of Object.entries((await load()).jobs)) this.set({ state }, count);
+      this.reset();
+      const known = await load().catch(() => undefined);
+      for (const [state, count] of Object.entries(known?.jobs ?? {})) this.set({ state }, count);
     },
   });
   new Counter({
@@ -44,9 +50,8 @@ export function measureJobs(registry: Registry, jobs: Jobs): void {
   });
 }
 
-/** Books that were never opened have nothing in them; those that cannot be reached must not hide the other numbers. */
 async function lookInto({ isOpen, store }: Jobs): Promise<StoreLoad> {
-  return isOpen() ? store.load().catch(() => NOTHING) : NOTHING;
+  return isOpen() ? store.load() : NOTHING;
 }
 
 function rememberFor<Value>(ms: number, look: () => Promise<Value>): () => Promise<Value> {

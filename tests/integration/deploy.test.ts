@@ -19,9 +19,12 @@ import { temporaryFolder } from '../support/folders.js';
 import { project } from '../support/paths.js';
 import { startRedis } from '../support/redis.js';
 import { withoutCommand, withoutPython } from '../support/requirements.js';
+import { startKaiyan } from '../support/run-command.js';
+import { until } from '../support/timing.js';
 
 const deploy = path.join(project, 'deploy');
 const skip = withoutPython('kubernetes_validate', 'compose_spec');
+const withoutRedis = withoutCommand('redis-server');
 const withoutKubectl =
   spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status !== 0 && 'needs the program kubectl';
 
@@ -54,14 +57,18 @@ describe('the files of deploy/', { skip }, () => {
     compose = file?.document as ComposeFile;
   });
 
-  /** What Kaiyan would be given, with what Kubernetes puts in for names and secrets. */
-  function settingsOf(container: Container) {
+  /** The variables of a container, with what Kubernetes puts in for names and secrets. */
+  function environmentOf(container: Container) {
     const values: Record<string, string> = { KAIYAN_HOME: '/data', KAIYAN_HOST: '0.0.0.0' };
     for (const { configMapRef } of container.envFrom ?? [])
       Object.assign(values, one('ConfigMap', configMapRef.name).data);
     for (const { name, value = 'secret' } of container.env)
       values[name] = value.replace(/\$\((\w+)\)/g, (_, other: string) => values[other] ?? '');
-    const { settings, warnings } = loadConfiguration({ environment: values, file: '' });
+    return values;
+  }
+
+  function settingsOf(container: Container) {
+    const { settings, warnings } = loadConfiguration({ environment: environmentOf(container), file: '' });
     assert.deepEqual(warnings, []);
     return settings;
   }
@@ -260,6 +267,33 @@ describe('the files of deploy/', { skip }, () => {
     );
     for (const names of metrics) assert.deepEqual([...new Set(names)], ['kaiyan_job_pictures_waiting']);
   });
+
+  for (const name of ['server', 'worker']) {
+    test(`start a ${name} whose probes are answered and that tells the number to scale by`, {
+      skip: withoutRedis,
+    }, async (t) => {
+      const redis = await startRedis(t);
+      const home = await temporaryFolder(t);
+      const container = containerOf(one('Deployment', name));
+      const { child, stderr, result } = startKaiyan(container.args, {
+        environment: {
+          ...environmentOf(container),
+          ...{ KAIYAN_QUEUE: redis.url, KAIYAN_JOB_PICTURES: path.join(home, 'pictures'), KAIYAN_HOME: home },
+          ...{ KAIYAN_HOST: '127.0.0.1', KAIYAN_PORT: '0', KAIYAN_WORKERS: '1', KAIYAN_PRECISION: 'int8' },
+          ...{ KAIYAN_DRAIN_SECONDS: '0', KAIYAN_LOG_FORMAT: 'json' },
+        },
+      });
+      t.after(() => child.kill('SIGKILL'));
+      const address = () => /"address":"([^"]+)"/.exec(stderr())?.[1];
+      await until(`the ${name} listens`, () => address() !== undefined, 60_000);
+      for (const probe of [container.startupProbe, container.readinessProbe, container.livenessProbe])
+        assert.equal((await fetch(`${address()}${probe?.httpGet?.path}`)).status, 200);
+      const headers = { Authorization: 'Bearer secret' };
+      assert.match(await (await fetch(`${address()}/metrics`, { headers })).text(), /^kaiyan_job_pictures_waiting 0$/m);
+      child.kill('SIGTERM');
+      assert.equal((await result).status, 0);
+    });
+  }
 
   test('start a Redis that throws nothing away and keeps a file', {
     skip: withoutCommand('redis-server'),

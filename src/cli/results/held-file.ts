@@ -31,7 +31,8 @@ export async function openHeld(file: string, { fresh }: { readonly fresh: boolea
   try {
     const { dev, ino } = await handle.stat({ bigint: true });
     const holder = await takeName(`kaiyan-output-${dev}-${ino}`);
-    if (holder) return { handle, release: () => Promise.all([handle.close(), holder.release()]).then(() => undefined) };
+    // The name first: the number is free for another file once this one is closed and deleted.
+    if (holder) return { handle, release: () => holder.release().finally(() => handle.close()) };
   } catch (error) {
     await handle.close();
     throw error;

@@ -39,18 +39,23 @@ export function jobOf([id, ...values]: v.InferOutput<typeof jobReply>): Job {
   };
 }
 
-/** An item as it was sent: its name, and the hash and bytes of its picture, or where it is, or nothing for one with an error. */
-type Line = readonly [string] | readonly [string, string] | readonly [string, string, number];
-
+/**
+ * An item as it was sent: `s` and the bytes of a picture that was, its name and hash; `p`, its name and where it is; or `e` and its
+ * name for one with an error. The scripts read only what is before the JSON, since a name may be no text to Lua's parser.
+ */
 export function lineOf(item: NewItem): string {
-  const line: Line =
-    'error' in item ? [item.name] : 'path' in item ? [item.name, item.path] : [item.name, item.sha256, item.bytes];
-  return JSON.stringify(line);
+  if ('error' in item) return `e ${JSON.stringify([item.name])}`;
+  if ('path' in item) return `p ${JSON.stringify([item.name, item.path])}`;
+  return `s${item.bytes} ${JSON.stringify([item.name, item.sha256])}`;
 }
 
 export function nameAndSourceOf(line: string): { readonly name: string; readonly source: PictureSource } {
-  const [name, place = '', bytes] = JSON.parse(line) as Line;
-  return { name, source: bytes === undefined ? { path: place } : { sha256: place, bytes } };
+  const space = line.indexOf(' ');
+  const [name, place = ''] = JSON.parse(line.slice(space)) as [string, string?];
+  return {
+    name,
+    source: line.startsWith('s') ? { sha256: place, bytes: Number(line.slice(1, space)) } : { path: place },
+  };
 }
 
 const STATES = { w: 'waiting', a: 'answered', f: 'failed', c: 'canceled' } as const;

@@ -140,7 +140,8 @@ export function createWork({ run, tell }: Connection, tickets: Tickets): Work {
 const namesOf = ({ ticket, items }: Hand): Name[] => [...items].map((item) => ({ job: ticket.job, item }));
 
 function valuesOf(outcome: Outcome, ticket: Ticket | undefined): readonly (string | number)[] {
-  const { job, item, sha256 = '-' } = outcome;
+  const { job, item } = outcome;
+  const sha256 = outcome.sha256 || '-';
   const start = [job, item, ticket?.number ?? '', ticket?.lock ?? ''];
   if ('error' in outcome) {
     return [...start, 'f', sha256, JSON.stringify({ code: outcome.error.code, error: outcome.error.error }), '', 0];

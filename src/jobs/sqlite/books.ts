@@ -178,7 +178,12 @@ export function createBooks(database: Database, runner: Runner, now: () => numbe
        expires_at = max(expires_at, ? + expires_at - created_at) WHERE number = ?`,
       ...[isEnded(before) ? state : before.state, again, now(), number],
     );
-    return jobOf(find(id));
+    const retried = jobOf(find(id));
+    run(
+      'UPDATE answers SET expires_at = max(expires_at, ?) WHERE number IN (SELECT answer FROM items WHERE job = ?)',
+      ...[retried.expiresAt, number],
+    );
+    return retried;
   }
 
   function remove(id: string): void {

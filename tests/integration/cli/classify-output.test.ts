@@ -42,8 +42,10 @@ describe('kaiyan classify --output', () => {
       /broken\.jpg: .*\[IMAGE_CORRUPT\]\n4 pictures in \d+\.\d s \(\d+\/s\), 1 failed\n1 other file skipped/,
     );
     const toStdout = await kaiyan(['classify', '--precision', 'int8', pictures, '--json']);
-    const withoutTiming = (text: string) => jsonLines(text).map(({ timing: _, ...line }) => line);
-    assert.deepEqual(withoutTiming(await readFile(output, 'utf8')), withoutTiming(toStdout.stdout));
+    // libvips does not always say why a picture is broken when several are decoded at once.
+    const stable = (text: string) =>
+      jsonLines(text).map(({ timing, error, ...line }) => ({ ...line, timing: typeof timing, error: typeof error }));
+    assert.deepEqual(stable(await readFile(output, 'utf8')), stable(toStdout.stdout));
   });
 
   test('refuses a file that exists with status 2, and leaves it alone', async (t) => {
@@ -107,7 +109,9 @@ describe('kaiyan classify --resume', () => {
       const { pictures, names, output } = await placeWith(t, 400);
       for (const least of [20, 100]) {
         const { child, result } = startKaiyan(['classify', pictures, '--output', output, '--resume']);
-        await until('some lines', async () => (await linesIn(output)) >= least, PATIENCE_MS);
+        const early = result.then((end) => Promise.reject(new Error(`it ended before: ${JSON.stringify(end)}`)));
+        await Promise.race([early, until('some lines', async () => (await linesIn(output)) >= least, PATIENCE_MS)]);
+        early.catch(() => undefined);
         child.kill(signal);
         const { status, stderr } = await within(PATIENCE_MS, 'the end', result);
         if (signal === 'SIGKILL') continue;

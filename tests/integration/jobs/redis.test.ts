@@ -176,6 +176,24 @@ describe('a Redis', { skip }, () => {
     await finish(store, id);
   });
 
+  test('takes names that are no text', async (t) => {
+    const { open } = await opener(t);
+    const store = await open();
+    const names = ['\ud800', '\u0000', '', '\\"\'\n 9', '[1]'];
+    const id = await submitted(
+      store,
+      names.map((name, i) => ({ name, path: `/${i}/\udfff` })),
+    );
+    const taken = await store.take(9, 0);
+    await store.record(taken.map((item) => answered({ ...item, name: '' }, 'key')));
+    const found = await store.outcomes(id, 0, 9);
+    assert.deepEqual(
+      found.map(({ name }) => name),
+      names,
+    );
+    assert.deepEqual([(await store.get(id)).state, taken[0]?.source], ['completed', { path: '/0/\udfff' }]);
+  });
+
   test('keeps nothing of a job that was deleted but answers that others may use', async (t) => {
     const { open, redis } = await opener(t);
     const store = await open();

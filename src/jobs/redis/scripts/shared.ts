@@ -25,7 +25,7 @@ local P = KEYS[1]
 local call = redis.call
 local BLOCK = 1024
 
-local function number(value) return tonumber(value or 0) or 0 end
+local function number(value) return tonumber(value or 0) or 0 end -- 0 for nothing and for an empty text
 local function text(value) return string.format('%.0f', value) end
 local function now()
   local time = call('TIME')
@@ -145,8 +145,8 @@ end
 local function record(id, item, kind, hash, rest, thumbnail)
   local job, state = jobKey(id), stateOf(id)
   if not isOpen(state) or isRecorded(id, item) then return end
-  local line = cjson.decode(lineOf(id, item))
-  local picture = #line == 3 and number(line[3]) or 0
+  -- See replies.ts: an upload has a hash already, and so many bytes.
+  local place, picture = string.match(lineOf(id, item), '^(%a)(%d*)')
   -- The chain leads from the last one back to the first.
   local same = {}
   local other = call('HGET', job .. ':same', item)
@@ -157,14 +157,14 @@ local function record(id, item, kind, hash, rest, thumbnail)
   same[#same + 1] = item
   local counted = kind == 'a' and 'answered' or 'failed'
   local sequence = call('HINCRBY', job, 'recorded', #same) - #same
-  rest = (#line == 3 and '-' or hash) .. ' ' .. rest
+  rest = (place == 's' and '-' or hash) .. ' ' .. rest
   for i = #same, 1, -1 do write(id, sequence + #same - i + 1, same[i], kind, rest) end
   call('HINCRBY', job, counted, #same)
   call('DECRBY', P .. 'waiting', #same)
   call('HDEL', job .. ':crashes', item)
   if kind == 'a' then
-    call('HINCRBY', job, 'bytes', thumbnail - picture)
-    call('INCRBY', P .. 'bytes', thumbnail - picture)
+    call('HINCRBY', job, 'bytes', thumbnail - number(picture))
+    call('INCRBY', P .. 'bytes', thumbnail - number(picture))
   else
     call('RPUSH', job .. ':failed', item)
   end
