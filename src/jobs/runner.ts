@@ -139,14 +139,16 @@ export function startRunner(options: RunnerOptions): Runner {
   }
 
   async function record(outcomes: readonly Outcome[]): Promise<void> {
-    await untilRecorded(outcomes);
+    const answered = await untilRecorded(outcomes);
     for (const outcome of outcomes) onOutcome('answer' in outcome ? 'ok' : outcome.error.code);
-    if (keepForMs === 0) return clearUp(outcomes);
+    // One whose job was canceled meanwhile has no answer: a retry needs its picture.
+    const done = outcomes.filter((_, i) => answered[i]);
+    if (keepForMs === 0) return clearUp(done);
     const timer = setTimeout(() => {
       kept.delete(timer);
-      void clearUp(outcomes);
+      void clearUp(done);
     }, keepForMs);
-    kept.set(timer, outcomes);
+    kept.set(timer, done);
   }
 
   async function clearUp(outcomes: readonly Outcome[]): Promise<void> {
@@ -156,7 +158,7 @@ export function startRunner(options: RunnerOptions): Runner {
   }
 
   /** An outcome is not lost because the books cannot be reached for a while. */
-  async function untilRecorded(outcomes: readonly Outcome[]): Promise<void> {
+  async function untilRecorded(outcomes: readonly Outcome[]): Promise<readonly boolean[]> {
     for (;;) {
       try {
         return await store.record(outcomes);

@@ -117,8 +117,9 @@ export interface JobStore {
   /**
    * Records outcomes, each once: what has one already, or belongs to a job that was canceled or deleted, is left as it is.
    * All items of the job with the same hash get it too. Durable when this resolves.
+   * Tells of each whether its item is answered by now: the picture of one that is not may be needed again.
    */
-  readonly record: (outcomes: readonly Outcome[]) => Promise<void>;
+  readonly record: (outcomes: readonly Outcome[]) => Promise<readonly boolean[]>;
   /** Items that this process will not finish, without a blemish: it ends as it should. */
   readonly giveBack: (items: readonly Pick<TakenItem, 'job' | 'item'>[]) => Promise<void>;
   /** Answers that were recorded under these keys and have not expired. */

@@ -10,7 +10,7 @@ import { ITEM } from './schema.js';
 
 export interface Work {
   readonly take: (limit: number, inHand: number) => TakenItem[];
-  readonly record: (outcomes: readonly Outcome[]) => void;
+  readonly record: (outcomes: readonly Outcome[]) => boolean[];
   readonly giveBack: (items: readonly Pick<TakenItem, 'job' | 'item'>[]) => void;
   readonly answers: (keys: readonly string[]) => ReadonlyMap<string, KeptAnswer>;
   /** Says that this process is here before it has something in hand. */
@@ -76,8 +76,14 @@ export function createWork(database: Database, runner: Runner, now: () => number
     );
   }
 
-  function record(outcomes: readonly Outcome[]): void {
+  function record(outcomes: readonly Outcome[]): boolean[] {
     for (const [id, own] of groupBy(outcomes, ({ job }) => job)) recordOf(id, own);
+    return outcomes.map(isAnswered);
+  }
+
+  function isAnswered({ job, item }: Outcome): boolean {
+    const sql = 'SELECT items.state FROM jobs JOIN items ON items.job = jobs.number WHERE jobs.id = ? AND item = ?';
+    return Number(get(sql, job, item)?.state) === ITEM.answered;
   }
 
   function recordOf(id: string, outcomes: readonly Outcome[]): void {
