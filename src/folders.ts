@@ -13,10 +13,10 @@ export async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder);
   } catch (error) {
     if (await isFolder(folder)) return;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     const parent = path.dirname(path.resolve(folder));
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || (await isFolder(parent))) throw error;
-    await makeFolder(parent);
-    // Another process may be as quick.
+    // Others may be as quick: the parent may be there by now, which is not why it failed.
+    if (!(await isFolder(parent))) await makeFolder(parent);
     await mkdir(folder).catch(async (again) => {
       if (!(await isFolder(folder))) throw again;
     });
