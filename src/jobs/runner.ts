@@ -35,6 +35,8 @@ const TRIES = 3;
 /** Items that are only looked up are taken in larger and larger numbers. */
 const MOST_RECALLED = 256;
 const MOST_UNRECORDED = 2 * MOST_RECALLED;
+/** Also where it cannot be found out: what was taken is worked on. */
+const NONE: ReadonlyMap<TakenItem, Outcome> = new Map();
 
 export function startRunner(options: RunnerOptions): Runner {
   const { store, pictures, answering, pacing, concurrency, keepForMs, onOutcome, onFailure } = options;
@@ -80,7 +82,7 @@ export function startRunner(options: RunnerOptions): Runner {
       await store.giveBack(items);
       return false;
     }
-    const recalled = items.some(({ alone }) => alone) ? new Map<TakenItem, Outcome>() : await answering.recall(items);
+    const recalled = items.some(({ alone }) => alone) ? NONE : await answering.recall(items).catch(() => NONE);
     batch = recalled.size === items.length ? Math.min(batch * 2, MOST_RECALLED) : concurrency;
     ready.push(...items.filter((item) => !recalled.has(item)));
     if (recalled.size > 0) keep([...recalled.values()]);
@@ -101,12 +103,12 @@ export function startRunner(options: RunnerOptions): Runner {
       working.delete(item);
       keep([outcome]);
     } catch (error) {
-      working.delete(item);
       // At the end everything is given back anyway.
       if (!signal.aborted) {
         onFailure(toAppError(error));
-        await store.giveBack([item]).catch(() => undefined);
+        await untilGivenBack(item);
       }
+      working.delete(item);
     }
     wake();
   }
@@ -155,6 +157,17 @@ export function startRunner(options: RunnerOptions): Runner {
     const answered = outcomes.filter((outcome) => 'answer' in outcome);
     await Promise.all(answered.map(({ job, sha256 }) => pictures.remove(job, sha256).catch(() => undefined)));
     for (const job of new Set(outcomes.map(({ job }) => job))) await tidy(job);
+  }
+
+  /** Nobody else is given what this process has in hand: it would wait until the end of this one. */
+  async function untilGivenBack(item: TakenItem): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        return await store.giveBack([item]);
+      } catch {
+        await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
   }
 
   /** An outcome is not lost because the books cannot be reached for a while. */
