@@ -127,7 +127,7 @@ export interface JobStore {
 
   /** One webhook that is due, which nobody else is given for a minute. */
   readonly takeWebhook: () => Promise<Webhook | undefined>;
-  /** Undefined for one that needs no further attempt. */
+  /** Undefined for one that needs no further attempt. Of a job that was retried meanwhile nothing changes. */
   readonly postponeWebhook: (job: string, nextAt: number | undefined) => Promise<void>;
 
   /** Jobs that have expired. */

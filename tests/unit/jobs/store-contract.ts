@@ -488,6 +488,19 @@ export function describeJobStore(name: string, open: OpenStore): void {
       await store.cancel(canceled);
       assert.equal((await store.takeWebhook())?.job, canceled);
     });
+
+    test('of a job that was retried while it was delivered says nothing before the job has ended again, and then does', async (t) => {
+      const { store } = await open(t);
+      const id = await submitted(store, numbered(1), { webhook: 'https://example.org/hook' });
+      await store.cancel(id);
+      assert.equal((await store.takeWebhook())?.job, id);
+      await store.retry(id);
+      await store.postponeWebhook(id, Date.now() - 1);
+      assert.equal(await store.takeWebhook(), undefined);
+      await store.cancel(id);
+      await store.postponeWebhook(id, undefined);
+      assert.equal((await store.takeWebhook())?.job, id);
+    });
   });
 
   describe(`${name}: one who watches`, () => {
