@@ -37,7 +37,6 @@ export function createWork(database: Database, runner: Runner, now: () => number
   let seenAt = now();
 
   function take(limit: number, inHand: number): TakenItem[] {
-    beHere();
     const open = all(
       "SELECT number, id, options FROM jobs WHERE state IN ('pending', 'in_progress') ORDER BY taken, number",
     );
@@ -49,6 +48,7 @@ export function createWork(database: Database, runner: Runner, now: () => number
       );
       if (next.length === 0) continue;
       const items = withoutDoubtful(next, inHand);
+      if (items.length > 0) beHere();
       for (const { item } of items) hold(Number(job.number), Number(item));
       if (items.length > 0) begin(Number(job.number), items.length);
       return items.map((item) => takenOf(job, item));
