@@ -35,6 +35,8 @@ const TRIES = 3;
 /** Items that are only looked up are taken in larger and larger numbers. */
 const MOST_RECALLED = 256;
 const MOST_UNRECORDED = 2 * MOST_RECALLED;
+/** Also where it cannot be found out: what was taken is worked on. */
+const NONE: ReadonlyMap<TakenItem, Outcome> = new Map();
 
 export function startRunner(options: RunnerOptions): Runner {
   const { store, pictures, answering, pacing, concurrency, keepForMs, onOutcome, onFailure } = options;
@@ -80,7 +82,7 @@ export function startRunner(options: RunnerOptions): Runner {
       await store.giveBack(items);
       return false;
     }
-    const recalled = items.some(({ alone }) => alone) ? new Map<TakenItem, Outcome>() : await answering.recall(items);
+    const recalled = items.some(({ alone }) => alone) ? NONE : await answering.recall(items).catch(() => NONE);
     batch = recalled.size === items.length ? Math.min(batch * 2, MOST_RECALLED) : concurrency;
     ready.push(...items.filter((item) => !recalled.has(item)));
     if (recalled.size > 0) keep([...recalled.values()]);
@@ -101,12 +103,12 @@ export function startRunner(options: RunnerOptions): Runner {
       working.delete(item);
       keep([outcome]);
     } catch (error) {
-      working.delete(item);
       // At the end everything is given back anyway.
       if (!signal.aborted) {
         onFailure(toAppError(error));
-        await store.giveBack([item]).catch(() => undefined);
+        await untilGivenBack(item);
       }
+      working.delete(item);
     }
     wake();
   }
@@ -139,14 +141,16 @@ export function startRunner(options: RunnerOptions): Runner {
   }
 
   async function record(outcomes: readonly Outcome[]): Promise<void> {
-    await untilRecorded(outcomes);
+    const answered = await untilRecorded(outcomes);
     for (const outcome of outcomes) onOutcome('answer' in outcome ? 'ok' : outcome.error.code);
-    if (keepForMs === 0) return clearUp(outcomes);
+    // One whose job was canceled meanwhile has no answer: a retry needs its picture.
+    const done = outcomes.filter((_, i) => answered[i]);
+    if (keepForMs === 0) return clearUp(done);
     const timer = setTimeout(() => {
       kept.delete(timer);
-      void clearUp(outcomes);
+      void clearUp(done);
     }, keepForMs);
-    kept.set(timer, outcomes);
+    kept.set(timer, done);
   }
 
   async function clearUp(outcomes: readonly Outcome[]): Promise<void> {
@@ -155,8 +159,19 @@ export function startRunner(options: RunnerOptions): Runner {
     for (const job of new Set(outcomes.map(({ job }) => job))) await tidy(job);
   }
 
+  /** Nobody else is given what this process has in hand: it would wait until the end of this one. */
+  async function untilGivenBack(item: TakenItem): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        return await store.giveBack([item]);
+      } catch {
+        await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
   /** An outcome is not lost because the books cannot be reached for a while. */
-  async function untilRecorded(outcomes: readonly Outcome[]): Promise<void> {
+  async function untilRecorded(outcomes: readonly Outcome[]): Promise<readonly boolean[]> {
     for (;;) {
       try {
         return await store.record(outcomes);

@@ -117,8 +117,9 @@ export interface JobStore {
   /**
    * Records outcomes, each once: what has one already, or belongs to a job that was canceled or deleted, is left as it is.
    * All items of the job with the same hash get it too. Durable when this resolves.
+   * Tells of each whether its item is answered by now: the picture of one that is not may be needed again.
    */
-  readonly record: (outcomes: readonly Outcome[]) => Promise<void>;
+  readonly record: (outcomes: readonly Outcome[]) => Promise<readonly boolean[]>;
   /** Items that this process will not finish, without a blemish: it ends as it should. */
   readonly giveBack: (items: readonly Pick<TakenItem, 'job' | 'item'>[]) => Promise<void>;
   /** Answers that were recorded under these keys and have not expired. */
@@ -126,7 +127,7 @@ export interface JobStore {
 
   /** One webhook that is due, which nobody else is given for a minute. */
   readonly takeWebhook: () => Promise<Webhook | undefined>;
-  /** Undefined for one that needs no further attempt. */
+  /** Undefined for one that needs no further attempt. Of a job that was retried meanwhile nothing changes. */
   readonly postponeWebhook: (job: string, nextAt: number | undefined) => Promise<void>;
 
   /** Jobs that have expired. */

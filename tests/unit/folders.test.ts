@@ -6,6 +6,12 @@ import { isFolder, makeFolder } from '#kaiyan/folders.js';
 import { temporaryFolder } from '../support/folders.js';
 
 describe('makeFolder', () => {
+  test('makes the same one for all who want it at once', async (t) => {
+    const folder = await temporaryFolder(t);
+    for (let i = 0; i < 200; i++)
+      await Promise.all(Array.from({ length: 8 }, () => makeFolder(path.join(folder, `${i}`, 'inside'))));
+  });
+
   test('makes a folder and those above it, and is content with one that is there', async (t) => {
     const folder = path.join(await temporaryFolder(t), 'one/two/three');
     await makeFolder(folder);

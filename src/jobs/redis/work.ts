@@ -93,12 +93,15 @@ export function createWork({ run, tell }: Connection, tickets: Tickets): Work {
     await Promise.all(done.map(({ finish }) => finish()));
   }
 
-  async function record(outcomes: readonly Outcome[]): Promise<void> {
+  async function record(outcomes: readonly Outcome[]): Promise<boolean[]> {
+    const answered: boolean[] = [];
     for (let from = 0; from < outcomes.length; from += RECORDED) {
       const some = outcomes.slice(from, from + RECORDED);
-      await run('record', ...some.flatMap((outcome) => valuesOf(outcome, ticketOf(outcome))));
+      const reply = await run('record', ...some.flatMap((outcome) => valuesOf(outcome, ticketOf(outcome))));
+      answered.push(...v.parse(v.array(v.number()), reply).map((is) => is === 1));
       await drop(some);
     }
+    return answered;
   }
 
   async function giveBack(items: readonly Name[]): Promise<void> {

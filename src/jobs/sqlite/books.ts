@@ -128,7 +128,8 @@ export function createBooks(database: Database, runner: Runner, now: () => numbe
   const ITEMS = 'SELECT items.*, answers.answer AS kept FROM items LEFT JOIN answers ON answers.number = items.answer';
 
   function items(id: string, { states, from, limit }: ItemsOptions): Item[] {
-    const { number, state } = find(id);
+    const job = find(id);
+    const { state } = jobOf(job);
     const wanted = new Set<number>();
     for (const name of states ?? (['waiting', 'answered', 'failed', 'canceled'] as const)) {
       if (name === 'answered' || name === 'failed') wanted.add(ITEM[name]);
@@ -136,14 +137,15 @@ export function createBooks(database: Database, runner: Runner, now: () => numbe
         for (const undone of [ITEM.waiting, ITEM.inHand, ITEM.follower]) wanted.add(undone);
     }
     const sql = `${ITEMS} WHERE job = ? AND item >= ? AND items.state IN (${[...wanted].join(', ')}) ORDER BY item LIMIT ?`;
-    return all(sql, Number(number), from, limit).map((row) => itemOf(row, jobOf(find(id)).state));
+    return all(sql, Number(job.number), from, limit).map((row) => itemOf(row, state));
   }
 
   function outcomes(id: string, after: number, limit: number): Item[] {
     const job = find(id);
+    const { state } = jobOf(job);
     const sql = `${ITEMS} WHERE job = ? AND sequence > ? ORDER BY sequence LIMIT ?`;
     // Without a sequence the index is of no use.
-    return all(sql, Number(job.number), Math.max(0, after), limit).map((row) => itemOf(row, jobOf(job).state));
+    return all(sql, Number(job.number), Math.max(0, after), limit).map((row) => itemOf(row, state));
   }
 
   function cancel(id: string): Job {
@@ -203,9 +205,11 @@ export function createBooks(database: Database, runner: Runner, now: () => numbe
     return { job: id, address: String(options.webhook), attempts: Number(due.webhook_attempts) };
   }
 
+  /** The job may have been retried since, and may have ended again: then that is due, and not in somebody's hands. */
   function postponeWebhook(id: string, nextAt: number | undefined): void {
-    const sql = 'UPDATE jobs SET webhook_at = ?, webhook_attempts = webhook_attempts + 1 WHERE id = ?';
-    run(sql, nextAt ?? null, id);
+    const sql =
+      'UPDATE jobs SET webhook_at = ?, webhook_attempts = webhook_attempts + 1 WHERE id = ? AND webhook_at > ?';
+    run(sql, nextAt ?? null, id, now());
   }
 
   function expired(limit: number): string[] {

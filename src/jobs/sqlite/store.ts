@@ -108,6 +108,11 @@ export async function openSqliteStore(file: string): Promise<JobStore> {
     },
   };
   // The first answer shows that the file can be used.
-  await store.load();
+  try {
+    await store.load();
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
   return store;
 }

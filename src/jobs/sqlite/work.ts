@@ -10,7 +10,7 @@ import { ITEM } from './schema.js';
 
 export interface Work {
   readonly take: (limit: number, inHand: number) => TakenItem[];
-  readonly record: (outcomes: readonly Outcome[]) => void;
+  readonly record: (outcomes: readonly Outcome[]) => boolean[];
   readonly giveBack: (items: readonly Pick<TakenItem, 'job' | 'item'>[]) => void;
   readonly answers: (keys: readonly string[]) => ReadonlyMap<string, KeptAnswer>;
   /** Says that this process is here before it has something in hand. */
@@ -37,7 +37,6 @@ export function createWork(database: Database, runner: Runner, now: () => number
   let seenAt = now();
 
   function take(limit: number, inHand: number): TakenItem[] {
-    beHere();
     const open = all(
       "SELECT number, id, options FROM jobs WHERE state IN ('pending', 'in_progress') ORDER BY taken, number",
     );
@@ -49,6 +48,7 @@ export function createWork(database: Database, runner: Runner, now: () => number
       );
       if (next.length === 0) continue;
       const items = withoutDoubtful(next, inHand);
+      if (items.length > 0) beHere();
       for (const { item } of items) hold(Number(job.number), Number(item));
       if (items.length > 0) begin(Number(job.number), items.length);
       return items.map((item) => takenOf(job, item));
@@ -76,8 +76,14 @@ export function createWork(database: Database, runner: Runner, now: () => number
     );
   }
 
-  function record(outcomes: readonly Outcome[]): void {
+  function record(outcomes: readonly Outcome[]): boolean[] {
     for (const [id, own] of groupBy(outcomes, ({ job }) => job)) recordOf(id, own);
+    return outcomes.map(isAnswered);
+  }
+
+  function isAnswered({ job, item }: Outcome): boolean {
+    const sql = 'SELECT items.state FROM jobs JOIN items ON items.job = jobs.number WHERE jobs.id = ? AND item = ?';
+    return Number(get(sql, job, item)?.state) === ITEM.answered;
   }
 
   function recordOf(id: string, outcomes: readonly Outcome[]): void {

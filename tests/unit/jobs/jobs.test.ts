@@ -96,6 +96,22 @@ describe('a job', () => {
     assert.equal(await jobs.pictures.thumbnail(id, sha256Of(cat)), undefined);
   });
 
+  test('that is canceled with pictures in hand, and retried, has all of them still', async (t) => {
+    const { jobs } = await jobsFor(t);
+    const cat = await example('chelsea.png');
+    // Each is another picture of the same cat.
+    const files = Object.fromEntries(
+      Array.from({ length: 12 }, (_, i) => [`${i}.png`, Buffer.concat([cat, Buffer.from(`${i}`)])]),
+    );
+    const id = await submit(jobs, files, { thumbnails: true });
+    await until('some are in hand', () => jobs.inHand() > 0);
+    await jobs.store.cancel(id);
+    await until('none is in hand', () => jobs.inHand() === 0);
+    await jobs.store.retry(id);
+    const { counts } = await untilEnded(jobs, id);
+    assert.deepEqual(counts, { total: 12, answered: 12, failed: 0, canceled: 0 });
+  });
+
   test('of paths is answered from allowed folders alone, also when a link is changed afterwards', async (t) => {
     const [allowed, secret] = [await temporaryFolder(t), await temporaryFolder(t)];
     await copyFile(path.join(examples, 'chelsea.png'), path.join(allowed, 'cat.png'));

@@ -279,6 +279,26 @@ export function describeJobStore(name: string, open: OpenStore): void {
       assert.equal((await store.outcomes(id, 0, 10)).length, 1);
     });
 
+    test('are said to be answered or not, as they are in the books by now', async (t) => {
+      const { store } = await open(t);
+      const [id, canceled] = [await submitted(store, numbered(2)), await submitted(store, [picture('c')])];
+      const taken = [...(await store.take(2, 0)), ...(await store.take(2, 0))];
+      await store.cancel(canceled);
+      const outcomes = taken.map((one) => (one.item === 1 ? failed(one) : answered(one)));
+      const said = await store.record(outcomes);
+      assert.deepEqual(
+        taken.map(({ job, item }, i) => [job, item, said[i]]),
+        [
+          [id, 0, true],
+          [id, 1, false],
+          [canceled, 0, false],
+        ],
+      );
+      assert.deepEqual(await store.record(taken.map((one) => answered(one))), said);
+      await store.delete(id);
+      assert.deepEqual(await store.record(outcomes.slice(0, 1)), [false]);
+    });
+
     test('with the same picture are worked on once, and all have its outcome', async (t) => {
       const { store } = await open(t);
       const items = [picture('a', 'same'), picture('b'), picture('c', 'same'), picture('d', 'same')];
@@ -467,6 +487,19 @@ export function describeJobStore(name: string, open: OpenStore): void {
       const canceled = await submitted(store, numbered(3), { webhook: 'https://example.org/hook' });
       await store.cancel(canceled);
       assert.equal((await store.takeWebhook())?.job, canceled);
+    });
+
+    test('of a job that was retried while it was delivered says nothing before the job has ended again, and then does', async (t) => {
+      const { store } = await open(t);
+      const id = await submitted(store, numbered(1), { webhook: 'https://example.org/hook' });
+      await store.cancel(id);
+      assert.equal((await store.takeWebhook())?.job, id);
+      await store.retry(id);
+      await store.postponeWebhook(id, Date.now() - 1);
+      assert.equal(await store.takeWebhook(), undefined);
+      await store.cancel(id);
+      await store.postponeWebhook(id, undefined);
+      assert.equal((await store.takeWebhook())?.job, id);
     });
   });
 

@@ -95,9 +95,10 @@ call('ZADD', P .. 'webhooks', text(now() + number(ARGV[1])), id)
 local found = call('HMGET', jobKey(id), 'webhook', 'attempts')
 return { id, found[1], number(found[2]) }`,
 
-  /** id, when next or '' */
+  /** id, when next or ''. The job may have been retried since, and may have ended again: then that is due, and not in somebody's hands. */
   postponeWebhook: `
-if not stateOf(ARGV[1]) then return 1 end
+local due = stateOf(ARGV[1]) and call('ZSCORE', P .. 'webhooks', ARGV[1])
+if not due or tonumber(due) <= now() then return 1 end
 call('HINCRBY', jobKey(ARGV[1]), 'attempts', 1)
 if ARGV[2] == '' then call('ZREM', P .. 'webhooks', ARGV[1]) else call('ZADD', P .. 'webhooks', ARGV[2], ARGV[1]) end
 return 1`,

@@ -73,9 +73,9 @@ end
 if held and isOpen(state) then tickets = ticketsOf(id) end
 return { options, alone, blocked, given, tickets }`,
 
-  /** of each outcome: id, item, ticket, lock, kind, hash, key or error, answer, bytes of the thumbnail */
+  /** of each outcome: id, item, ticket, lock, kind, hash, key or error, answer, bytes of the thumbnail → of each whether its item is answered */
   record: `
-local held = {}
+local held, answered = {}, {}
 for i = 1, #ARGV, 9 do
   local id, item, ticket, lock, kind, hash, rest, answer, thumbnail = unpack(ARGV, i, i + 8)
   if stateOf(id) then
@@ -85,11 +85,13 @@ for i = 1, #ARGV, 9 do
     if kind == 'a' and isOpen(stateOf(id)) and not isRecorded(id, item) then keep(id, rest, answer) end
     record(id, item, kind, hash, rest, number(thumbnail))
   end
+  local sequence, hasFailed = outcomeOf(placeOf(id, item), retriedOf(id))
+  answered[#answered + 1] = sequence > 0 and not hasFailed and 1 or 0
 end
 for _, hand in pairs(held) do
   if stateOf(hand[1]) == 'canceled' then giveBack(unpack(hand)) else letGo(hand[1], hand[2], hand[3]) end
 end
-return 1`,
+return answered`,
 
   /** of each item: id, item, ticket, lock → tickets */
   giveBack: `

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import Libsql from 'libsql';
 import { checkDatabase, copyDatabase } from '#kaiyan/jobs/sqlite/database.js';
 import { openSqliteStore } from '#kaiyan/jobs/sqlite/store.js';
@@ -71,6 +72,37 @@ describe('the file of the books', () => {
     bytes.fill(0x5a, bytes.length / 2, bytes.length / 2 + 20_000);
     await writeFile(file, bytes);
     assert.notDeepEqual(checkDatabase(file), []);
+  });
+
+  test('that is damaged leaves no thread behind when it is tried again and again', {
+    skip: process.platform !== 'linux' && 'threads are counted in /proc',
+  }, async (t) => {
+    const file = path.join(await temporaryFolder(t), 'jobs.db');
+    await (await openSqliteStore(file)).close();
+    const database = new Libsql(file);
+    const tables = database.prepare("SELECT rootpage FROM sqlite_schema WHERE tbl_name = 'jobs'").all();
+    database.close();
+    const bytes = await readFile(file);
+    for (const { rootpage } of tables as { rootpage: number }[])
+      bytes.fill(0xff, (rootpage - 1) * 4096, rootpage * 4096);
+    await writeFile(file, bytes);
+    const threads = async () => (await readdir('/proc/self/task')).length;
+    const before = await threads();
+    for (let i = 0; i < 4; i++) await assert.rejects(openSqliteStore(file), appError('QUEUE_UNAVAILABLE', 'malformed'));
+    await until('the threads have ended', async () => (await threads()) <= before, 20_000);
+  });
+
+  test('is not written to by one who only looks for work', async (t) => {
+    const file = path.join(await temporaryFolder(t), 'jobs.db');
+    const store = await openSqliteStore(file);
+    t.after(() => store.close());
+    const { mtimeMs, size } = await stat(`${file}-wal`);
+    for (let i = 0; i < 3; i++) {
+      await setTimeout(1_100);
+      assert.deepEqual(await store.take(1, 0), []);
+    }
+    const after = await stat(`${file}-wal`);
+    assert.deepEqual([after.size, after.mtimeMs], [size, mtimeMs]);
   });
 
   test('keeps nothing of a job that was deleted', async (t) => {
