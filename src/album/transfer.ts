@@ -1,6 +1,8 @@
 /** Copies, links and moves of files that never take the place of another file. */
 import { constants } from 'node:fs';
 import { copyFile, link, open, rename, rm, stat, symlink, unlink, utimes } from 'node:fs/promises';
+import path from 'node:path';
+import { syncFolder } from '../folders.js';
 import { sha256OfFile } from '../hashes.js';
 
 /** What a file system says that has no hard links, or none for this file. */
@@ -55,15 +57,18 @@ async function moveAcross(from: string, to: string, draft: string, sha256: strin
     const isUnchanged = before.size === after.size && before.mtimeMs === after.mtimeMs;
     if (!isUnchanged || (await sha256OfFile(draft)) !== sha256) throw new Error('it changed while it was moved');
     await publish(draft, to);
+    // The name too: a power cut may come between two file systems.
+    await syncFolder(path.dirname(to));
   } finally {
     await rm(draft, { force: true });
   }
   await removeOriginal(from, to);
 }
 
-/** If the original has to stay, the new one goes. */
+/** If the original has to stay, the new one goes; but not if somebody else took it away: then it may be the last one. */
 async function removeOriginal(from: string, to: string): Promise<void> {
   await unlink(from).catch(async (error) => {
+    if (codeOf(error) === 'ENOENT') return;
     await unlink(to);
     throw error;
   });

@@ -56,8 +56,10 @@ async function undoCopy({ from, to, sha256 }: Transfer, at: At, really: Really):
   // A hard link shows what was changed in the original, and the other way round.
   const isOurs = found.isSymbolicLink()
     ? (await readlink(at(to))) === at(from)
-    : (original && isSame(found, original)) || (await holds(at(to), found, sha256));
+    : (original && isSame(found, original)) || isReserved(found) || (await holds(at(to), found, sha256));
   if (!isOurs) return { path: to, kind: 'kept', reason: CHANGED };
+  // It may be the last one: whoever has an album may have thrown the originals away.
+  if (!original && !found.isSymbolicLink()) return { path: to, kind: 'kept', reason: LAST };
   await really(() => unlink(at(to)));
   return { path: to, kind: 'removed' };
 }
@@ -74,7 +76,7 @@ async function undoMove({ from, to, sha256 }: Transfer, at: At, really: Really):
     return { path: from, kind: 'restored' };
   }
   // It was about to be moved: the original is still there.
-  const isHalfway = isSame(moved, other) || (await holds(at(to), moved, sha256));
+  const isHalfway = isSame(moved, other) || isReserved(moved) || (await holds(at(to), moved, sha256));
   if (!isHalfway || !(await holds(at(from), other, sha256))) return { path: to, kind: 'kept', reason: TAKEN };
   await really(() => unlink(at(to)));
   return undefined;
@@ -105,13 +107,15 @@ async function undoWrite(
 
 const CHANGED = 'it was changed since';
 const TAKEN = 'another file has its former place now';
+const LAST = 'its original is not there any more';
 
 const statusOf = (file: string) => lstat(file, { bigint: true }).catch(() => undefined);
 type Status = NonNullable<Awaited<ReturnType<typeof statusOf>>>;
 const isSame = (a: Status, b: Status) => a.dev === b.dev && a.ino === b.ino;
 
 /** An empty file is a name that was reserved, and no more. */
+const isReserved = (status: Status): boolean => status.isFile() && status.size === 0n;
+
 async function holds(file: string, status: Status, sha256: string): Promise<boolean> {
-  if (!status.isFile()) return false;
-  return status.size === 0n || (await sha256OfFile(file).catch(() => undefined)) === sha256;
+  return status.isFile() && (await sha256OfFile(file).catch(() => undefined)) === sha256;
 }

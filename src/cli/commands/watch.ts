@@ -3,10 +3,11 @@ import type { Configuration } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { isFolder } from '../../folders.js';
 import { type Answer, answer, answerAll, createUnboundedClassifier } from '../answers.js';
-import { catchInterrupt } from '../interrupt.js';
+import { catchInterrupt, stop } from '../interrupt.js';
 import { visible } from '../output.js';
 import { noProgress } from '../progress.js';
 import { formatFor, JSON_AND_OUTPUT } from '../results/format.js';
+import type { Outcome } from '../results/outcome.js';
 import { sinkToFile, sinkToStream } from '../results/sink.js';
 import { failuresAtOnce } from '../results/tally.js';
 import { type Settled, versionOf } from '../watch/candidates.js';
@@ -52,8 +53,16 @@ export async function watch(folder: string, { settings }: Configuration, flags: 
       return 'given up';
     }
 
+    /** What cannot be written ends it now: else it would wait for the next picture first. */
+    const take = (outcome: Outcome) =>
+      sink.take(outcome).catch((error) => {
+        stop();
+        throw error;
+      });
+
     const { concurrency } = classifier;
-    await answerAll({ items: unanswered(), work, concurrency, sink, progress: noProgress, signal });
+    const batch = { items: unanswered(), work, concurrency, progress: noProgress, signal };
+    await answerAll({ ...batch, sink: { ...sink, take } });
   } finally {
     await classifier.close();
   }

@@ -17,7 +17,8 @@ const RISKY = /^[=+\-@\t\r\n'＝＋－＠]/;
 
 function inQuotes(cell: Cell): string {
   const text = typeof cell === 'string' && RISKY.test(cell) ? `'${cell}` : `${cell ?? ''}`;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  // Also for ; and tabs: some spreadsheets part cells there, and what follows would begin a cell of its own.
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** The texts of the cells that `csvLine` was given; undefined for what it cannot have written. */
@@ -72,7 +73,9 @@ export function classificationCells(
 /** A row of the same columns for what has no answer. */
 export function errorCells(file: string, { error, code }: ItemError, top: number): Cell[] {
   const empty = classificationColumns(top).length - 3;
-  return [file, ...Array<null>(empty).fill(null), error, code];
+  // A sentence may repeat the name; see `inQuotes`, which only helps the first cell of a line.
+  const sentence = error.replaceAll(/[;\t](?=[=+\-@])/g, '$& ');
+  return [file, ...Array<null>(empty).fill(null), sentence, code];
 }
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => i + 1);

@@ -27,6 +27,15 @@ describe('kaiyan', () => {
     assert.match(one.stdout, /--max-pixels <value>/);
   });
 
+  test('fails with a sentence when nothing is left that it could wait for', async () => {
+    const never =
+      'import fs from "node:fs/promises"; import { syncBuiltinESMExports } from "node:module"; fs.realpath = () => new Promise(() => {}); syncBuiltinESMExports();';
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(never)}` };
+    const { status, stderr } = await kaiyan(['album', '.'], { environment });
+    assert.equal(status, 1);
+    assert.match(stderr, /^kaiyan: .*\[INTERNAL\]\n$/);
+  });
+
   test('runs as a user without a home folder, and keeps its data with the temporary files', {
     skip: process.getuid?.() !== 0 && 'needs root, to become another user',
   }, async () => {

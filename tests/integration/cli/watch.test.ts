@@ -5,7 +5,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryFolder } from '../../support/folders.js';
 import { examples } from '../../support/paths.js';
-import { jsonLines, kaiyan, type RunningCommand, startKaiyan } from '../../support/run-command.js';
+import { jsonLines, kaiyan, type RunningCommand, startKaiyan, startShell } from '../../support/run-command.js';
 import { until, within } from '../../support/timing.js';
 
 const coffee = path.join(examples, 'coffee.png');
@@ -167,6 +167,21 @@ describe('kaiyan watch', () => {
     await copyFile(coffee, path.join(folder, 'a.png'));
     await until('the answer', async () => (await readFile(output, 'utf8')).endsWith('\n'), PATIENCE_MS);
     assert.equal(jsonLines(await readFile(output, 'utf8')).length, 1);
+  });
+
+  test('ends with a sentence when its output cannot grow, without another picture', {
+    skip: process.platform === 'win32' && 'needs ulimit',
+  }, async (t) => {
+    const folder = await folderIn(t);
+    const { child, stderr, result } = startShell(
+      `ulimit -f 1; exec "$kaiyan" watch '${folder}' --output '${folder}.jsonl'`,
+    );
+    t.after(() => child.kill('SIGKILL'));
+    await until('it watches', () => stderr().includes('Watching'), PATIENCE_MS);
+    for (const name of ['1.png', '2.png', '3.png', '4.png']) await copyFile(coffee, path.join(folder, name));
+    const { status } = await within(PATIENCE_MS, 'the end', result);
+    assert.equal(status, 1);
+    assert.match(stderr(), /\[OUTPUT_UNWRITABLE\]/);
   });
 
   test('ends with a sentence when the folder goes', async (t) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, link, mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { appendFile, link, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { createJournal } from '#kaiyan/album/journal.js';
@@ -100,6 +100,28 @@ describe('undo after a sudden end', () => {
     assert.equal(await readFile(original, 'utf8'), 'picture');
   });
 });
+
+test('a picture that was moved is kept if an empty file has its former place', async (t) => {
+  const { album, to, original } = await interrupted(t);
+  await rename(original, to);
+  await writeFile(original, '');
+  const [kept] = await undo(album);
+  assert.deepEqual([kept?.path, kept?.kind], ['dog/a.jpg', 'kept']);
+  assert.equal(await readFile(to, 'utf8'), 'picture');
+});
+
+for (const how of ['copy', 'link'] as const)
+  test(`what a ${how} made is kept if the original is there no more`, async (t) => {
+    const { album, file, original } = await interrupted(t);
+    const to = path.join(album, 'b.jpg');
+    const step = { do: how, from: '../a.jpg', to: 'b.jpg', draft: path.basename(draftBeside(to)) };
+    await appendFile(file, `${JSON.stringify({ ...step, sha256: sha256(Buffer.from('picture')) })}\n`);
+    await link(original, to);
+    await rm(original);
+    const [kept] = await undo(album);
+    assert.deepEqual([kept?.path, kept?.kind], ['b.jpg', 'kept']);
+    assert.equal(await readFile(to, 'utf8'), 'picture');
+  });
 
 test('the folders of an album stay if there is something else in them', async (t) => {
   const { root, album } = await interrupted(t);

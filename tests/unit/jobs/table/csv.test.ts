@@ -17,6 +17,8 @@ const texts = [
   'a, b',
   'say "ah"',
   '"',
+  'a;=1+1',
+  'a\t=1+1',
   'two\nlines',
   'two\r\nlines',
   '\rback',
@@ -47,6 +49,16 @@ describe('a line of CSV', () => {
 
   test('has no cell that a spreadsheet takes for a formula', () => {
     for (const text of texts) assert.doesNotMatch(csvLine([text, '']), /^"?[=+\-@\t\r\n＝＋－＠]/, text);
+  });
+
+  test('has no formula either where a spreadsheet parts cells at ; or tabs', { skip: withoutPython('csv') }, () => {
+    const script =
+      'import csv, io, json, sys; text = sys.stdin.read(); print(json.dumps([list(csv.reader(io.StringIO(text, newline=""), delimiter=d)) for d in ";\\t"]))';
+    const name = 'a;=1+1\t=2+2.jpg';
+    const error = { code: 'FILE_UNREADABLE', error: `Expected a readable file at ${name}.` } as const;
+    const input = csvLine(errorCells(name, error, 3));
+    const tables = JSON.parse(execFileSync(python, ['-c', script], { input, encoding: 'utf8' })) as string[][][];
+    for (const cell of tables.flat(2)) assert.doesNotMatch(cell, /^[=+\-@]/);
   });
 
   test('gives its cells back, each alone and all together', () => {
