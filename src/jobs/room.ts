@@ -38,8 +38,9 @@ export function createRoom({ jobBytes }: Pick<Settings, 'jobBytes'>, store: Pick
     };
   }
 
-  const full = (held: number) => new AppError('JOBS_FULL', { held: inGigabytes(held), limit: inGigabytes(jobBytes) });
+  const full = (held: number) => new AppError('JOBS_FULL', { held: inWords(held), limit: inWords(jobBytes) });
   return { enter };
 }
 
-const inGigabytes = (bytes: number) => `${(bytes / 1e9).toPrecision(3)} GB`;
+const inWords = (bytes: number) =>
+  bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toPrecision(3)} GB`;

@@ -19,15 +19,6 @@ describe('makeFolder', () => {
     assert.ok(await isFolder(folder));
   });
 
-  test('makes what several ask for at once', async (t) => {
-    for (let i = 0; i < 20; i++) {
-      const root = path.join(await temporaryFolder(t), 'a/b');
-      const folders = Array.from({ length: 8 }, (_, k) => path.join(root, `${k % 3}`));
-      await Promise.all(folders.map(makeFolder));
-      for (const folder of folders) assert.ok(await isFolder(folder));
-    }
-  });
-
   test('fails where a file is in the way', async (t) => {
     const file = path.join(await temporaryFolder(t), 'file');
     await writeFile(file, '');

@@ -60,7 +60,7 @@ export const showJob = (configuration: Configuration, id: string, json: boolean)
         ['job', id],
         ['state', state],
       ],
-      ['pictures', `${counts.total}: ${counts.answered} answered, ${counts.failed} failed, ${counts.waiting} to go`],
+      ['pictures', inWords(counts)],
       ...[
         ['created', created],
         ['started', started ?? 'not yet'],
@@ -78,6 +78,14 @@ export const showJob = (configuration: Configuration, id: string, json: boolean)
     if (more > 0)
       process.stdout.write(`and ${more} more that failed: "kaiyan jobs results ${id} --state failed" has all\n`);
   });
+
+/** `3: 2 answered, 1 failed` */
+function inWords({ total, answered, failed, waiting, canceled }: ReturnType<typeof viewJob>['counts']): string {
+  const parts = [`${answered} answered`, `${failed} failed`];
+  if (waiting > 0) parts.push(`${waiting} to go`);
+  if (canceled > 0) parts.push(`${canceled} canceled`);
+  return `${total}: ${parts.join(', ')}`;
+}
 
 const MOST_FAILED = 10;
 

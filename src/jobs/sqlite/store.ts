@@ -1,9 +1,10 @@
 /** The books of the jobs in a file on this machine: nothing to install, and it survives whatever ends the process. */
 import { randomUUID } from 'node:crypto';
+import { chmod } from 'node:fs/promises';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AppError, type ErrorDetails } from '../../errors.js';
-import { makeFolder } from '../../folders.js';
+import { isFolder, makeFolder } from '../../folders.js';
 import type { JobStore, Notice } from '../store.js';
 import type { BooksSetup, Failure, OperationName, Operations, Reply, Request } from './protocol.js';
 
@@ -18,7 +19,7 @@ interface Waiting {
 
 /** @throws AppError QUEUE_UNAVAILABLE, DATA_UNWRITABLE */
 export async function openSqliteStore(file: string): Promise<JobStore> {
-  await makeFolder(path.dirname(file)).catch((error: Error) => {
+  await makePrivateFolder(path.dirname(file)).catch((error: Error) => {
     throw new AppError('DATA_UNWRITABLE', { path: path.dirname(file), reason: error.message });
   });
   const setup: BooksSetup = { file, process: PROCESS };
@@ -115,4 +116,11 @@ export async function openSqliteStore(file: string): Promise<JobStore> {
     throw error;
   }
   return store;
+}
+
+/** Names and pictures are not for other users of the machine. One that is there already is as its owner wants it. */
+async function makePrivateFolder(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  await makeFolder(folder);
+  await chmod(folder, 0o700);
 }

@@ -41,6 +41,13 @@ describe('the file of the books', () => {
     await assert.rejects(openSqliteStore(newer), appError('QUEUE_UNAVAILABLE', newer, 'newer version'));
   });
 
+  test('is for its owner alone', { skip: process.platform === 'win32' && 'needs modes' }, async (t) => {
+    const folder = path.join(await temporaryFolder(t), 'jobs');
+    const store = await openSqliteStore(path.join(folder, 'jobs.db'));
+    t.after(() => store.close());
+    assert.equal((await stat(folder)).mode & 0o777, 0o700);
+  });
+
   test('is checked, and copied while it is used', async (t) => {
     const folder = await temporaryFolder(t);
     const [file, copy] = [path.join(folder, 'jobs.db'), path.join(folder, 'copy.db')];
