@@ -1,4 +1,5 @@
 /** Everything that a process has to do with jobs: their books, their pictures, the work on them, and what is to be tidied. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chooseCrew, worthwhile } from '../classification/crew.js';
 import type { Settings } from '../config.js';
 import { type AppError, type ErrorCode, toAppError } from '../errors.js';
@@ -28,11 +29,11 @@ export interface Jobs {
   readonly remove: (id: string) => Promise<void>;
   /**
    * Goes on with what there is to do; before that nothing is opened unless it is asked for, and a data directory that has no
-   * jobs stays without.
+   * jobs stays without. Books that cannot be opened are tried again until they can.
    */
   readonly start: () => Promise<void>;
-  /** Whether the books were opened. */
-  readonly isOpen: () => boolean;
+  /** Whether there are books, as far as is known: those that cannot be opened count too. */
+  readonly hasBooks: () => boolean;
   /** Items that this process has in hand. */
   readonly inHand: () => number;
   /** What came of pictures in this process until now: `ok`, or the code of an error, and how often. */
@@ -55,6 +56,9 @@ const OWN_BOOKS = { orphansForMs: 0, keepForMs: 0 };
  */
 const SHARED_BOOKS = { orphansForMs: 24 * 3_600_000, keepForMs: 5_000 };
 
+/** Nothing is done for the jobs that are in them until then. */
+const START_AGAIN_MS = 10_000;
+
 /** @throws AppError SETTING_INVALID */
 export async function createJobs(options: JobsOptions): Promise<Jobs> {
   const { settings, serving, onNotice = () => undefined, onFailure } = options;
@@ -66,6 +70,8 @@ export async function createJobs(options: JobsOptions): Promise<Jobs> {
   const outcomes = new Map<'ok' | ErrorCode, number>();
   const onOutcome = (code: 'ok' | ErrorCode) => void outcomes.set(code, (outcomes.get(code) ?? 0) + 1);
   let closed = false;
+  let isStarted = false;
+  const ending = new AbortController();
   const { store, isOpen } = openLazily(() => openStore(settings, onNotice), begin);
 
   /** Whoever opens the books also works on what is in them. */
@@ -96,17 +102,28 @@ export async function createJobs(options: JobsOptions): Promise<Jobs> {
 
   async function start(): Promise<void> {
     if (settings.queue === '' && !(await isFile(booksFile(settings)))) return;
-    await store.load().catch((error) => onFailure(toAppError(error)));
+    isStarted = true;
+    while (!closed) {
+      try {
+        return void (await store.load());
+      } catch (error) {
+        if (closed) return;
+        onFailure(toAppError(error));
+        await sleep(START_AGAIN_MS, undefined, { signal: ending.signal, ref: false }).catch(() => undefined);
+      }
+    }
   }
 
   async function close(): Promise<void> {
     closed = true;
+    ending.abort();
     await Promise.all([runner?.close(), ...chores.map(({ stop }) => stop())]);
     if (isOpen()) await store.close();
   }
 
   return {
-    ...{ store, pictures, settings, room: createRoom(settings, store), isOpen, remove, start, close },
+    ...{ store, pictures, settings, room: createRoom(settings, store), remove, start, close },
+    hasBooks: () => isStarted || isOpen(),
     checkWebhook: async (address) => (await webhooks()).check(address),
     inHand: () => runner?.inHand() ?? 0,
     outcomes: () => outcomes,

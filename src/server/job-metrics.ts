@@ -3,7 +3,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Jobs } from '../jobs/jobs.js';
 import type { StoreLoad } from '../jobs/store.js';
 
-/** Books that were never opened. */
+/** Where there are no books. */
 const NOTHING: StoreLoad = {
   ...{ waiting: 0, oldest: undefined, bytes: 0 },
   jobs: { pending: 0, in_progress: 0, completed: 0, failed: 0, canceled: 0 },
@@ -50,8 +50,8 @@ export function measureJobs(registry: Registry, jobs: Jobs): void {
   });
 }
 
-async function lookInto({ isOpen, store }: Jobs): Promise<StoreLoad> {
-  return isOpen() ? store.load() : NOTHING;
+async function lookInto({ hasBooks, store }: Jobs): Promise<StoreLoad> {
+  return hasBooks() ? store.load() : NOTHING;
 }
 
 function rememberFor<Value>(ms: number, look: () => Promise<Value>): () => Promise<Value> {

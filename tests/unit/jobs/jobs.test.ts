@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { copyFile, mkdir, readdir, symlink, unlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { isFolder } from '#kaiyan/folders.js';
@@ -162,6 +162,23 @@ describe('jobs', () => {
     await assert.rejects(jobs.store.load(), /DATA_UNWRITABLE|jobs/);
     await unlink(path.join(home, 'jobs'));
     assert.equal((await jobs.store.load()).waiting, 0);
+  });
+
+  test('go on by themselves once books can be opened that could not at the start', async (t) => {
+    const home = await temporaryFolder(t);
+    const first = await jobsFor(t, { home, runJobs: false });
+    const id = await submit(first.jobs, { 'cat.png': await example('chelsea.png') });
+    await first.jobs.close();
+    const books = path.join(home, 'jobs', 'jobs.db');
+    const whole = await readFile(books);
+    await writeFile(books, 'no database'.repeat(1000));
+    const { jobs, failures } = await jobsFor(t, { home });
+    const started = jobs.start();
+    await until('that is told', () => failures.length > 0);
+    assert.equal(jobs.hasBooks(), true);
+    await writeFile(books, whole);
+    await started;
+    assert.equal((await untilEnded(jobs, id)).counts.answered, 1);
   });
 
   test('that have expired are deleted, with pictures that belong to none', async (t) => {
