@@ -30,6 +30,8 @@ export async function makeAlbum(source: string, { settings }: Configuration, fla
       links += 1;
     });
     for await (const look of mapInOrder(files, album.concurrency, album.look, signal)) {
+      // What Ctrl-C came before has not failed.
+      if ('error' in look && look.error.code === 'ABORTED') continue;
       await report.add(await album.settle(look));
       done += 1;
       progress.show('files', done, Math.max(done, total));
