@@ -59,11 +59,13 @@ export function createPlacer(journal: Journal | undefined): Placer {
 }
 
 async function carry(journal: Journal, { file, sha256 }: Original, to: string, how: Placement): Promise<void> {
-  await transfer(journal, file, to, how, sha256);
   const sidecar = sidecarOf(file);
-  if (!(await isRegularFile(sidecar))) return;
+  // First, since one that cannot be read keeps its picture where it is.
+  const sidecarSha256 = (await isRegularFile(sidecar)) ? await sha256OfFile(sidecar) : undefined;
+  await transfer(journal, file, to, how, sha256);
+  if (sidecarSha256 === undefined) return;
   // A program that changes a sidecar in place would change a linked one everywhere.
-  await transfer(journal, sidecar, sidecarOf(to), how === 'link' ? 'copy' : how, await sha256OfFile(sidecar));
+  await transfer(journal, sidecar, sidecarOf(to), how === 'link' ? 'copy' : how, sidecarSha256);
 }
 
 async function transfer(journal: Journal, from: string, to: string, how: Placement, sha256: string): Promise<void> {

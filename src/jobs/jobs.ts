@@ -49,7 +49,7 @@ export interface JobsOptions {
 }
 
 /** A commit is on the disk, and the pictures lie beside the books. */
-const OWN_BOOKS = { orphansForMs: 0, keepForMs: 0 };
+const OWN_BOOKS = { orphansForMs: 3_600_000, keepForMs: 0 };
 /**
  * A Redis that writes out its file every second may forget the last ones in a power cut: until then the pictures are kept.
  * And somebody may have named the wrong Redis, for which all pictures belong to no job.

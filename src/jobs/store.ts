@@ -130,7 +130,7 @@ export interface JobStore {
   /** Undefined for one that needs no further attempt. Of a job that was retried meanwhile nothing changes. */
   readonly postponeWebhook: (job: string, nextAt: number | undefined) => Promise<void>;
 
-  /** Jobs that have expired. */
+  /** Jobs that have expired. One that is still worked on has not: it is kept for as long again. */
   readonly expired: (limit: number) => Promise<string[]>;
   /** Those of these ids that are in the books, also of jobs that are being received. */
   readonly known: (ids: readonly string[]) => Promise<ReadonlySet<string>>;

@@ -17,11 +17,12 @@ export interface Appender {
 const SYNC_MS = 2_000;
 
 /** Owns the file from now on; `start` is its length. */
-export async function createAppender(file: string, { handle, release }: HeldFile, start: number): Promise<Appender> {
+export function createAppender(file: string, { handle, release }: HeldFile, start: number): Appender {
   let end = start;
   let unsynced = true;
   let turn: Promise<void> = Promise.resolve();
-  await syncFolder(path.dirname(file));
+  // Its name: a disk that is busy may take seconds for it, in which there would be no line.
+  const named = syncFolder(path.dirname(file));
   const timer = setInterval(() => void sync().catch(() => undefined), SYNC_MS).unref();
 
   /** One after the other, and nothing more after a failure. */
@@ -58,7 +59,10 @@ export async function createAppender(file: string, { handle, release }: HeldFile
 
   async function close(): Promise<void> {
     clearInterval(timer);
-    await turn.then(sync).finally(release);
+    await turn
+      .then(sync)
+      .then(() => named)
+      .finally(release);
   }
 
   return { append: (text) => inTurn(() => write(Buffer.from(text))), close };

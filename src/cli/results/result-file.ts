@@ -41,7 +41,7 @@ export async function openResults(
     const claimed = createPathSet();
     const { kept, end } = await readBack(file, blocksOf(handle), format, claimed.add);
     if (end < status.size) await shorten(file, handle, end);
-    const { append, close } = await createAppender(file, held, end);
+    const { append, close } = createAppender(file, held, end);
     if (end === 0) await append(format.header);
     return { claim: claimed.add, kept, write: (outcome) => append(format.line(outcome)), close };
   } catch (error) {

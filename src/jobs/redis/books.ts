@@ -74,9 +74,19 @@ export function createBooks({ run, tell }: Connection, tickets: Pick<Tickets, 'a
     return job;
   }
 
+  async function prolongAnswers(id: string): Promise<void> {
+    for (let next = 0; next >= 0; ) next = v.parse(v.number(), await run('prolong', id, next, LOOKED_AT));
+  }
+
+  async function expired(limit: number): Promise<string[]> {
+    const [ids, kept] = v.parse(v.tuple([textsReply, textsReply]), await run('expired', limit));
+    for (const id of kept) await prolongAnswers(id);
+    return ids as string[];
+  }
+
   async function retry(id: string): Promise<Job> {
     const job = await set('retry', id);
-    for (let next = 0; next >= 0; ) next = v.parse(v.number(), await run('prolong', id, next, LOOKED_AT));
+    await prolongAnswers(id);
     return job;
   }
 
@@ -142,12 +152,11 @@ export function createBooks({ run, tell }: Connection, tickets: Pick<Tickets, 'a
   }
 
   return {
-    ...{ create, add, submit, retry, list, items, delete: remove, answers, takeWebhook, load },
+    ...{ create, add, submit, retry, list, items, delete: remove, answers, takeWebhook, load, expired },
     get: (id) => one('get', id),
     cancel: (id) => one('cancel', id),
     outcomes: (id, after, limit) => read(id, Math.max(0, after), limit, 'outcomes', []),
     postponeWebhook: async (id, nextAt) => void (await run('postponeWebhook', id, nextAt ?? '')),
-    expired: async (limit) => v.parse(textsReply, await run('expired', limit)),
     known: async (ids) => new Set(v.parse(textsReply, await run('known', ...ids))),
     touch: async () => {
       if (receiving.size > 0) await run('touch', ...receiving);

@@ -14,6 +14,9 @@ const OPEN = "state IN ('pending', 'in_progress')";
 /** So long one who may deliver a webhook has it for himself. */
 const DELIVERY_MS = 60_000;
 
+/** Kept a little longer than they are used, for a job that has expired in the middle and is about to be prolonged. */
+const ANSWER_GRACE_MS = 3_600_000;
+
 export interface Books {
   readonly create: (job: NewJob) => { readonly id: string; readonly existing: boolean };
   readonly add: (id: string, items: readonly NewItem[]) => void;
@@ -57,9 +60,9 @@ export function createBooks(database: Database, runner: Runner, now: () => numbe
     }
     const id = randomUUID();
     run(
-      `INSERT INTO jobs (id, state, options, receiver, created_at, expires_at, idempotency_key, fingerprint)
-       VALUES (?, 'receiving', ?, ?, ?, ?, ?, ?)`,
-      ...[id, JSON.stringify(options), runner.number, now(), expiresAt, idempotencyKey, fingerprint],
+      `INSERT INTO jobs (id, state, options, receiver, created_at, keeps, expires_at, idempotency_key, fingerprint)
+       VALUES (?, 'receiving', ?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, JSON.stringify(options), runner.number, now(), expiresAt - now(), expiresAt, idempotencyKey, fingerprint],
     );
     return { id, existing: false };
   }
@@ -176,16 +179,24 @@ export function createBooks(database: Database, runner: Runner, now: () => numbe
     );
     const state = before.startedAt === undefined ? 'pending' : 'in_progress';
     run(
-      `UPDATE jobs SET state = ?, failed = failed - ?, ended_at = NULL, webhook_at = NULL,
-       expires_at = max(expires_at, ? + expires_at - created_at) WHERE number = ?`,
-      ...[isEnded(before) ? state : before.state, again, now(), number],
+      `UPDATE jobs SET state = ?, failed = failed - ?, ended_at = NULL, webhook_at = NULL
+       WHERE number = ?`,
+      ...[isEnded(before) ? state : before.state, again, number],
     );
-    const retried = jobOf(find(id));
+    prolong(number);
+    return jobOf(find(id));
+  }
+
+  /** It is kept, with its answers, as long as if it had been made now. */
+  function prolong(job: number): void {
+    const row = get(
+      'UPDATE jobs SET expires_at = max(expires_at, ? + keeps) WHERE number = ? RETURNING expires_at',
+      ...[now(), job],
+    );
     run(
       'UPDATE answers SET expires_at = max(expires_at, ?) WHERE number IN (SELECT answer FROM items WHERE job = ?)',
-      ...[retried.expiresAt, number],
+      ...[Number(row?.expires_at), job],
     );
-    return retried;
   }
 
   function remove(id: string): void {
@@ -213,7 +224,9 @@ export function createBooks(database: Database, runner: Runner, now: () => numbe
   }
 
   function expired(limit: number): string[] {
-    const sql = "SELECT id FROM jobs WHERE expires_at <= ? AND state NOT IN ('receiving', 'deleted') LIMIT ?";
+    const working = all(`SELECT number FROM jobs WHERE expires_at <= ? AND ${OPEN}`, now());
+    for (const { number } of working) prolong(Number(number));
+    const sql = "SELECT id FROM jobs WHERE expires_at <= ? AND state IN ('completed', 'failed', 'canceled') LIMIT ?";
     return all(sql, now(), limit).map(({ id }) => String(id));
   }
 
@@ -243,7 +256,7 @@ export function createBooks(database: Database, runner: Runner, now: () => numbe
     const deleted = get("SELECT number, id FROM jobs WHERE state = 'deleted' LIMIT 1");
     if (deleted) return purgeJob(Number(deleted.number), String(deleted.id));
     const old = 'DELETE FROM answers WHERE number IN (SELECT number FROM answers WHERE expires_at <= ? LIMIT ?)';
-    if (run(old, now(), PART) > 0) return true;
+    if (run(old, now() - ANSWER_GRACE_MS, PART) > 0) return true;
     all('PRAGMA incremental_vacuum(1000)');
     return false;
   }

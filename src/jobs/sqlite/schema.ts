@@ -29,6 +29,7 @@ export const migrations: readonly (readonly string[])[] = [
       created_at INTEGER NOT NULL,
       started_at INTEGER,
       ended_at INTEGER,
+      keeps INTEGER NOT NULL,
       expires_at INTEGER NOT NULL,
       idempotency_key TEXT UNIQUE,
       fingerprint TEXT,

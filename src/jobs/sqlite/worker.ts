@@ -13,7 +13,7 @@ import { createWork } from './work.js';
 /** These wait a moment for others; all other writes take those along that wait. */
 const PATIENT: readonly OperationName[] = ['add', 'record', 'postponeWebhook'];
 const PATIENCE_MS = 50;
-const READS: readonly OperationName[] = ['get', 'list', 'items', 'outcomes', 'answers', 'expired', 'known', 'load'];
+const READS: readonly OperationName[] = ['get', 'list', 'items', 'outcomes', 'answers', 'known', 'load'];
 const LOOK_EVERY_MS = 2_000;
 
 const setup = workerData as BooksSetup;

@@ -162,13 +162,21 @@ export function describeJobStore(name: string, open: OpenStore): void {
       assert.deepEqual([...(await store.known([id]))], []);
     });
 
-    test('expire', async (t) => {
+    test('expire once they have ended; one that is still worked on is kept for as long again', async (t) => {
       const { store } = await open(t);
-      const { id } = await store.create({ options: {}, expiresAt: Date.now() - 1 });
-      await store.add(id, [picture('a.jpg')]);
-      await store.submit(id);
-      await submitted(store, [picture('b.jpg')]);
-      assert.deepEqual(await store.expired(10), [id]);
+      const made = async (file: string, expiresAt: number) => {
+        const { id } = await store.create({ options: {}, expiresAt });
+        await store.add(id, [picture(file)]);
+        await store.submit(id);
+        return id;
+      };
+      const soon = Date.now() + 1500;
+      const [ended, working] = [await made('a.jpg', soon), await made('b.jpg', soon)];
+      await made('c.jpg', LATER);
+      await store.cancel(ended);
+      await until('one has expired', async () => (await store.expired(10)).includes(ended));
+      assert.deepEqual(await store.expired(10), [ended]);
+      assert.ok((await store.get(working)).expiresAt > soon);
     });
 
     test('of all states are counted, with what waits and what is kept', async (t) => {

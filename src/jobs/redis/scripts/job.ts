@@ -20,7 +20,7 @@ return view(id)`,
 local id = ARGV[1]
 local job, state = jobKey(id), stateOf(id)
 if not state then return false end
-local found = call('HMGET', job, 'total', 'answered', 'failed', 'refused', 'started', 'created', 'expires', 'recorded', 'key')
+local found = call('HMGET', job, 'total', 'answered', 'failed', 'refused', 'started', 'created', 'keeps', 'recorded', 'key')
 local total, answered, failed, refused = number(found[1]), number(found[2]), number(found[3]), number(found[4])
 local again = failed - refused
 local undone = state == 'canceled' and total - answered - failed or 0
@@ -32,10 +32,8 @@ if call('EXISTS', list) == 1 and call('RENAMENX', list, job .. ':todo') == 0 the
   end
   call('DEL', list)
 end
-local expires = math.max(number(found[7]), now() + number(found[7]) - number(found[6]))
-call('HSET', job, 'failed', refused, 'retried', found[8], 'expires', text(expires))
-call('ZADD', P .. 'expiry', text(expires), id)
-if found[9] then call('PEXPIREAT', P .. 'key:' .. found[9], text(expires)) end
+call('HSET', job, 'failed', refused, 'retried', found[8])
+outlive(id)
 call('INCRBY', P .. 'waiting', again + undone)
 if not isOpen(state) then
   enter(id, state, found[5] and 'in_progress' or 'pending')
@@ -103,13 +101,21 @@ call('HINCRBY', jobKey(ARGV[1]), 'attempts', 1)
 if ARGV[2] == '' then call('ZREM', P .. 'webhooks', ARGV[1]) else call('ZADD', P .. 'webhooks', ARGV[2], ARGV[1]) end
 return 1`,
 
-  /** limit → ids, also of jobs whose sender is gone */
+  /** limit → ids, also of jobs whose sender is gone; and those that are still worked on, which are kept longer */
   expired: `
-local ids = call('ZRANGEBYSCORE', P .. 'expiry', '-inf', text(now()), 'LIMIT', 0, ARGV[1])
+local ids, kept = {}, {}
+for _, id in ipairs(call('ZRANGEBYSCORE', P .. 'expiry', '-inf', text(now()), 'LIMIT', 0, ARGV[1])) do
+  if isOpen(stateOf(id)) then
+    outlive(id)
+    kept[#kept + 1] = id
+  else
+    ids[#ids + 1] = id
+  end
+end
 local left = number(ARGV[1]) - #ids
 if left > 0 then
   local gone = text(now() - ${SENDER_GONE_MS})
   for _, id in ipairs(call('ZRANGEBYSCORE', P .. 'receiving', '-inf', gone, 'LIMIT', 0, left)) do ids[#ids + 1] = id end
 end
-return ids`,
+return { ids, kept }`,
 } as const;

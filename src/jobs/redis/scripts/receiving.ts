@@ -19,7 +19,7 @@ if key ~= '' then
   call('PEXPIREAT', P .. 'key:' .. key, expires)
 end
 local place = call('INCR', P .. 'number')
-call('HSET', job, 'number', place, 'state', 'receiving', 'options', options, 'created', text(now()), 'expires', expires,
+call('HSET', job, 'number', place, 'state', 'receiving', 'options', options, 'created', text(now()), 'keeps', text(number(expires) - now()), 'expires', expires,
   'total', 0, 'answered', 0, 'failed', 0, 'recorded', 0, 'taken', 0, 'refused', 0, 'bytes', 0)
 if webhook ~= '' then call('HSET', job, 'webhook', webhook) end
 if key ~= '' then call('HSET', job, 'key', key) end

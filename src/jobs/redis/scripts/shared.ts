@@ -54,6 +54,16 @@ local function enter(id, from, to)
   call('HSET', jobKey(id), 'state', to)
 end
 
+-- It is kept as long as if it had been made now; its answers are prolonged by the caller.
+local function outlive(id)
+  local job = jobKey(id)
+  local found = call('HMGET', job, 'expires', 'keeps', 'key')
+  local expires = math.max(number(found[1]), now() + number(found[2]))
+  call('HSET', job, 'expires', text(expires))
+  call('ZADD', P .. 'expiry', text(expires), id)
+  if found[3] then call('PEXPIREAT', P .. 'key:' .. found[3], text(expires)) end
+end
+
 local function finish(id, from, to)
   enter(id, from, to)
   call('HSET', jobKey(id), 'ended', text(now()))
