@@ -23,7 +23,7 @@ export interface AnsweringOptions {
 
 export interface Answering {
   /** Those of the items that others have had the answer to, without looking at the pictures. */
-  readonly recall: (items: readonly TakenItem[]) => Promise<ReadonlyMap<TakenItem, Outcome>>;
+  readonly recall: (items: readonly TakenItem[], signal: AbortSignal) => Promise<ReadonlyMap<TakenItem, Outcome>>;
   /**
    * An answer, or why the picture has none.
    * @throws AppError for what is no fault of the picture, and may be over in a while
@@ -60,8 +60,11 @@ export function createAnswering({ serving, store, pictures, settings }: Answerin
   const keyOf = ({ job, options }: TakenItem, sha256: string, model: ModelIdentity) =>
     answerKey({ job, options, sha256, model }, settings);
 
-  async function recall(items: readonly TakenItem[]): Promise<ReadonlyMap<TakenItem, Outcome>> {
-    const keys = await keysOf(items.filter(({ source, options }) => 'sha256' in source && !options.thumbnails));
+  async function recall(items: readonly TakenItem[], signal: AbortSignal): Promise<ReadonlyMap<TakenItem, Outcome>> {
+    const keys = await keysOf(
+      items.filter(({ source, options }) => 'sha256' in source && !options.thumbnails),
+      signal,
+    );
     const answers = keys.size > 0 ? await store.answers([...new Set(keys.values())]) : new Map<string, KeptAnswer>();
     const found = new Map<TakenItem, Outcome>();
     for (const [item, key] of keys) {
@@ -72,17 +75,17 @@ export function createAnswering({ serving, store, pictures, settings }: Answerin
   }
 
   /** Of those whose model is there. */
-  async function keysOf(items: readonly TakenItem[]): Promise<ReadonlyMap<TakenItem, string>> {
+  async function keysOf(items: readonly TakenItem[], signal: AbortSignal): Promise<ReadonlyMap<TakenItem, string>> {
     const keys = new Map<TakenItem, string>();
     for (const own of groupBy(items, ({ job }) => job).values()) {
-      const model = await modelFor(own[0] as TakenItem).catch(() => undefined);
+      const model = await modelFor(own[0] as TakenItem, signal).catch(() => undefined);
       if (model) for (const item of own) keys.set(item, keyOf(item, hashOf(item), model));
     }
     return keys;
   }
 
-  const modelFor = ({ options: { model, precision } }: TakenItem) =>
-    serving.use({ model, precision }, async (classifier) => classifier.model());
+  const modelFor = ({ options: { model, precision } }: TakenItem, signal: AbortSignal) =>
+    serving.use({ model, precision }, async (classifier) => classifier.model(), signal);
 
   async function answer(item: TakenItem, signal: AbortSignal): Promise<Outcome> {
     let sha256: string | undefined;

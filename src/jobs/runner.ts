@@ -61,6 +61,7 @@ export function startRunner(options: RunnerOptions): Runner {
   async function run(): Promise<void> {
     while (!signal.aborted) {
       try {
+        start();
         const found = await take();
         start();
         if (!found || ready.length > 0) await somethingHappens();
@@ -82,7 +83,7 @@ export function startRunner(options: RunnerOptions): Runner {
       await store.giveBack(items);
       return false;
     }
-    const recalled = items.some(({ alone }) => alone) ? NONE : await answering.recall(items).catch(() => NONE);
+    const recalled = items.some(({ alone }) => alone) ? NONE : await answering.recall(items, signal).catch(() => NONE);
     batch = recalled.size === items.length ? Math.min(batch * 2, MOST_RECALLED) : concurrency;
     ready.push(...items.filter((item) => !recalled.has(item)));
     if (recalled.size > 0) keep([...recalled.values()]);

@@ -7,7 +7,7 @@ export interface TidyingOptions {
   readonly store: JobStore;
   readonly pictures: PictureStore;
   readonly remove: (id: string) => Promise<void>;
-  /** For so long pictures are kept that the books know nothing of. */
+  /** For so long pictures are kept that the books know nothing of; counted from when that was first seen. */
   readonly orphansForMs: number;
   readonly onFailure: (error: AppError) => void;
 }

@@ -74,7 +74,9 @@ function greet(
   if (logFormat(settings) === 'json') log.info({ msg, address });
   else process.stderr.write(`${msg} Ctrl-C ends it.\nTry: curl -F image=@picture.jpg ${address}/predict\n`);
   if (!isLoopback(host) && apiKey === '')
-    log.warn({ msg: `everyone who reaches ${host} may ask: set apiKey, or put a proxy with access control in front` });
+    log.warn({
+      msg: `everyone who reaches ${host} may ask, and see and end jobs: set apiKey, or put a proxy with access control in front`,
+    });
 }
 
 async function openPage(address: string, log: Logger): Promise<void> {

@@ -48,5 +48,5 @@ export async function* csvLines(store: Source, job: Job, { top, states }: Downlo
 function cellsOf({ item, state, name, answer, error }: Item, top: number): Cell[] {
   if (answer) return [item, state, ...classificationCells(name, answer, top)];
   if (error) return [item, state, ...errorCells(name, error, top)];
-  return [item, state, name];
+  return [item, state, name, ...Array<null>(classificationColumns(top).length - 1).fill(null)];
 }

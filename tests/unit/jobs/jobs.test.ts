@@ -3,9 +3,9 @@ import { createHmac } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { isFolder } from '#kaiyan/folders.js';
 import { sha256Of } from '#kaiyan/hashes.js';
 import type { Jobs } from '#kaiyan/jobs/jobs.js';
+import { startTidying } from '#kaiyan/jobs/tidying.js';
 import { rejectsWith } from '../../support/errors.js';
 import { temporaryFolder } from '../../support/folders.js';
 import { example, jobsFor, submit, untilEnded } from '../../support/jobs.js';
@@ -181,22 +181,33 @@ describe('jobs', () => {
     assert.equal((await untilEnded(jobs, id)).counts.answered, 1);
   });
 
-  test('that have expired are deleted, with pictures that belong to none', async (t) => {
+  test('that have expired are deleted with their pictures', async (t) => {
     const home = await temporaryFolder(t);
-    const before = await jobsFor(t, { home, runJobs: false });
-    const { id } = await before.jobs.store.create({ options: {}, expiresAt: Date.now() + 300 });
-    const draft = before.jobs.pictures.receive(id);
-    await draft.write(await example('chelsea.png'));
-    await before.jobs.store.add(id, [{ name: 'cat.png', ...(await draft.finish()) }]);
-    await before.jobs.store.submit(id);
-    await before.jobs.close();
-    await mkdir(path.join(home, 'jobs/pictures/orphan'));
     const { jobs } = await jobsFor(t, { home, runJobs: false });
+    const { id } = await jobs.store.create({ options: {}, expiresAt: Date.now() + 300 });
+    const draft = jobs.pictures.receive(id);
+    await draft.write(await example('chelsea.png'));
+    await jobs.store.add(id, [{ name: 'cat.png', ...(await draft.finish()) }]);
+    await jobs.store.submit(id);
+    await jobs.store.cancel(id);
+    await jobs.close();
     await new Promise((resolve) => setTimeout(resolve, 400));
-    await jobs.start();
-    await until('they are gone', async () => (await jobs.pictures.jobs()).length === 0);
-    assert.equal(await isFolder(path.join(home, 'jobs/pictures')), true);
-    assert.deepEqual(await jobs.store.list({ limit: 5 }), []);
+    const { jobs: next } = await jobsFor(t, { home, runJobs: false });
+    await next.start();
+    await until('they are gone', async () => (await next.pictures.jobs()).length === 0);
+    assert.deepEqual(await next.store.list({ limit: 5 }), []);
+  });
+
+  test('leave pictures that belong to none for a while, since the wrong books may have been named', async (t) => {
+    const home = await temporaryFolder(t);
+    await mkdir(path.join(home, 'jobs/pictures/orphan'), { recursive: true });
+    const { jobs } = await jobsFor(t, { home, runJobs: false });
+    const tidy = { store: jobs.store, pictures: jobs.pictures, remove: jobs.remove, onFailure: assert.fail };
+    await startTidying({ ...tidy, orphansForMs: 60_000 }).stop();
+    assert.deepEqual(await jobs.pictures.jobs(), ['orphan']);
+    const tidying = startTidying({ ...tidy, orphansForMs: 0 });
+    await until('it is gone', async () => (await jobs.pictures.jobs()).length === 0);
+    await tidying.stop();
   });
 
   test('have room for so many bytes', async (t) => {
