@@ -66,9 +66,12 @@ async function undoCopy({ from, to, sha256 }: Transfer, at: At, really: Really):
 
 async function undoMove({ from, to, sha256 }: Transfer, at: At, really: Really): Promise<Undone | undefined> {
   const moved = await statusOf(at(to));
-  if (!moved) return undefined;
   const other = await statusOf(at(from));
+  if (!moved) return other ? undefined : { path: to, kind: 'kept', reason: GONE };
   if (!other) {
+    // Another picture may have its name by now; a sidecar goes along with whatever was written into it.
+    if (path.extname(to) !== '.xmp' && !(await holds(at(to), moved, sha256)))
+      return { path: to, kind: 'kept', reason: CHANGED };
     await really(async () => {
       await makeFolder(path.dirname(at(from)));
       await moveTo(at(to), at(from), draftBeside(at(from)), await sha256OfFile(at(to)));
@@ -107,6 +110,7 @@ async function undoWrite(
 
 const CHANGED = 'it was changed since';
 const TAKEN = 'another file has its former place now';
+const GONE = 'it is neither there nor at its former place';
 const LAST = 'its original is not there any more';
 
 const statusOf = (file: string) => lstat(file, { bigint: true }).catch(() => undefined);

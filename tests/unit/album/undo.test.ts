@@ -62,6 +62,21 @@ describe('undo after a sudden end', () => {
     assert.deepEqual(await listing(root), before);
   });
 
+  test('moves back no other picture that has its name by now, and says so', async (t) => {
+    const { original, album, to } = await interrupted(t);
+    await rename(original, to);
+    await writeFile(to, 'another picture');
+    const [undone] = await undo(album);
+    assert.deepEqual([undone?.kind, await readFile(to, 'utf8')], ['kept', 'another picture']);
+  });
+
+  test('says of a picture that is nowhere that it is', async (t) => {
+    const { original, album } = await interrupted(t);
+    await rm(original);
+    const [undone] = await undo(album);
+    assert.match(undone?.reason ?? '', /neither/);
+  });
+
   test('when the copy was complete and the original still there', async (t) => {
     const { root, before, album, to } = await interrupted(t);
     await writeFile(to, 'picture');
