@@ -9,13 +9,13 @@ import { createFolderPictures } from '#kaiyan/jobs/pictures/folder.js';
 import { command } from '../tests/support/paths.js';
 import { startRedisIn } from '../tests/support/redis.js';
 import { withoutCommand } from '../tests/support/requirements.js';
-import { type BooksCost, costOfRedis, fileOfResults, paceOf, redisNumbers } from './support/books-cost.js';
+import { type BooksCost, costOfRedis, fileOfResults, paceOf, redisNumbers, syncTime } from './support/books-cost.js';
 import { type JobPicture, jobPictures, submitJob, untilJobEnds } from './support/job-client.js';
 import { prove } from './support/proof.js';
 import { type ServiceProcess, startService, withoutProc } from './support/service-process.js';
 
 /** Of a worker's CPU time, what is left for the pictures themselves. */
-const LEAST_SHARE = 0.8;
+const LEAST_SHARE = 0.7;
 const WARM = 40;
 
 await prove('jobs-cost', withoutProc() || withoutCommand('redis-server'), async ({ short }) => {
@@ -23,13 +23,17 @@ await prove('jobs-cost', withoutProc() || withoutCommand('redis-server'), async 
   const pictures = jobPictures(short ? 100 : 1000);
   const results = short ? 1000 : 10_000;
   try {
-    const { answer, ms } = await classification(pictures);
+    const { answer, ms: before } = await classification(pictures);
     const way = await wayOfPictures(folder, pictures);
+    // Before and after, since what else the machine does changes how much a core gets done.
+    const { ms: after } = await classification(pictures);
+    const ms = (before + after) / 2;
     const overhead = await overheadOf(path.join(folder, 'kept'), pictures);
     const books = await costOfRedis(path.join(folder, 'redis'), answer, results);
     const sqlite = await fileOfResults(path.join(folder, 'books.db'), answer, results);
     const everysec = await paceOf(path.join(folder, 'everysec'), 'everysec', answer, results / 5);
     const always = await paceOf(path.join(folder, 'always'), 'always', answer, results / 5);
+    const sync = await syncTime(path.join(folder, 'synced'));
     const share = ms / way.worker;
     return {
       figures: [
@@ -39,7 +43,7 @@ await prove('jobs-cost', withoutProc() || withoutCommand('redis-server'), async 
         `a worker's start ${way.start.toFixed(1)} s`,
         `on disk ${overhead.toFixed(0)} bytes beside its own, thumbnail ${way.thumbnail.toFixed(0)} bytes`,
         `books of ${results} pictures, answers of ${JSON.stringify(answer).length} bytes: ${inWords(books)}; SQLite ${sqlite.toFixed(0)} bytes a result`,
-        `take and record, 8 at once: everysec ${everysec.toFixed(0)} pictures a second, always ${always.toFixed(0)}`,
+        `take and record, 8 at once: everysec ${everysec.toFixed(0)} pictures a second, always ${always.toFixed(0)}, on a disk that syncs in ${sync.toFixed(2)} ms`,
       ].join('; '),
       violations: short || share >= LEAST_SHARE ? [] : [`only ${share.toFixed(2)} of a worker's time is for pictures`],
     };

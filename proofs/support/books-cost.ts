@@ -1,5 +1,5 @@
 /** What results cost in the books of jobs: memory, disk, and the time of Redis. */
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import { sha256Of } from '#kaiyan/hashes.js';
 import type { KeptAnswer } from '#kaiyan/jobs/job.js';
 import { openRedisStore } from '#kaiyan/jobs/redis/store.js';
@@ -7,6 +7,7 @@ import { openSqliteStore } from '#kaiyan/jobs/sqlite/store.js';
 import type { JobStore, Outcome, TakenItem } from '#kaiyan/jobs/store.js';
 import { type RedisServer, startRedisIn } from '../../tests/support/redis.js';
 import { until } from '../../tests/support/timing.js';
+import { median } from './statistics.js';
 
 /** Of one picture; bytes, and ms of CPU time. */
 export interface BooksCost {
@@ -25,12 +26,17 @@ export interface BooksCost {
 const ADDED_AT_ONCE = 500;
 const TAKEN_AT_ONCE = 64;
 const LANES = 8;
+const WARM = 500;
+const SYNCS = 100;
 
 export async function costOfRedis(folder: string, answer: KeptAnswer, count: number): Promise<BooksCost> {
   // It is not to rewrite its file before it is asked to.
   const redis = await startIn(folder, { 'auto-aof-rewrite-percentage': '0' });
   const store = await openRedisStore({ url: redis.url });
   try {
+    // What is there once, whatever it holds: scripts, and memory for what is said.
+    await submit(store, WARM);
+    await workOff(store, answer, TAKEN_AT_ONCE);
     const empty = await redisNumbers(redis);
     await submit(store, count);
     const full = await redisNumbers(redis);
@@ -48,8 +54,8 @@ export async function costOfRedis(folder: string, answer: KeptAnswer, count: num
       waiting: (full.memory - empty.memory) / count,
       kept: (done.memory - empty.memory) / count,
       written: (done.file - empty.file) / count,
-      rewritten: file / count,
-      loading: (cpuSeconds * 1000) / count,
+      rewritten: file / (count + WARM),
+      loading: (cpuSeconds * 1000) / (count + WARM),
     };
   } finally {
     await redis.kill();
@@ -70,6 +76,8 @@ export async function paceOf(folder: string, appendfsync: string, answer: KeptAn
   const redis = await startIn(folder, { appendfsync });
   const store = await openRedisStore({ url: redis.url });
   try {
+    await submit(store, WARM);
+    await workOff(store, answer, 1);
     await submit(store, count);
     const begun = performance.now();
     await Promise.all(Array.from({ length: LANES }, () => workOff(store, answer, 1)));
@@ -78,6 +86,20 @@ export async function paceOf(folder: string, appendfsync: string, answer: KeptAn
     await store.close();
     await redis.kill();
   }
+}
+
+/** How long the disk takes to sync what was appended to a file, in ms. */
+export async function syncTime(file: string): Promise<number> {
+  const handle = await open(file, 'w');
+  const times: number[] = [];
+  for (let i = 0; i < SYNCS; i += 1) {
+    await handle.write(Buffer.alloc(4096, i));
+    const begun = performance.now();
+    await handle.datasync();
+    times.push(performance.now() - begun);
+  }
+  await handle.close();
+  return median(times);
 }
 
 export async function redisNumbers(redis: RedisServer) {
@@ -100,7 +122,7 @@ async function startIn(folder: string, settings: Readonly<Record<string, string>
 async function submit(store: JobStore, count: number): Promise<void> {
   const { id } = await store.create({ options: {}, expiresAt: Date.now() + 86_400_000 });
   for (let from = 0; from < count; from += ADDED_AT_ONCE) {
-    const names = Array.from({ length: Math.min(ADDED_AT_ONCE, count - from) }, (_, i) => `album/${from + i}.jpg`);
+    const names = Array.from({ length: Math.min(ADDED_AT_ONCE, count - from) }, (_, i) => `${count}/${from + i}.jpg`);
     await store.add(
       id,
       names.map((name) => ({ name, sha256: sha256Of(name), bytes: 100_000 })),
