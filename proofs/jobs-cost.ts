@@ -9,7 +9,15 @@ import { createFolderPictures } from '#kaiyan/jobs/pictures/folder.js';
 import { command } from '../tests/support/paths.js';
 import { startRedisIn } from '../tests/support/redis.js';
 import { withoutCommand } from '../tests/support/requirements.js';
-import { type BooksCost, costOfRedis, fileOfResults, paceOf, redisNumbers, syncTime } from './support/books-cost.js';
+import {
+  type BooksCost,
+  costOfRedis,
+  costWithWorkers,
+  fileOfResults,
+  paceOf,
+  redisNumbers,
+  syncTime,
+} from './support/books-cost.js';
 import { type JobPicture, jobPictures, submitJob, untilJobEnds } from './support/job-client.js';
 import { prove } from './support/proof.js';
 import { type ServiceProcess, startService, withoutProc } from './support/service-process.js';
@@ -17,6 +25,9 @@ import { type ServiceProcess, startService, withoutProc } from './support/servic
 /** Of a worker's CPU time, what is left for the pictures themselves. */
 const LEAST_SHARE = 0.7;
 const WARM = 40;
+/** Processes on one Redis. */
+const FEW = 8;
+const MANY = 64;
 
 await prove('jobs-cost', withoutProc() || withoutCommand('redis-server'), async ({ short }) => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-cost-'));
@@ -33,6 +44,9 @@ await prove('jobs-cost', withoutProc() || withoutCommand('redis-server'), async 
     const sqlite = await fileOfResults(path.join(folder, 'books.db'), answer, results);
     const everysec = await paceOf(path.join(folder, 'everysec'), 'everysec', answer, results / 5);
     const always = await paceOf(path.join(folder, 'always'), 'always', answer, results / 5);
+    const most = short ? FEW * 2 : MANY;
+    const few = await costWithWorkers(path.join(folder, 'few'), answer, results / 5, FEW);
+    const many = await costWithWorkers(path.join(folder, 'many'), answer, results / 5, most);
     const sync = await syncTime(path.join(folder, 'synced'));
     const share = ms / way.worker;
     return {
@@ -43,6 +57,7 @@ await prove('jobs-cost', withoutProc() || withoutCommand('redis-server'), async 
         `a worker's start ${way.start.toFixed(1)} s`,
         `on disk ${overhead.toFixed(0)} bytes beside its own, thumbnail ${way.thumbnail.toFixed(0)} bytes`,
         `books of ${results} pictures, answers of ${JSON.stringify(answer).length} bytes: ${inWords(books)}; SQLite ${sqlite.toFixed(0)} bytes a result`,
+        `Redis's CPU time to hand out and record a picture with ${FEW} workers ${few.toFixed(2)} ms, with ${most} ${many.toFixed(2)} ms`,
         `take and record, 8 at once: everysec ${everysec.toFixed(0)} pictures a second, always ${always.toFixed(0)}, on a disk that syncs in ${sync.toFixed(2)} ms`,
       ].join('; '),
       violations: short || share >= LEAST_SHARE ? [] : [`only ${share.toFixed(2)} of a worker's time is for pictures`],

@@ -102,6 +102,27 @@ export async function syncTime(file: string): Promise<number> {
   return median(times);
 }
 
+/** Redis's CPU time to hand out a picture and record its result, in ms, with so many who work. */
+export async function costWithWorkers(
+  folder: string,
+  answer: KeptAnswer,
+  count: number,
+  workers: number,
+): Promise<number> {
+  const redis = await startIn(folder, {});
+  const stores = await Promise.all(Array.from({ length: workers }, () => openRedisStore({ url: redis.url })));
+  const [store] = stores as [JobStore];
+  try {
+    await submit(store, count);
+    const before = await redisNumbers(redis);
+    await Promise.all(stores.map((one) => workOff(one, answer, 1)));
+    return (((await redisNumbers(redis)).cpuSeconds - before.cpuSeconds) * 1000) / count;
+  } finally {
+    await Promise.all(stores.map((one) => one.close()));
+    await redis.kill();
+  }
+}
+
 export async function redisNumbers(redis: RedisServer) {
   const info = String(await redis.run('INFO', 'everything'));
   const number = (name: string) => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)?.[1]);
