@@ -76,8 +76,8 @@ export async function paceOf(folder: string, appendfsync: string, answer: KeptAn
   const redis = await startIn(folder, { appendfsync });
   const store = await openRedisStore({ url: redis.url });
   try {
-    await submit(store, WARM);
-    await workOff(store, answer, 1);
+    await submit(store, count / 4);
+    await workOff(store, answer, TAKEN_AT_ONCE);
     await submit(store, count);
     const begun = performance.now();
     await Promise.all(Array.from({ length: LANES }, () => workOff(store, answer, 1)));
