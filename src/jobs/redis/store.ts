@@ -2,7 +2,7 @@
 import type { JobStore, Notice } from '../store.js';
 import { createBooks } from './books.js';
 import { connect, within } from './connection.js';
-import { inspect } from './inspection.js';
+import { inspect, requireLayout } from './inspection.js';
 import { createTickets } from './tickets.js';
 import { createWork } from './work.js';
 
@@ -35,6 +35,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<JobSto
   const listeners = new Set<(notice: Notice) => void>();
   try {
     await inspect(connection, onNotice);
+    await requireLayout(connection, tag);
     await connection.listen((job) => {
       for (const listener of listeners) listener({ job });
     });

@@ -122,6 +122,17 @@ describe('a Redis', { skip }, () => {
     assert.deepEqual(notices, []);
   });
 
+  test('with books of another layout is refused, and they are left as they are', async (t) => {
+    const { open, redis } = await opener(t);
+    const first = await open();
+    const id = await submitted(first, items(1));
+    await (await open()).close();
+    await redis.run('SET', '{kaiyan}:layout', '2');
+    await assert.rejects(open(), appError('QUEUE_UNAVAILABLE', 'layout 2'));
+    assert.equal(await redis.run('GET', '{kaiyan}:layout'), '2');
+    assert.equal((await first.get(id)).state, 'pending');
+  });
+
   test('that goes away for a while is waited for, and everything goes on', async (t) => {
     const { open, redis } = await opener(t, { patienceMs: 30_000, lockMs: 30_000 });
     const store = await open();
@@ -210,6 +221,7 @@ describe('a Redis', { skip }, () => {
     assert.deepEqual(keys.sort(), [
       '{kaiyan}:answer:others:too',
       '{kaiyan}:bytes',
+      '{kaiyan}:layout',
       '{kaiyan}:number',
       '{kaiyan}:waiting',
     ]);

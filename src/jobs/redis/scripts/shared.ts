@@ -1,7 +1,8 @@
 /**
  * What changes the books in Redis: Lua scripts, each one atomic and harmless when it runs twice, since a reply can be lost.
  *
- * Every key begins with the same `{prefix}:`, KEYS[1], so that they share a slot of a cluster. Of a job ID there are
+ * Every key begins with the same `{prefix}:`, KEYS[1], so that they share a slot of a cluster. `layout` is the LAYOUT of all
+ * of them. Of a job ID there are
  * - `job:ID`, a hash: its state, options, counts and times
  * - `job:ID:items:B` and `job:ID:log:B`, lists in blocks of 1024: the items as they were sent, and the outcomes as they were recorded
  * - `job:ID:places`, four bytes for each item: twice the number of its outcome, and one more if it has failed
@@ -11,6 +12,9 @@
  * - `job:ID:tickets`, a hash: the next ticket of each lane (see tickets.ts)
  * - `job:ID:answers`, a hash: answers that other jobs may not have
  */
+
+/** Of these keys and what they hold; another version of Kaiyan with another one must not touch them. */
+export const LAYOUT = 1;
 
 /** A sender that says nothing for so long is gone. */
 export const SENDER_GONE_MS = 60_000;
