@@ -141,4 +141,10 @@ export const resultsAnswer = v.object({
 
 /** An answer that is no JSON. */
 export const text = v.string();
+/** One of a stream, as those who read such streams see it. */
+export const serverSentEvent = v.object({
+  event: v.picklist(['item', 'job']),
+  id: v.optional(v.string()),
+  data: described(v.string(), 'JSON: a picture as in the results, or the job.'),
+});
 export const nothing = v.undefined();

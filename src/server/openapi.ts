@@ -130,7 +130,8 @@ function describeRoute(schema: FastifySchema, config: FastifyContextConfig): Fas
 }
 
 function describeAnswer(answer: GenericSchema, { namesModel, produces }: FastifyContextConfig): JsonSchema {
-  if (answer === nothing) return { description: 'Done; there is nothing to say.' };
+  // @fastify/swagger takes it for JSON otherwise.
+  if (answer === nothing) return { type: 'null', description: 'Done; there is nothing to say.' };
   const schema = jsonSchema(answer);
   const description = String(schema.description ?? 'Done.');
   const model = { type: 'string', description: 'The model that answered: `name@version+digest`.' };

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { InferOutput } from 'valibot';
 import { AppError } from '../../../errors.js';
 import type { Jobs } from '../../../jobs/jobs.js';
-import { eventsQuery, jobParams, nothing, text } from '../../job-contract.js';
+import { eventsQuery, jobParams, nothing, serverSentEvent } from '../../job-contract.js';
 import { hasHeardAll, jobEvents, sequenceIn } from '../../jobs/events.js';
 import { sendStream, streamSignal } from '../../jobs/streams.js';
 import { FOUND, type OfJob, tags } from './shared.js';
@@ -22,7 +22,7 @@ export function eventsRoute(app: FastifyInstance, { store }: Jobs, closing: Abor
         tags,
         params: jobParams,
         querystring: eventsQuery,
-        response: { 200: text, 204: nothing },
+        response: { 200: serverSentEvent, 204: nothing },
       },
     },
     async (request, reply) => {
