@@ -17,7 +17,7 @@ import { median } from './support/statistics.js';
 
 /** Of all that the process keeps, beside the pages of the file that SQLite and the system hold. */
 const MOST_GROWTH_MB = 60;
-const ADDED_AT_ONCE = 500;
+const ADDED_AT_ONCE = 1000;
 const TAKEN_AT_ONCE = 256;
 
 await prove('books', withoutShared(), async ({ short }) => {
@@ -132,13 +132,18 @@ async function workOff({ store, settings }: Jobs, job: string, { count, serving,
     const sha256 = 'sha256' in source ? source.sha256 : '';
     return { job, item, sha256, key: answerKey({ job, options, sha256, model }, settings), answer, thumbnailBytes: 0 };
   };
-  for (let done = 0; ; ) {
-    const items = await book.measure(`take ${TAKEN_AT_ONCE}`, () => store.take(TAKEN_AT_ONCE, 0));
-    if (items.length === 0) return;
-    await book.measure(`record ${TAKEN_AT_ONCE}`, () => store.record(items.map(outcomeOf)));
-    done += items.length;
-    showProgress(done, count);
+  let done = 0;
+  async function lane(): Promise<void> {
+    for (;;) {
+      const items = await book.measure(`take ${TAKEN_AT_ONCE}`, () => store.take(TAKEN_AT_ONCE, 0));
+      if (items.length === 0) return;
+      await book.measure(`record ${TAKEN_AT_ONCE}`, () => store.record(items.map(outcomeOf)));
+      done += items.length;
+      showProgress(done, count);
+    }
   }
+  // Records wait for each other, to be written together.
+  await Promise.all([lane(), lane(), lane(), lane()]);
 }
 
 async function readThrough({ store }: Jobs, job: string, count: number, book: Times): Promise<void> {

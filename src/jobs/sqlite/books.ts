@@ -128,7 +128,8 @@ export function createBooks(database: Database, runner: Runner, now: () => numbe
     return all(sql, ...chosen, before, limit).map(jobOf);
   }
 
-  const ITEMS = 'SELECT items.*, answers.answer AS kept FROM items LEFT JOIN answers ON answers.number = items.answer';
+  const itemsFrom = (items: string) =>
+    `SELECT items.*, answers.answer AS kept FROM ${items} LEFT JOIN answers ON answers.number = items.answer`;
 
   function items(id: string, { states, from, limit }: ItemsOptions): Item[] {
     const job = find(id);
@@ -139,16 +140,17 @@ export function createBooks(database: Database, runner: Runner, now: () => numbe
       else if ((name === 'canceled') === (state === 'canceled'))
         for (const undone of [ITEM.waiting, ITEM.inHand, ITEM.follower]) wanted.add(undone);
     }
-    const sql = `${ITEMS} WHERE job = ? AND item >= ? AND items.state IN (${[...wanted].join(', ')}) ORDER BY item LIMIT ?`;
+    const sql = `${itemsFrom('items')} WHERE job = ? AND item >= ? AND items.state IN (${[...wanted].join(', ')}) ORDER BY item LIMIT ?`;
     return all(sql, Number(job.number), from, limit).map((row) => itemOf(row, state));
   }
 
   function outcomes(id: string, after: number, limit: number): Item[] {
     const job = find(id);
     const { state } = jobOf(job);
-    const sql = `${ITEMS} WHERE job = ? AND sequence > ? ORDER BY sequence LIMIT ?`;
-    // Without a sequence the index is of no use.
-    return all(sql, Number(job.number), Math.max(0, after), limit).map((row) => itemOf(row, state));
+    // Left to itself, SQLite looks at every item of the job.
+    const items = itemsFrom('items INDEXED BY items_by_sequence');
+    const sql = `${items} WHERE job = ? AND sequence > 0 AND sequence > ? ORDER BY sequence LIMIT ?`;
+    return all(sql, Number(job.number), after, limit).map((row) => itemOf(row, state));
   }
 
   function cancel(id: string): Job {
@@ -172,7 +174,7 @@ export function createBooks(database: Database, runner: Runner, now: () => numbe
     if (again + (before.state === 'canceled' ? undone : 0) === 0) return before;
     run(
       `UPDATE items SET state = ? WHERE job = ? AND state = ? AND sha256 IS NOT NULL AND EXISTS (
-         SELECT 1 FROM items AS first WHERE first.job = items.job AND first.sha256 = items.sha256
+         SELECT 1 FROM items AS first INDEXED BY items_by_picture WHERE first.job = items.job AND first.sha256 = items.sha256
          AND first.item < items.item AND first.path IS NULL)
        AND path IS NULL`,
       ...[ITEM.follower, number, ITEM.waiting],
