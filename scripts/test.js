@@ -29,7 +29,7 @@ run([
   ...measure,
   ...(coverage ? [process.execPath] : []),
   '--test',
-  '--test-concurrency=2',
+  '--test-concurrency=3',
   '--test-reporter=spec',
   ...files,
 ]);

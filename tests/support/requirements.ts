@@ -55,7 +55,12 @@ export function withoutChromium(): string | false {
 }
 
 /** A Python to compare with; CONTRIBUTING.md says how to make one that has what is needed. */
-export const python = process.env.PYTHON ?? 'python3';
+export const python = absolute(process.env.PYTHON ?? 'python3');
+
+/** A name is looked for on the path; what is a path stays the same in every folder. */
+function absolute(program: string): string {
+  return program.includes('/') ? path.resolve(program) : program;
+}
 
 /** False if there is a Python with these modules. */
 export function withoutPython(...modules: readonly string[]): string | false {
