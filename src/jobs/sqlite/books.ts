@@ -149,8 +149,8 @@ export function createBooks(database: Database, runner: Runner, now: () => numbe
     const { state } = jobOf(job);
     // Left to itself, SQLite looks at every item of the job.
     const items = itemsFrom('items INDEXED BY items_by_sequence');
-    const sql = `${items} WHERE job = ? AND sequence > 0 AND sequence > ? ORDER BY sequence LIMIT ?`;
-    return all(sql, Number(job.number), after, limit).map((row) => itemOf(row, state));
+    const sql = `${items} WHERE job = ? AND sequence > ? ORDER BY sequence LIMIT ?`;
+    return all(sql, Number(job.number), Math.max(0, after), limit).map((row) => itemOf(row, state));
   }
 
   function cancel(id: string): Job {

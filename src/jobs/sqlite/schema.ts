@@ -58,7 +58,7 @@ export const migrations: readonly (readonly string[])[] = [
     'CREATE INDEX items_waiting ON items (job, crashes, item) WHERE state = 0',
     'CREATE INDEX items_in_hand ON items (runner) WHERE state = 1',
     'CREATE INDEX items_by_picture ON items (job, sha256) WHERE sha256 IS NOT NULL',
-    'CREATE INDEX items_by_sequence ON items (job, sequence) WHERE sequence > 0',
+    'CREATE INDEX items_by_sequence ON items (job, sequence)',
     `CREATE TABLE answers (
       number INTEGER PRIMARY KEY,
       key TEXT NOT NULL UNIQUE,
