@@ -50,7 +50,7 @@ await prove('books', withoutShared(), async ({ short }) => {
       figures: [
         `${count} pictures worked off, and ${replayed} answered from what was found before, in ${seconds.toFixed(0)} s`,
         book.toString(),
-        `memory ${level.toFixed(0)} MB after the first thousand additions' end, ${grown.toFixed(0)} MB more at the end (bound ${MOST_GROWTH_MB})`,
+        `memory ${level.toFixed(0)} MB once the first job was entered, ${grown.toFixed(0)} MB more at the end (bound ${MOST_GROWTH_MB})`,
         `${(bytes / count).toFixed(0)} bytes of the file for each picture of both jobs`,
       ].join('; '),
       violations: [

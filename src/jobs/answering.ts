@@ -1,16 +1,18 @@
 /** One picture of a job: from where it lies to its outcome. */
 import type { Classification, ModelIdentity } from '../classification/classification.js';
+import { type SharedDecoding, shareDecoding } from '../classification/shared-decoding.js';
 import type { Settings } from '../config.js';
 import { readPicture } from '../dataset/read-picture.js';
 import { toAppError } from '../errors.js';
+import { sha256InBackground } from '../hashes.js';
 import type { Decoder } from '../image/decode.js';
-import { makeThumbnail } from '../image/thumbnail.js';
+import { thumbnailOfPixels } from '../image/thumbnail.js';
 import { createSemaphore } from '../semaphore.js';
 import type { Serving } from '../serving/serving.js';
 import { requireAllowed } from './allowed-paths.js';
 import { answerKey } from './answer-key.js';
 import { groupBy } from './group-by.js';
-import type { KeptAnswer } from './job.js';
+import { type KeptAnswer, keptError } from './job.js';
 import type { PictureStore } from './pictures/store.js';
 import type { JobStore, Outcome, TakenItem } from './store.js';
 
@@ -42,6 +44,7 @@ const PASSING: ReadonlySet<string> = new Set([
 
 /** A job's pictures have their own bounds, and take none of the places of those who wait for an answer. */
 const NO_PLACE = { grow: () => undefined, arrive: () => undefined, answered: () => undefined, leave: () => undefined };
+const UNBOUNDED = { place: NO_PLACE, deadlineMs: Number.MAX_SAFE_INTEGER };
 
 export function createAnswering({ serving, store, pictures, settings }: AnsweringOptions): Answering {
   const decoding = createSemaphore(DECODED_AT_ONCE);
@@ -91,13 +94,12 @@ export function createAnswering({ serving, store, pictures, settings }: Answerin
     let sha256: string | undefined;
     try {
       const bytes = await read(item);
-      sha256 = 'sha256' in item.source ? item.source.sha256 : await hash(bytes);
+      sha256 = 'sha256' in item.source ? item.source.sha256 : await sha256InBackground(bytes);
       return await answerBytes(item, bytes, sha256, signal);
     } catch (thrown) {
       const error = toAppError(thrown);
       if (PASSING.has(error.code)) throw error;
-      const { job, item: position } = item;
-      return { job, item: position, sha256, error: { code: error.code, error: error.message } };
+      return { job: item.job, item: item.item, sha256, error: keptError(error) };
     }
   }
 
@@ -119,53 +121,59 @@ export function createAnswering({ serving, store, pictures, settings }: Answerin
       async (classifier) => {
         const key = keyOf(item, sha256, classifier.model());
         const known = 'path' in item.source ? (await store.answers([key])).get(key) : undefined;
-        let decode: Decoder['decode'] | undefined;
-        const through = (decoder: Decoder) => {
-          decode = sparingly(decoder);
-          return decode;
-        };
-        const wanted = { ...(top && { top }), ...(lang && { lang }) };
-        const options = {
-          ...wanted,
-          signal,
-          place: NO_PLACE,
-          sharing: { through },
-          deadlineMs: Number.MAX_SAFE_INTEGER,
-        };
-        const found =
-          known && !item.options.thumbnails ? known : withoutTiming(await classifier.classify(bytes, options));
-        const thumbnailBytes = decode && item.options.thumbnails ? await keepThumbnail(item, sha256, bytes, decode) : 0;
-        return outcomeOf(item, keyOf(item, sha256, found.model), sha256, found, thumbnailBytes);
+        if (known && !item.options.thumbnails) return outcomeOf(item, key, sha256, known, 0);
+        const wanted = { ...(top && { top }), ...(lang && { lang }), signal, ...UNBOUNDED };
+        const { answer, thumbnailBytes } = item.options.thumbnails
+          ? await answerWithThumbnail(item, sha256, bytes, (sharing) =>
+              classifier.classify(bytes, { ...wanted, sharing }),
+            )
+          : {
+              answer: await classifier.classify(bytes, { ...wanted, sharing: { through: sparingly } }),
+              thumbnailBytes: 0,
+            };
+        return outcomeOf(item, keyOf(item, sha256, answer.model), sha256, withoutTiming(answer), thumbnailBytes);
       },
       signal,
     );
   }
 
-  /** An answer without its thumbnail is better than none. */
-  async function keepThumbnail(
+  /** Both from the same pixels. An answer without its thumbnail is better than none. */
+  async function answerWithThumbnail(
     { job }: TakenItem,
     sha256: string,
     bytes: Uint8Array,
-    decode: Decoder['decode'],
-  ): Promise<number> {
+    classify: (sharing: Pick<SharedDecoding, 'through'>) => Promise<Classification>,
+  ) {
+    const sharing = shareDecoding();
+    let decode: Decoder['decode'] | undefined;
+    const through = (decoder: Decoder) => {
+      decode = sharing.through({ ...decoder, decode: sparingly(decoder) });
+      return decode;
+    };
     try {
-      const jpeg = await makeThumbnail(bytes, { decode });
-      await pictures.keepThumbnail(job, sha256, jpeg);
-      return jpeg.length;
-    } catch {
-      return 0;
+      const answer = await classify({ through });
+      const thumbnailBytes = await keepThumbnail(job, sha256, decode?.(bytes)).catch(() => 0);
+      return { answer, thumbnailBytes };
+    } finally {
+      sharing.release();
     }
+  }
+
+  async function keepThumbnail(
+    job: string,
+    sha256: string,
+    image: ReturnType<Decoder['decode']> | undefined,
+  ): Promise<number> {
+    if (!image) return 0;
+    const jpeg = await thumbnailOfPixels(await image);
+    await pictures.keepThumbnail(job, sha256, jpeg);
+    return jpeg.length;
   }
 
   return { recall, answer };
 }
 
 const hashOf = ({ source }: TakenItem): string => ('sha256' in source ? source.sha256 : '');
-
-/** In the background, unlike `createHash`. */
-async function hash(bytes: Uint8Array): Promise<string> {
-  return Buffer.from(await crypto.subtle.digest('SHA-256', Uint8Array.from(bytes))).toString('hex');
-}
 
 function withoutTiming({ timing, ...answer }: Classification): KeptAnswer {
   return answer;

@@ -1,7 +1,7 @@
 /** A job: many pictures that are answered in the background, and what became of each. */
 import type { Classification } from '../classification/classification.js';
 import type { Settings } from '../config.js';
-import type { ErrorCode } from '../errors.js';
+import type { AppError, ErrorCode } from '../errors.js';
 import type { Language } from '../labels/label-set.js';
 
 /**
@@ -64,6 +64,9 @@ export interface ItemError {
   readonly code: ErrorCode;
   readonly error: string;
 }
+
+/** What is kept of an error. */
+export const keptError = ({ code, message }: AppError): ItemError => ({ code, error: message });
 
 /** One picture of a job. */
 export interface Item {

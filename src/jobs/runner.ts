@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, type ErrorCode, toAppError } from '../errors.js';
 import type { Answering } from './answering.js';
-import { isEnded } from './job.js';
+import { isEnded, keptError } from './job.js';
 import type { Pacing } from './pacing.js';
 import type { PictureStore } from './pictures/store.js';
 import type { JobStore, Outcome, TakenItem } from './store.js';
@@ -116,17 +116,13 @@ export function startRunner(options: RunnerOptions): Runner {
 
   /** What passes is waited for, but not for ever: others may fare better with it. */
   async function answerPatiently(item: TakenItem): Promise<Outcome> {
-    for (let attempt = 1; attempt < TRIES; attempt++) {
+    for (let attempt = 1; ; attempt++) {
       const outcome = await answering.answer(item, signal).catch(toAppError);
       if (!(outcome instanceof AppError)) return outcome;
       if (signal.aborted) throw outcome;
+      if (attempt === TRIES) return failedFor(item, outcome);
       await sleep(LOOK_EVERY_MS * attempt, undefined, { signal });
     }
-    const last = await answering.answer(item, signal).catch(toAppError);
-    if (!(last instanceof AppError)) return last;
-    // The worker ended each time: it is the picture.
-    if (last.code === 'WORKER_FAILED') return failureOf(item, last);
-    throw last;
   }
 
   function keep(outcomes: readonly Outcome[]): void {
@@ -221,7 +217,8 @@ export function startRunner(options: RunnerOptions): Runner {
   return { inHand, close };
 }
 
-function failureOf({ job, item, source }: TakenItem, { code, message }: AppError): Outcome {
-  const sha256 = 'sha256' in source ? source.sha256 : undefined;
-  return { job, item, sha256, error: { code, error: message } };
+/** If the worker ended each time, it is the picture. @throws the error, if it is another one */
+function failedFor({ job, item, source }: TakenItem, error: AppError): Outcome {
+  if (error.code !== 'WORKER_FAILED') throw error;
+  return { job, item, sha256: 'sha256' in source ? source.sha256 : undefined, error: keptError(error) };
 }

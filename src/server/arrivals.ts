@@ -1,7 +1,8 @@
 /** The pictures of a form, each answered as soon as it is there, while the next ones arrive. */
 import type { FastifyRequest } from 'fastify';
 import type { Place } from '../classification/admission.js';
-import { AppError, toAppError } from '../errors.js';
+import { type AppError, toAppError } from '../errors.js';
+import { tooManyPictures } from './form-parser.js';
 import { type Gathered, readForm, type Sink, type UploadLimits } from './upload.js';
 
 export type Outcome<Answer> = Answer | AppError;
@@ -29,7 +30,7 @@ export async function answerForm<Answer>(
   try {
     await readForm(request, limits, (field) => {
       if (field !== 'image') return undefined;
-      if (arrivals.length === limits.pictures) throw tooMany(limits.pictures);
+      if (arrivals.length === limits.pictures) throw tooManyPictures(limits.pictures);
       const admit = arrivals.length === 0 ? () => options.first : options.admit;
       const arrival = expect(admit, options);
       arrivals.push(arrival);
@@ -39,11 +40,6 @@ export async function answerForm<Answer>(
   } finally {
     for (const { leave } of arrivals) leave();
   }
-}
-
-function tooMany(most: number): AppError {
-  const remedy = `Send at most ${most} at once`;
-  return new AppError('REQUEST_TOO_LARGE', { actual: 'more', limit: `${most} pictures`, remedy });
 }
 
 interface Arrival<Answer> extends Sink {

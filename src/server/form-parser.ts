@@ -26,3 +26,9 @@ export function unreadableForm(reason: string): AppError {
 
 export const tooManyParts = (pictures: number): AppError =>
   unreadableForm(`it has more than ${OTHER_PARTS + pictures} fields`);
+
+/** Of one request, which may have at most so many. */
+export function tooManyPictures(most: number): AppError {
+  const remedy = `Send at most ${most} at once`;
+  return new AppError('REQUEST_TOO_LARGE', { actual: 'more', limit: `${most} pictures`, remedy });
+}

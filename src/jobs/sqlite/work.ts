@@ -1,7 +1,7 @@
 /** Who works on what: items are taken, recorded once, given back, and given to others when a process is gone. */
 import { AppError } from '../../errors.js';
 import { groupBy } from '../group-by.js';
-import type { KeptAnswer, PictureSource } from '../job.js';
+import { type KeptAnswer, keptError, type PictureSource } from '../job.js';
 import { CRASHES_BEFORE_ALONE, type Outcome, type TakenItem } from '../store.js';
 import type { Database } from './database.js';
 import { bytesOf, hexOf } from './rows.js';
@@ -240,8 +240,8 @@ export function createWork(database: Database, runner: Runner, now: () => number
 const isDoubtful = ({ crashes }: Row): boolean => Number(crashes) >= CRASHES_BEFORE_ALONE;
 
 function crashed({ id, item, crashes }: Row): Outcome {
-  const { code, message } = new AppError('PICTURE_CRASHED', { times: Number(crashes) + 1 });
-  return { job: String(id), item: Number(item), error: { code, error: message } };
+  const error = keptError(new AppError('PICTURE_CRASHED', { times: Number(crashes) + 1 }));
+  return { job: String(id), item: Number(item), error };
 }
 
 function takenOf(job: Row, item: Row): TakenItem {

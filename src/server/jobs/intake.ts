@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 import { AppError } from '../../errors.js';
 import { readArchive } from '../../jobs/archive/archive.js';
+import { tooManyPictures } from '../form-parser.js';
 import { pathsBody } from '../job-contract.js';
 import { mismatch } from '../requests.js';
 import { announcedBytes, isBarePicture, isForm, isWithoutBody, mediaType } from '../upload.js';
@@ -91,15 +92,10 @@ async function takeForm(request: FastifyRequest, reception: Reception, limits: I
   await readLargeForm(request, bodyOf(request, limits), limits.pictures, (field, name) => {
     if (field !== 'image') return undefined;
     if (count === limits.pictures && limits.ignoresMore) return undefined;
-    if (count === limits.pictures) throw tooMany(limits.pictures);
+    if (count === limits.pictures) throw tooManyPictures(limits.pictures);
     count += 1;
     return reception.picture(name ?? `image ${count}`);
   });
-}
-
-function tooMany(most: number): AppError {
-  const remedy = `Send at most ${most} at once`;
-  return new AppError('REQUEST_TOO_LARGE', { actual: 'more', limit: `${most} pictures`, remedy });
 }
 
 async function takePicture(request: FastifyRequest, reception: Reception, limits: IntakeLimits): Promise<void> {

@@ -5,8 +5,7 @@ import { PICTURE_NAME } from '../../dataset/labelled-pictures.js';
 import { AppError } from '../../errors.js';
 import { isFolder } from '../../folders.js';
 import { isWithin } from '../../jobs/allowed-paths.js';
-import type { NewItem } from '../../jobs/job.js';
-import { errorOf } from './reception.js';
+import { keptError, type NewItem } from '../../jobs/job.js';
 
 type IsAllowed = (file: string) => boolean;
 
@@ -38,7 +37,7 @@ async function* picturesIn(named: string, real: string, isAllowed: IsAllowed): A
     if (entry.isDirectory()) yield* picturesIn(name, file, isAllowed);
     else if (PICTURE_NAME.test(entry.name)) {
       const target = entry.isSymbolicLink() ? await realpath(file).catch(() => undefined) : file;
-      if (target && !isAllowed(target)) yield { name, error: errorOf(new AppError('PATH_REFUSED', { path: name })) };
+      if (target && !isAllowed(target)) yield { name, error: keptError(new AppError('PATH_REFUSED', { path: name })) };
       else yield itemOf(name, target);
     }
   }
@@ -49,7 +48,7 @@ const itemOf = (name: string, real: string | undefined): NewItem =>
 
 const unreadable = (name: string, code = 'unknown'): NewItem => ({
   name,
-  error: errorOf(new AppError('FILE_UNREADABLE', { path: name, reason: REASONS[code] ?? code })),
+  error: keptError(new AppError('FILE_UNREADABLE', { path: name, reason: REASONS[code] ?? code })),
 });
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 /** A job while its pictures arrive: it becomes one with the last of them, or nothing of it is left. */
 import { AppError } from '../../errors.js';
 import { tooManyBytes } from '../../image/limits.js';
-import type { ItemError, Job, JobOptions, NewItem } from '../../jobs/job.js';
+import { type Job, type JobOptions, keptError, type NewItem } from '../../jobs/job.js';
 import type { Jobs } from '../../jobs/jobs.js';
 import type { PictureDraft } from '../../jobs/pictures/store.js';
 import type { Reservation } from '../../jobs/room.js';
@@ -150,7 +150,7 @@ function createReception({ store, pictures, room: rooms, settings }: Jobs, id: s
 
     async function fail(error: AppError): Promise<void> {
       await discard();
-      await take(Promise.resolve({ name, error: errorOf(error) }));
+      await take(Promise.resolve({ name, error: keptError(error) }));
     }
 
     return { write, end, fail };
@@ -175,6 +175,3 @@ function createReception({ store, pictures, room: rooms, settings }: Jobs, id: s
     },
   };
 }
-
-/** What is kept of an error. */
-export const errorOf = ({ code, message }: AppError): ItemError => ({ code, error: message });

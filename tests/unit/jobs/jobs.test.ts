@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { sha256Of } from '#kaiyan/hashes.js';
 import type { Jobs } from '#kaiyan/jobs/jobs.js';
 import { startTidying } from '#kaiyan/jobs/tidying.js';
-import { rejectsWith } from '../../support/errors.js';
+import { appError, rejectsWith } from '../../support/errors.js';
 import { temporaryFolder } from '../../support/folders.js';
 import { example, jobsFor, submit, untilEnded } from '../../support/jobs.js';
 import { examples } from '../../support/paths.js';
@@ -58,14 +58,15 @@ describe('a job', () => {
     assert.match(String(item?.answer?.predictions[0]?.label), /\p{Script=Han}/u);
   });
 
-  test('of a model that is not there fails, and succeeds when it is retried once it is', async (t) => {
+  test('of a model that is not there fails, and looks for it again when it is retried', async (t) => {
     const { jobs } = await jobsFor(t);
     const id = await submit(jobs, { 'cat.png': await example('chelsea.png') }, { model: 'resnet18' });
     assert.equal((await untilEnded(jobs, id)).state, 'failed');
     const [item] = await itemsOf(jobs, id);
     assert.equal(item?.error?.code, 'MODEL_NOT_FOUND');
-    await jobs.store.retry(id);
-    assert.equal((await untilEnded(jobs, id)).state, 'failed');
+    assert.equal((await jobs.store.retry(id)).state, 'in_progress');
+    const { state, recorded } = await untilEnded(jobs, id);
+    assert.deepEqual([state, recorded], ['failed', 2]);
   });
 
   test('takes over what another one found for the same picture, unless that is switched off', async (t) => {
@@ -159,7 +160,7 @@ describe('jobs', () => {
     const home = await temporaryFolder(t);
     await writeFile(path.join(home, 'jobs'), '');
     const { jobs } = await jobsFor(t, { home });
-    await assert.rejects(jobs.store.load(), /DATA_UNWRITABLE|jobs/);
+    await rejectsWith(jobs.store.load(), 'DATA_UNWRITABLE');
     await unlink(path.join(home, 'jobs'));
     assert.equal((await jobs.store.load()).waiting, 0);
   });
@@ -214,9 +215,9 @@ describe('jobs', () => {
     const { jobs } = await jobsFor(t, { jobBytes: 1000, runJobs: false });
     const reservation = await jobs.room.enter();
     reservation.grow(900);
-    assert.throws(() => reservation.grow(200), /JOBS_FULL|already keep/);
+    assert.throws(() => reservation.grow(200), appError('JOBS_FULL', '0.0 MB'));
     const other = await jobs.room.enter();
-    assert.throws(() => other.grow(200));
+    assert.throws(() => other.grow(200), appError('JOBS_FULL'));
     reservation.release();
     other.grow(200);
     other.release();
