@@ -90,7 +90,7 @@ describe('the description of the service', () => {
       stack.push(segment);
       const url = stack.join('');
       // Those are for people, or the description itself.
-      if (/^\/($|page\/|docs|api\/v1\/openapi\.json$)/.test(url)) continue;
+      if (/^\/($|assets\/|icon\.svg$|docs$|api\/v1\/openapi\.json$)/.test(url)) continue;
       for (const method of methods.split(', ')) {
         const { statusCode } = await service().http.inject({ method: method as 'GET', url: url.replace(/:\w+/g, 'x') });
         if (method !== 'HEAD' && statusCode !== 405) answered.push(`${method} ${url.replace(/:(\w+)/g, '{$1}')}`);
@@ -138,13 +138,6 @@ describe('the description of the service', () => {
       assert.deepEqual(content(url), ['multipart/form-data', 'image/*', 'application/octet-stream']);
     const names = paths['/api/v1/classify']?.post?.parameters?.map(({ name }) => name);
     assert.deepEqual(names, ['top', 'model', 'precision', 'lang']);
-  });
-
-  test('comes with a page that needs nothing from elsewhere', async () => {
-    const { statusCode, headers, body } = await service().http.inject('/docs/');
-    assert.equal(statusCode, 200);
-    assert.doesNotMatch(body, /(src|href)="(https?:)?\/\//);
-    assert.match(headers['content-security-policy'] as string, /default-src 'none'.*script-src 'self'/);
   });
 });
 
