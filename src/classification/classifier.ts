@@ -24,8 +24,10 @@ import type { SharedDecoding } from './shared-decoding.js';
 
 export interface ClassifyOptions {
   /** Predictions wanted; at most as many as the model has classes. */
-  readonly top?: number;
-  readonly lang?: Language;
+  readonly top?: number | undefined;
+  readonly lang?: Language | undefined;
+  /** 0..1, from which a class or a group is named; the setting if not given. */
+  readonly threshold?: number | undefined;
   /** Time for the answer, waiting included. */
   readonly deadlineMs?: number;
   /** Gives up: the picture leaves the queue, and the call rejects with ABORTED. */
@@ -97,10 +99,9 @@ export async function startClassifier(
   bundle: Bundle,
   { settings, precision: first, intake, check = false, measuring }: StartOptions,
 ): Promise<Classifier> {
-  const interpretation: Interpretation = {
+  const interpretation: Omit<Interpretation, 'threshold'> = {
     labels: bundle.labels,
     temperature: bundle.manifest.temperature,
-    threshold: settings.threshold,
     flags: createFlagRaiser(settings.rules, bundle.labels),
   };
   const crew = chooseCrew(settings);
@@ -144,7 +145,8 @@ export async function startClassifier(
         running: backend.pool.run(image, deadline.signal).finally(image.release),
       }));
       const result = await running;
-      const answer = interpret(result.logits, interpretation, top, options.lang ?? settings.lang);
+      const how = { ...interpretation, threshold: options.threshold ?? settings.threshold };
+      const answer = interpret(result.logits, how, top, options.lang ?? settings.lang);
       place.answered();
       const inferenceMs = result.preprocessMs + result.inferenceMs;
       return { model: identity, ...answer, timing: timingOf(decodeMs, inferenceMs, performance.now() - begun) };
