@@ -1,5 +1,5 @@
 /** What goes in and out of the service: the types of the schemas that the service itself checks with. */
-import type { AnswerOf, classification, modelAnswer, modelsAnswer } from '#kaiyan/server/contract.js';
+import type { AnswerOf, classification, modelAnswer, modelsAnswer, serviceAnswer } from '#kaiyan/server/contract.js';
 import type { job, jobItem, jobsAnswer, resultsAnswer } from '#kaiyan/server/job-contract.js';
 
 export type Classification = AnswerOf<typeof classification>;
@@ -9,3 +9,4 @@ export type Job = AnswerOf<typeof job>;
 export type Jobs = AnswerOf<typeof jobsAnswer>;
 export type JobItem = AnswerOf<typeof jobItem>;
 export type Results = AnswerOf<typeof resultsAnswer>;
+export type Service = AnswerOf<typeof serviceAnswer>;
