@@ -115,9 +115,9 @@ export function refine({ rows, columns, values }: Grid, width: number, height: n
 /** Four cells, and how much of each. */
 type Shares = readonly (readonly [cell: number, share: number])[];
 
-function weighted(shares: Shares, valueOf: (cell: number) => number): number {
+function weighted(shares: Shares, numberOf: (cell: number) => number): number {
   let sum = 0;
-  for (const [cell, share] of shares) sum += share * valueOf(cell);
+  for (const [cell, share] of shares) sum += share * numberOf(cell);
   return sum;
 }
 
