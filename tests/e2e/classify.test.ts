@@ -213,6 +213,7 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
           return [shown.textContent.trim(), outlined];
         })()`) as Promise<[string, boolean]>;
       const visited: string[] = [];
+      await page.getByText('Drop pictures anywhere on this page').waitFor();
       for (let presses = 0; presses < 14 && visited.at(-1) !== 'Choose pictures'; presses++) {
         await page.keyboard.press('Tab');
         const [text, outlined] = await focused();
@@ -231,6 +232,7 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
 
   test('skips to the content for those who do not want to hear of all pages', () =>
     inPage(async (page) => {
+      await page.getByText('Drop pictures anywhere on this page').waitFor();
       await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
       await page.keyboard.press('Tab');
