@@ -1,6 +1,6 @@
 /** What goes in and out of `/api/v1/explain` and `/api/v1/preview`. */
 import * as v from 'valibot';
-import { classification, classifyQuery, described, identity, index, probability } from './contract.js';
+import { classification, classifyQuery, described, index, probability } from './contract.js';
 
 const classWords = 'the index, the WordNet id or the name of a class';
 const opacityWords = 'a number from 0 to 1';
@@ -34,7 +34,7 @@ export const explainQuery = v.strictObject({
 const pixels = v.pipe(v.number(), v.minValue(0));
 
 export const explainAnswer = v.object({
-  model: identity,
+  model: classification.entries.model,
   class: v.object({
     index: described(index, "Position among the model's outputs."),
     wnid: described(v.nullable(v.string()), 'WordNet id; null for classes of your own.'),
