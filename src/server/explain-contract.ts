@@ -12,6 +12,10 @@ export const explainQuery = v.strictObject({
     'Class to explain: its index, WordNet id or name; the most probable one if not given.',
   ),
   ...classifyQuery.entries,
+  top: described(
+    classifyQuery.entries.top,
+    'Predictions wanted; 5 if not given, and never more than the model has classes.',
+  ),
   format: described(
     v.optional(v.picklist(['json', 'png'], 'json or png')),
     'The numbers (json), which is so if not given, or the picture with their heat over it (png).',

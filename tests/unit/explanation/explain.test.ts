@@ -5,8 +5,11 @@ import { describe, type TestContext, test } from 'node:test';
 import { type Classifier, type ClassifierOptions, createClassifier } from '#kaiyan/classification/classifier.js';
 import { type Explanation, explain } from '#kaiyan/explanation/explain.js';
 import { cover } from '#kaiyan/explanation/occlusion.js';
+import { addOnnx } from '#kaiyan/models/add-onnx.js';
 import { importCheckpoint } from '#kaiyan/models/import-checkpoint.js';
 import { createRegistry } from '#kaiyan/models/registry.js';
+import { createGraphBuilder } from '#kaiyan/onnx/graph-builder.js';
+import { serializeModel } from '#kaiyan/onnx/model-file.js';
 import { customBundle, embeddedManifest } from '../../support/bundles.js';
 import { appError, rejectionOf } from '../../support/errors.js';
 import { temporaryFolder } from '../../support/folders.js';
@@ -151,6 +154,39 @@ describe('the networks', () => {
     const classifier = await classifierFor(t, { home, model: 'moved' });
     await rm(path.join(folder, 'model.fp32.onnx'));
     assert.equal((await explain(classifier, coffee)).method, 'occlusion');
+  });
+
+  test('whose logit is not what their graph seems to say are explained by covering parts', async (t) => {
+    const home = await temporaryFolder(t);
+    const graph = createGraphBuilder('test');
+    graph.input('input', [1, 3, 8, 8]);
+    graph.constant('kernels', [2, 3, 1, 1], Float32Array.of(-1, -2, -1, -1, -1, -3));
+    const map = graph.node('Conv', 'feature_map', ['input', 'kernels'], { kernel_shape: [1, 1] });
+    const mean = graph.node('Flatten', 'flat', [graph.node('GlobalAveragePool', 'mean', [map])], { axis: 1 });
+    // These 8 bits have no negative numbers: they are an activation.
+    const bits = [graph.constant('scale', [], Float32Array.of(0.1)), graph.constant('zero', [], Uint8Array.of(0))];
+    const active = graph.node('DequantizeLinear', 'active', [
+      graph.node('QuantizeLinear', 'bits', [mean, ...bits]),
+      ...bits,
+    ]);
+    graph.constant('weights', [2, 2], Float32Array.of(1, 2, -3, 1));
+    graph.constant('biases', [2], Float32Array.of(0.5, -0.5));
+    graph.node('Gemm', 'logits', [active, 'weights', 'biases']);
+    graph.output('logits', [1, 2]);
+    graph.output('feature_map', [1, 2, 8, 8]);
+    const file = path.join(home, 'test.onnx');
+    await writeFile(file, serializeModel(graph.build()));
+    const input = {
+      width: 8,
+      height: 8,
+      resize: { shortSide: 8, filter: 'bilinear' },
+      mean: [0, 0, 0],
+      std: [50, 50, 50],
+    } as const;
+    const labels = ['first', 'second'].map((en) => ({ en, zh: en }));
+    await addOnnx(file, { input, labels, output: { featureMap: 'feature_map' } }, createRegistry(home));
+    const { method } = await explain(await classifierFor(t, { home, model: 'test', precision: 'auto' }), coffee);
+    assert.equal(method, 'occlusion');
   });
 
   test('with real weights: a ResNet-18', { skip: withoutShared() }, async (t) => {
