@@ -1,17 +1,20 @@
 /** Builds `dist/`: the resampling kernel (AssemblyScript to WebAssembly), the TypeScript sources, and the page. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const stamp = path.join(root, 'dist', '.built');
-const inputs = ['src', 'scripts/build.js', 'tsconfig.json', 'package-lock.json'];
+/** The modules of the page as they are, for tests; people get what Vite bundles. */
+const pageModules = path.join(root, 'build', 'web');
+const inputs = ['src', 'scripts/build.js', 'tsconfig.json', 'vite.config.js', 'package-lock.json'];
 
 if (process.argv.includes('--if-needed') && isFresh()) process.exit(0);
 
 const started = performance.now();
-rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+for (const made of [path.join(root, 'dist'), pageModules]) rmSync(made, { recursive: true, force: true });
 mkdirSync(path.join(root, 'dist/image/resample'), { recursive: true });
 run('assemblyscript/bin/asc.js', [
   'src/image/resample/assembly/kernel.ts',
@@ -20,8 +23,8 @@ run('assemblyscript/bin/asc.js', [
 ]);
 run('typescript/bin/tsc', ['--project', 'tsconfig.json']);
 run('typescript/bin/tsc', ['--project', 'src/web/tsconfig.json']);
-for (const file of readdirSync(path.join(root, 'src/web')).filter((name) => /\.(html|css|svg)$/.test(name)))
-  cpSync(path.join(root, 'src/web', file), path.join(root, 'dist/web', file));
+run('vite/bin/vite.js', ['build', '--config', 'vite.config.js', '--logLevel', 'warn']);
+compress(path.join(root, 'dist/web'));
 for (const file of readdirSync(path.join(root, 'src/models/export')).filter((name) => name.endsWith('.py')))
   cpSync(path.join(root, 'src/models/export', file), path.join(root, 'dist/models/export', file));
 writeFileSync(stamp, '');
@@ -36,8 +39,21 @@ function run(tool, args) {
   }
 }
 
+/** Once, and well, instead of anew for everyone who opens the page. */
+function compress(folder) {
+  const texts = readdirSync(folder, { recursive: true }).filter((file) =>
+    /\.(js|css|html|svg|webmanifest)$/.test(file),
+  );
+  for (const file of texts.map((name) => path.join(folder, name))) {
+    const bytes = readFileSync(file);
+    const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+    writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params }));
+    writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
+  }
+}
+
 function isFresh() {
-  if (!existsSync(stamp)) return false;
+  if (!existsSync(stamp) || !existsSync(pageModules)) return false;
   const builtAt = statSync(stamp).mtimeMs;
   return inputs.every((input) => newest(path.join(root, input)) <= builtAt);
 }

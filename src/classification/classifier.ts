@@ -20,8 +20,10 @@ import type { SharedDecoding } from './shared-decoding.js';
 
 export interface ClassifyOptions {
   /** Predictions wanted; at most as many as the model has classes. */
-  readonly top?: number;
-  readonly lang?: Language;
+  readonly top?: number | undefined;
+  readonly lang?: Language | undefined;
+  /** 0..1, from which a class or a group is named; the setting if not given. */
+  readonly threshold?: number | undefined;
   /** Time for the answer, waiting included. */
   readonly deadlineMs?: number;
   /** Gives up: the picture leaves the queue, and the call rejects with ABORTED. */
@@ -107,10 +109,9 @@ export async function startClassifier(
   bundle: Bundle,
   { settings, precision: first, intake, check = false, measuring }: StartOptions,
 ): Promise<Classifier> {
-  const interpretation: Interpretation = {
+  const interpretation: Omit<Interpretation, 'threshold'> = {
     labels: bundle.labels,
     temperature: bundle.manifest.temperature,
-    threshold: settings.threshold,
     flags: createFlagRaiser(settings.rules, bundle.labels),
   };
   const crew = chooseCrew(settings);
@@ -159,7 +160,7 @@ export async function startClassifier(
     const place = options.place ?? admission.enter();
     const deadline = startDeadline(options.deadlineMs ?? settings.deadlineMs, options.signal);
     const decode = options.sharing?.through(decoder) ?? decoder.decode;
-    const lang = options.lang ?? settings.lang;
+    const { lang = settings.lang, threshold = settings.threshold } = options;
     const named = namedOutputs(bundle, outputs);
     try {
       place.grow(bytes.byteLength);
@@ -176,7 +177,7 @@ export async function startClassifier(
       const result = await running;
       const classification = {
         model: model.identity,
-        ...interpret(result.logits, interpretation, top, lang),
+        ...interpret(result.logits, { ...interpretation, threshold }, top, lang),
         timing: timingOf(decodeMs, result.preprocessMs + result.inferenceMs, performance.now() - begun),
       };
       const outcome = await work({

@@ -6,16 +6,16 @@ const classWords = 'the index, the WordNet id or the name of a class';
 const opacityWords = 'a number from 0 to 1';
 const sizeWords = 'a whole number from 16 to 2048';
 
+/** A threshold would change nothing here. */
+const { model, precision, lang, top } = classifyQuery.entries;
+
 export const explainQuery = v.strictObject({
   class: described(
     v.optional(v.pipe(v.string(classWords), v.minLength(1, classWords), v.maxLength(200, classWords))),
     'Class to explain: its index, WordNet id or name; the most probable one if not given.',
   ),
-  ...classifyQuery.entries,
-  top: described(
-    classifyQuery.entries.top,
-    'Predictions wanted; 5 if not given, and never more than the model has classes.',
-  ),
+  ...{ model, precision, lang },
+  top: described(top, 'Predictions wanted; 5 if not given, and never more than the model has classes.'),
   format: described(
     v.optional(v.picklist(['json', 'png'], 'json or png')),
     'The numbers (json), which is so if not given, or the picture with their heat over it (png).',

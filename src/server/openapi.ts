@@ -1,6 +1,5 @@
-/** The description of the service, made from the schemas that check it: `/api/v1/openapi.json`, and a page at `/docs`. */
+/** The description of the service, made from the schemas that check it: `/api/v1/openapi.json`. */
 import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
 import type { GenericSchema } from 'valibot';
@@ -82,6 +81,7 @@ export async function describeService(app: FastifyInstance): Promise<void> {
         { name: 'Classify', description: 'What pictures show.' },
         { name: 'Jobs', description: 'Many pictures, answered in the background.' },
         { name: 'Models', description: 'What answers, and in which words.' },
+        { name: 'Service', description: 'What the service is and accepts. Never behind a key.' },
         { name: 'Health', description: 'Whether the service runs. Never behind a key.' },
       ],
       components: {
@@ -94,22 +94,8 @@ export async function describeService(app: FastifyInstance): Promise<void> {
     },
     transform: ({ schema, url, route }) => ({ url, schema: describeRoute(schema ?? {}, route.config ?? {}) }),
   });
-  app.addHook('onRoute', (route) => {
-    if (route.url.startsWith('/docs')) route.config = { ...route.config, access: 'everyone' };
-  });
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    // Without the bar of the standalone layout, which asks for the address of another service.
-    uiConfig: { layout: 'BaseLayout' },
-    theme: { title: 'Kaiyan: HTTP API' },
-    staticCSP: DOCS_CSP,
-  });
   app.get('/api/v1/openapi.json', { config: { access: 'everyone' }, schema: { hide: true } }, () => app.swagger());
 }
-
-/** Swagger UI has style attributes and pictures of its own, and nothing from elsewhere. */
-const DOCS_CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Valibot's schemas as JSON Schema, and what else the route says of itself. */
 function describeRoute(schema: FastifySchema, config: FastifyContextConfig): FastifySchema {

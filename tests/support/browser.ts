@@ -1,6 +1,9 @@
 /** A browser as people use it; whatever it complains of fails the test. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { project } from './paths.js';
 import { chromium as executablePath } from './requirements.js';
 
 export const launchBrowser = (): Promise<Browser> =>
@@ -61,4 +64,19 @@ export async function paste(page: Page, content: { readonly png: Buffer } | { re
       await navigator.clipboard.write([new ClipboardItem({ 'image/png': picture })]);
     })()`);
   await page.keyboard.press('Control+V');
+}
+
+const axe = readFileSync(path.join(project, 'node_modules/axe-core/axe.min.js'), 'utf8');
+
+/** Fails with what axe finds against WCAG 2.2 AA and its best practices in what is to be seen now. */
+export async function requireAccessible(page: Page): Promise<void> {
+  const findings = await page.evaluate(`(async () => {
+    ${axe};
+    const { violations } = await axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ html, failureSummary }) => [id, help, html.slice(0, 200), failureSummary].join(' | ')));
+  })()`);
+  assert.deepEqual(findings, []);
 }

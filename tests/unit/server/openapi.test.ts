@@ -14,6 +14,7 @@ import {
   modelsAnswer,
   predictAnswer,
   refusal,
+  serviceAnswer,
   statusAnswer,
 } from '#kaiyan/server/contract.js';
 import { explainAnswer } from '#kaiyan/server/explain-contract.js';
@@ -91,7 +92,7 @@ describe('the description of the service', () => {
       stack.push(segment);
       const url = stack.join('');
       // Those are for people, or the description itself.
-      if (/^\/($|page\/|docs|api\/v1\/openapi\.json$)/.test(url)) continue;
+      if (/^\/($|assets\/|icon\.svg$|docs$|api\/v1\/openapi\.json$)/.test(url)) continue;
       for (const method of methods.split(', ')) {
         const { statusCode } = await service().http.inject({ method: method as 'GET', url: url.replace(/:\w+/g, 'x') });
         if (method !== 'HEAD' && statusCode !== 405) answered.push(`${method} ${url.replace(/:(\w+)/g, '{$1}')}`);
@@ -123,7 +124,9 @@ describe('the description of the service', () => {
 
   test('says which operations need no key', async () => {
     const open = operationsOf(await description()).filter(({ operation }) => operation.security.length === 0);
-    assert.deepEqual(open.map(({ name }) => name).sort(), ['GET /health', 'GET /livez', 'GET /readyz']);
+    assert.deepEqual(open.map(({ name }) => name).sort(), [
+      ...['GET /api/v1/service', 'GET /health', 'GET /livez', 'GET /readyz'],
+    ]);
     for (const { operation } of open) assert.equal(operation.responses['401'], undefined);
   });
 
@@ -138,7 +141,7 @@ describe('the description of the service', () => {
     for (const url of ['/api/v1/classify', '/api/v1/compare', '/api/v1/explain', '/api/v1/preview'])
       assert.deepEqual(content(url), ['multipart/form-data', 'image/*', 'application/octet-stream']);
     const names = paths['/api/v1/classify']?.post?.parameters?.map(({ name }) => name);
-    assert.deepEqual(names, ['top', 'model', 'precision', 'lang']);
+    assert.deepEqual(names, ['top', 'model', 'precision', 'lang', 'threshold']);
   });
 
   test('says in which forms an explanation and a preview come', async () => {
@@ -146,13 +149,9 @@ describe('the description of the service', () => {
     const types = (url: string) => Object.keys((paths[url]?.post?.responses['200']?.content as Json | undefined) ?? {});
     assert.deepEqual(types('/api/v1/explain'), ['application/json', 'image/png']);
     assert.deepEqual(types('/api/v1/preview'), ['image/jpeg']);
-  });
-
-  test('comes with a page that needs nothing from elsewhere', async () => {
-    const { statusCode, headers, body } = await service().http.inject('/docs/');
-    assert.equal(statusCode, 200);
-    assert.doesNotMatch(body, /(src|href)="(https?:)?\/\//);
-    assert.match(headers['content-security-policy'] as string, /default-src 'none'.*script-src 'self'/);
+    const names = (url: string) => paths[url]?.post?.parameters?.map(({ name }) => name).sort();
+    assert.deepEqual(names('/api/v1/explain'), ['class', 'format', 'lang', 'model', 'opacity', 'precision', 'top']);
+    assert.deepEqual(names('/api/v1/preview'), ['size']);
   });
 });
 
@@ -187,6 +186,7 @@ const answers: readonly [call: Call, path: string, schema: v.GenericSchema][] = 
   [get('/api/v1/models/efficientnet-lite2'), '/api/v1/models/{name}', modelAnswer],
   [get('/api/v1/labels'), '/api/v1/labels', labelsAnswer],
   [activate({ model: 'efficientnet-lite0', precision: 'int8' }), '/api/v1/models/active', activeModelAnswer],
+  [get('/api/v1/service'), '/api/v1/service', serviceAnswer],
   [get('/health'), '/health', statusAnswer],
   [get('/livez'), '/livez', statusAnswer],
   [get('/readyz'), '/readyz', statusAnswer],

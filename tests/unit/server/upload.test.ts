@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -219,23 +218,4 @@ describe('an answer that its client does not take', () => {
     await until('the connection', async () => (await connections()) === 1);
     await until('its end', async () => (await connections()) === 0, 5000);
   });
-
-  test('leaves nothing open, whatever its client asked for after it', { skip: withoutProc() }, async (t) => {
-    const { port, http } = await listeningServiceFor(t);
-    const open = async () => (await readdir('/proc/self/fd')).length;
-    const connections = promisify(http.server.getConnections.bind(http.server));
-    const before = await open();
-    const clients = Array.from({ length: 5 }, () => net.connect(port, '127.0.0.1').pause());
-    for (const client of clients)
-      client.write('GET /docs/static/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(8));
-    await until('files to send', async () => (await open()) > before + 2 * clients.length);
-    for (const client of clients) client.destroy();
-    await until('the end of the connections', async () => (await connections()) === 0);
-    await until('the end of all', async () => (await open()) <= before, 3000);
-  });
 });
-
-/** False if a process can see what it has open. */
-function withoutProc(): string | false {
-  return existsSync('/proc/self/fd') ? false : 'needs Linux';
-}

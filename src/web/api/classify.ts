@@ -1,0 +1,23 @@
+/** Asks what a picture shows. */
+import { preferences } from '../preferences/preferences.ts';
+import { call, pictureHeaders } from './call.ts';
+import type { Classification } from './types.ts';
+
+export interface Asked {
+  readonly signal?: AbortSignal | undefined;
+  readonly model?: string;
+  readonly precision?: string;
+  readonly top?: number;
+}
+
+/** In the language, and with the top k and the threshold that are chosen. @throws CallError */
+export function classify(picture: Blob, { signal, ...asked }: Asked = {}): Promise<Classification> {
+  const { language, top, threshold } = preferences();
+  return call<Classification>('api/v1/classify', {
+    method: 'POST',
+    query: { lang: language, top, threshold, ...asked },
+    headers: pictureHeaders(picture),
+    body: picture,
+    signal,
+  });
+}

@@ -1,0 +1,11 @@
+/** What goes in and out of the service: the types of the schemas that the service itself checks with. */
+import type { AnswerOf, classification, modelAnswer, modelsAnswer } from '#kaiyan/server/contract.js';
+import type { job, jobItem, jobsAnswer, resultsAnswer } from '#kaiyan/server/job-contract.js';
+
+export type Classification = AnswerOf<typeof classification>;
+export type Models = AnswerOf<typeof modelsAnswer>;
+export type Model = AnswerOf<typeof modelAnswer>;
+export type Job = AnswerOf<typeof job>;
+export type Jobs = AnswerOf<typeof jobsAnswer>;
+export type JobItem = AnswerOf<typeof jobItem>;
+export type Results = AnswerOf<typeof resultsAnswer>;

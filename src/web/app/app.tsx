@@ -1,0 +1,45 @@
+/** What all pages share: the cache of answers, the notices, the frame, and which page stands at which address. */
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { Suspense } from 'react';
+import { Redirect, Route, Router, Switch } from 'wouter';
+import { useHashLocation } from 'wouter/use-hash-location';
+import { CallError } from '../api/call.ts';
+import { Notices } from '../components/toast.tsx';
+import { ROUTES } from './routes.ts';
+import { Shell } from './shell.tsx';
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // The service is on this machine or near it: what it refuses now it refuses again, and people see and decide.
+      retry: (failures, error) => failures < 1 && error instanceof CallError && error.problem.kind === 'silent',
+      networkMode: 'always',
+      refetchOnWindowFocus: false,
+    },
+    mutations: { networkMode: 'always' },
+  },
+});
+
+/** Addresses stand behind `#`, so that the service needs to know one page only, below whatever path. */
+export function App() {
+  return (
+    <QueryClientProvider client={queries}>
+      <Notices>
+        <Router hook={useHashLocation}>
+          <Shell>
+            <Suspense fallback={null}>
+              <Switch>
+                {ROUTES.map(({ path, Page }) => (
+                  <Route key={path} path={path} component={Page} />
+                ))}
+                <Route>
+                  <Redirect to="/" />
+                </Route>
+              </Switch>
+            </Suspense>
+          </Shell>
+        </Router>
+      </Notices>
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,71 @@
+/** Buttons: one look for what is done most, one for the rest, one for what stands beside words. */
+import type { LucideIcon } from 'lucide-react';
+import type { ComponentProps, ReactNode, Ref } from 'react';
+import styles from './button.module.css';
+
+type Look = 'primary' | 'secondary' | 'quiet';
+
+interface ButtonProps extends ComponentProps<'button'> {
+  readonly look?: Look;
+  readonly icon?: LucideIcon | undefined;
+  readonly children: ReactNode;
+  readonly ref?: Ref<HTMLButtonElement>;
+}
+
+export const buttonClass = (look: Look = 'secondary', more = '') => `${styles.button} ${styles[look]} ${more}`.trim();
+
+export function Button({ look = 'secondary', icon: Icon, children, className = '', ...button }: ButtonProps) {
+  return (
+    <button type="button" className={buttonClass(look, className)} {...button}>
+      {Icon && <Icon aria-hidden="true" className={styles.icon} />}
+      {children}
+    </button>
+  );
+}
+
+interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon'> {
+  readonly icon: LucideIcon;
+  /** What it does, in words: shown on hover, and read out. */
+  readonly label: string;
+}
+
+export function IconButton({ look = 'quiet', icon: Icon, label, className = '', ...button }: IconButtonProps) {
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      className={buttonClass(look, `${styles.onlyIcon} ${className}`)}
+      {...button}
+    >
+      <Icon aria-hidden="true" className={styles.icon} />
+    </button>
+  );
+}
+
+interface FileButtonProps extends Omit<ComponentProps<'input'>, 'type' | 'onChange'> {
+  readonly look?: Look;
+  readonly icon?: LucideIcon;
+  readonly label: string;
+  readonly onFiles: (files: readonly File[]) => void;
+}
+
+/** Looks like a button and opens the system's choice of files. */
+export function FileButton({ look = 'secondary', icon: Icon, label, onFiles, ...input }: FileButtonProps) {
+  return (
+    <label className={buttonClass(look, styles.file)}>
+      {Icon && <Icon aria-hidden="true" className={styles.icon} />}
+      {label}
+      <input
+        type="file"
+        {...input}
+        onChange={({ currentTarget }) => {
+          const files = [...(currentTarget.files ?? [])];
+          // So that the same file can be chosen again after it has changed.
+          currentTarget.value = '';
+          if (files.length > 0) onFiles(files);
+        }}
+      />
+    </label>
+  );
+}

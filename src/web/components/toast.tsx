@@ -1,0 +1,33 @@
+/** Short notices that go by themselves, and are read out: `useNotice()('Copied')`. */
+import { Toast } from '@base-ui/react/toast';
+import { type ReactNode, useCallback } from 'react';
+import styles from './toast.module.css';
+
+const SHOWN_MS = 4000;
+
+export function Notices({ children }: { readonly children: ReactNode }) {
+  return (
+    <Toast.Provider timeout={SHOWN_MS} limit={2}>
+      {children}
+      <Toast.Portal>
+        <Toast.Viewport className={styles.viewport}>
+          <Shown />
+        </Toast.Viewport>
+      </Toast.Portal>
+    </Toast.Provider>
+  );
+}
+
+function Shown() {
+  const { toasts } = Toast.useToastManager();
+  return toasts.map((toast) => (
+    <Toast.Root key={toast.id} toast={toast} className={styles.toast}>
+      <Toast.Title className={styles.words} render={<p />} />
+    </Toast.Root>
+  ));
+}
+
+export function useNotice(): (words: string) => void {
+  const { add } = Toast.useToastManager();
+  return useCallback((words: string) => void add({ title: words }), [add]);
+}

@@ -1,0 +1,52 @@
+/** A picture as an image, at once where the browser can show it, else as the service draws it (HEIC, TIFF). */
+import { useQuery } from '@tanstack/react-query';
+import { ImageOff } from 'lucide-react';
+import { type ComponentProps, useEffect, useState } from 'react';
+import { messages, useWords } from '../i18n/i18n.ts';
+import type { Picture } from './collection.ts';
+import { drawnByService } from './drawn.ts';
+import styles from './picture-image.module.css';
+
+const imageMessages = messages(
+  'image',
+  { cannotShow: 'This picture cannot be shown.', drawing: 'Drawing…' },
+  { cannotShow: '这张图片无法显示。', drawing: '正在绘制…' },
+);
+
+interface PictureImageProps extends Omit<ComponentProps<'img'>, 'src'> {
+  readonly picture: Picture;
+}
+
+/** Give it a `key` of the picture's id. */
+export function PictureImage({ picture, alt, ...image }: PictureImageProps) {
+  const say = useWords(imageMessages);
+  const [refused, setRefused] = useState(false);
+  const { url, failed } = useDrawn(picture, refused);
+  if (failed)
+    return (
+      <span className={styles.placeholder}>
+        <ImageOff aria-hidden="true" />
+        {say('cannotShow')}
+      </span>
+    );
+  if (refused && !url) return <span className={styles.placeholder}>{say('drawing')}</span>;
+  return <img src={url ?? picture.url} alt={alt ?? ''} onError={() => setRefused(true)} {...image} />;
+}
+
+/** The address of the picture as the service draws it, once it is `wanted`. */
+function useDrawn({ id, file }: Picture, wanted: boolean) {
+  const { data, isError } = useQuery({
+    queryKey: ['drawn', id],
+    queryFn: ({ signal }) => drawnByService(file, signal),
+    enabled: wanted,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const [url, setUrl] = useState<string>();
+  useEffect(() => {
+    if (!data) return;
+    const made = URL.createObjectURL(data);
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [data]);
+  return { url, failed: isError };
+}

@@ -1,0 +1,86 @@
+/** What people choose about the page; kept in the browser, the key only until its tab is closed. */
+import { useSyncExternalStore } from 'react';
+
+export type Language = 'en' | 'zh';
+export type Theme = 'system' | 'light' | 'dark';
+
+export interface Preferences {
+  readonly language: Language;
+  readonly theme: Theme;
+  /** Predictions shown for a picture. */
+  readonly top: number;
+  /** 0..1, from which a class or a group is named; null leaves it to the service. */
+  readonly threshold: number | null;
+  /** Empty for none. */
+  readonly key: string;
+}
+
+export const FEWEST_TOP = 1;
+export const MOST_TOP = 10;
+
+const STORED = 'kaiyan.preferences';
+const KEY = 'kaiyan.key';
+
+const listeners = new Set<() => void>();
+let current = read();
+
+export const preferences = (): Preferences => current;
+
+export function changePreferences(change: Partial<Preferences>): void {
+  current = { ...current, ...change };
+  const { key, ...kept } = current;
+  write('localStorage', STORED, JSON.stringify(kept));
+  write('sessionStorage', KEY, key);
+  for (const listener of listeners) listener();
+}
+
+export function onPreferences(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export const usePreferences = (): Preferences => useSyncExternalStore(onPreferences, preferences);
+
+function read(): Preferences {
+  const kept = parse(load('localStorage', STORED));
+  const { language, theme, top, threshold } = kept;
+  return {
+    language: language === 'en' || language === 'zh' ? language : languageOfBrowser(),
+    theme: theme === 'light' || theme === 'dark' ? theme : 'system',
+    top: typeof top === 'number' && top >= FEWEST_TOP && top <= MOST_TOP ? Math.floor(top) : 5,
+    threshold: typeof threshold === 'number' && threshold >= 0 && threshold <= 1 ? threshold : null,
+    key: load('sessionStorage', KEY),
+  };
+}
+
+function languageOfBrowser(): Language {
+  return globalThis.navigator?.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+type Storage = 'localStorage' | 'sessionStorage';
+
+/** Storage can be forbidden or full; then what was chosen lasts until the page is left. */
+function load(storage: Storage, name: string): string {
+  try {
+    return globalThis[storage].getItem(name) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function write(storage: Storage, name: string, value: string): void {
+  try {
+    globalThis[storage].setItem(name, value);
+  } catch {
+    return;
+  }
+}
