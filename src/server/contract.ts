@@ -98,7 +98,7 @@ export const activeModelBody = v.strictObject({
   precision: v.optional(v.picklist(['auto', 'int8', 'fp32'], 'auto, int8 or fp32')),
 });
 
-export const identity = v.object({
+const identity = v.object({
   name: v.string(),
   version: v.string(),
   precision,
