@@ -46,6 +46,7 @@ function createSecureServer(
   const plain = http.createServer(options, (request, response) =>
     PROBES.has(request.url ?? '') ? answer(request, response) : sendAway(request, response),
   );
+  plain.on('clientError', (error, socket) => server.emit('clientError', error, socket));
   const [startTls] = server.listeners('connection');
   const connections = new Set<Socket>();
 
