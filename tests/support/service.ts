@@ -7,7 +7,7 @@ import { type Settings, settingsWith } from '#kaiyan/config.js';
 import { createJobs, type Jobs } from '#kaiyan/jobs/jobs.js';
 import type { Logger } from '#kaiyan/logger.js';
 import { type App, createApp } from '#kaiyan/server/app.js';
-import { certificateFor } from '#kaiyan/server/certificate/certificate.js';
+import { certificateFor, isSecure } from '#kaiyan/server/certificate/certificate.js';
 import { createServing, type Serving } from '#kaiyan/serving/serving.js';
 import { type Answer, type Connection, connectTo, multipart, type Part, uploadHead } from './http.js';
 
@@ -38,7 +38,8 @@ export async function createService(
     onFailure: ({ message }) => lines.push({ level: 'error', message }),
   });
   const log = loggerInto(lines);
-  const certificate = await certificateFor({ ...settings, home }, (msg) => log.warn({ msg }));
+  const warn = (msg: string) => log.warn({ msg });
+  const certificate = isSecure(settings) ? await certificateFor({ ...settings, home }, warn) : undefined;
   const app = await createApp({ serving, jobs, log, certificate });
   return {
     ...app,

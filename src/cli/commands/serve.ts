@@ -5,7 +5,7 @@ import type { Configuration } from '../../config.js';
 import { createJobs, type Jobs } from '../../jobs/jobs.js';
 import type { Logger } from '../../logger.js';
 import { createApp } from '../../server/app.js';
-import { certificateFor } from '../../server/certificate/certificate.js';
+import { certificateFor, isSecure } from '../../server/certificate/certificate.js';
 import { followRegistry } from '../../serving/follow.js';
 import { createServing } from '../../serving/serving.js';
 import { greet } from '../greeting.js';
@@ -21,7 +21,7 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
   const signal = catchInterrupt({ SIGTERM: 0 });
   const log = serviceLog(settings);
   // What is wrong with it is told before a model is loaded.
-  const certificate = await certificateFor(settings, (msg) => log.warn({ msg }));
+  const certificate = isSecure(settings) ? await certificateFor(settings, (msg) => log.warn({ msg })) : undefined;
   let lookAgain = async (): Promise<void> => undefined;
   const stopHearing = hearReload(() => lookAgain());
   const serving = await createServing({ settings, onNotice: (msg) => log.info({ msg }) });

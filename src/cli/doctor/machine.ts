@@ -123,7 +123,6 @@ const SOON_MS = 14 * 86_400_000;
 async function certificate(settings: Settings): Promise<Finding> {
   const notices: string[] = [];
   const found = await certificateFor(settings, (notice) => void notices.push(notice));
-  if (!found) return ok('the service speaks HTTP');
   const remedy = found.isOwn ? 'Make the data directory writable.' : 'Renew it, and start the service again.';
   if (notices.length > 0) return warning(notices.join(' '), remedy);
   const end = new Date(found.parsed.validTo);

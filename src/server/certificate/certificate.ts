@@ -25,19 +25,18 @@ export interface ServerCertificate extends CertificateAndKey {
   readonly file: string | undefined;
 }
 
-type TlsSettings = Pick<Settings, 'https' | 'tlsCert' | 'tlsKey'>;
-
-export const isSecure = ({ https, tlsCert, tlsKey }: TlsSettings): boolean => https || tlsCert !== '' || tlsKey !== '';
+/** Whether the service is to speak HTTPS. */
+export const isSecure = ({ https, tlsCert, tlsKey }: Pick<Settings, 'https' | 'tlsCert' | 'tlsKey'>): boolean =>
+  https || tlsCert !== '' || tlsKey !== '';
 
 /**
- * Undefined where the service does not speak HTTPS. `onNotice` is called with what an operator should know.
+ * For a service that speaks HTTPS. `onNotice` is called with what an operator should know.
  * @throws AppError CERTIFICATE_INVALID, FILE_UNREADABLE
  */
 export async function certificateFor(
-  settings: TlsSettings & Pick<Settings, 'home' | 'host' | 'allowedHosts'>,
+  settings: Pick<Settings, 'home' | 'host' | 'allowedHosts' | 'tlsCert' | 'tlsKey'>,
   onNotice: (notice: string) => void,
-): Promise<ServerCertificate | undefined> {
-  if (!isSecure(settings)) return undefined;
+): Promise<ServerCertificate> {
   const { home, tlsCert, tlsKey } = settings;
   if (tlsCert === '' && tlsKey === '') {
     const kept = await keptCertificate(home, ownNames(settings), onNotice);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { type Settings, settingsWith } from '#kaiyan/config.js';
 import { networkAddresses } from '#kaiyan/server/addresses.js';
-import { certificateFor } from '#kaiyan/server/certificate/certificate.js';
+import { certificateFor, isSecure } from '#kaiyan/server/certificate/certificate.js';
 import { ownNames } from '#kaiyan/server/certificate/names.js';
 import { makeSelfSigned } from '#kaiyan/server/certificate/self-signed.js';
 import { appError } from '../../../support/errors.js';
@@ -29,22 +29,23 @@ async function folderWith(t: TestContext, files: Readonly<Record<string, string>
   return (name: string) => path.join(folder, name);
 }
 
-describe('a service without the setting https', () => {
-  test('has no certificate', async () => {
-    assert.equal((await certificate({ home: '/dev/null/x' })).found, undefined);
+describe('a service speaks HTTPS', () => {
+  test('if it is told so, or has a certificate or a key', () => {
+    const speaks = (changes: Partial<Settings>) => isSecure(settingsWith(changes));
+    assert.deepEqual([{}, { https: true }, { tlsCert }, { tlsKey }].map(speaks), [false, true, true, true]);
   });
 });
 
 describe('a service with the setting https', () => {
   test('has a certificate for all that this machine may be called', async (t) => {
     const { found } = await certificate({ https: true, home: await temporaryFolder(t) });
-    const isFor = (name: string) => found?.parsed.checkHost(name, { subject: 'never' }) !== undefined;
+    const isFor = (name: string) => found.parsed.checkHost(name, { subject: 'never' }) !== undefined;
     assert.ok(isFor('localhost'));
     assert.ok(isFor(os.hostname()));
     for (const address of ['127.0.0.1', '::1', ...networkAddresses()])
-      assert.equal(found?.parsed.checkIP(address), address);
-    assert.match(found?.fingerprint ?? '', /^([\dA-F]{2}:){31}[\dA-F]{2}$/);
-    assert.ok(found?.isOwn);
+      assert.equal(found.parsed.checkIP(address), address);
+    assert.match(found.fingerprint, /^([\dA-F]{2}:){31}[\dA-F]{2}$/);
+    assert.ok(found.isOwn);
   });
 
   test('has one also for the names that it was told, and for none that no certificate can have', () => {
@@ -60,8 +61,8 @@ describe('a service with the setting https', () => {
 describe("a service with the operator's certificate", () => {
   test('proves its name with that, and knows which names it is for', async () => {
     const { found, notices } = await certificate({ tlsCert, tlsKey, home: '/dev/null/x' });
-    assert.deepEqual([found?.names, found?.isOwn, found?.file], [['example.org'], false, undefined]);
-    assert.equal(found?.fingerprint, found?.parsed.fingerprint256);
+    assert.deepEqual([found.names, found.isOwn, found.file], [['example.org'], false, undefined]);
+    assert.equal(found.fingerprint, found.parsed.fingerprint256);
     assert.deepEqual(notices, []);
   });
 
