@@ -1,6 +1,6 @@
 /** The answer, and the request that gives it, to paste into a program. */
 import { Copy } from 'lucide-react';
-import { addressOf, pictureHeaders } from '../../api/call.ts';
+import { pictureHeaders } from '../../api/call.ts';
 import { snippetsFor } from '../../api/snippets.ts';
 import type { Classification } from '../../api/types.ts';
 import { copyText } from '../../components/clipboard.ts';
@@ -22,7 +22,8 @@ export function Snippets({ picture: { file }, classification }: SnippetsProps) {
   const { language, top, threshold } = usePreferences();
   const { curl, python, javascript } = snippetsFor({
     method: 'POST',
-    url: new URL(addressOf('api/v1/classify', { lang: language, top, threshold }), document.baseURI).href,
+    url: new URL('api/v1/classify', document.baseURI).href,
+    query: { lang: language, top, threshold },
     headers: {},
     body: { kind: 'file', name: file.name, type: pictureHeaders(file)['Content-Type'] },
   });
