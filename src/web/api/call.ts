@@ -48,16 +48,21 @@ export async function send(
   { method = 'GET', query = {}, headers, body, signal }: Call,
 ): Promise<Response> {
   if (body instanceof Blob) await requireReadable(body);
-  const { key } = preferences();
   const request = fetch(addressOf(path, query), {
     method,
-    headers: { ...headers, ...(key !== '' && { Authorization: `Bearer ${key}` }) },
+    headers: { ...headers, ...keyHeader() },
     ...(body !== undefined && { body }),
     ...(signal && { signal }),
   });
   const response = await read(request, signal);
   if (!response.ok) throw await refusalOf(response);
   return response;
+}
+
+/** The key that was given for the service, as it wants it. */
+export function keyHeader(): Readonly<Record<string, string>> {
+  const { key } = preferences();
+  return key === '' ? {} : { Authorization: `Bearer ${key}` };
 }
 
 /** Relative to the page, which may stand below any path. */
@@ -81,8 +86,8 @@ async function read<Value>(pending: Promise<Value>, signal: AbortSignal | undefi
   }
 }
 
-/** A fetch that fails does not say whether it was the file or the service. */
-async function requireReadable(body: Blob): Promise<void> {
+/** A request that fails does not say whether it was the file or the service. @throws CallError */
+export async function requireReadable(body: Blob): Promise<void> {
   try {
     await body.slice(0, 1).arrayBuffer();
   } catch {
@@ -90,7 +95,8 @@ async function requireReadable(body: Blob): Promise<void> {
   }
 }
 
-async function refusalOf(response: Response): Promise<CallError> {
+/** What the service says of a request that it refuses. */
+export async function refusalOf(response: Response): Promise<CallError> {
   const { status, headers } = response;
   const said: unknown = await response.json().catch(() => undefined);
   const { code, error } = (typeof said === 'object' && said !== null ? said : {}) as Record<string, unknown>;

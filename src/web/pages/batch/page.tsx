@@ -1,4 +1,47 @@
-/** Placeholder. */
+/** Many pictures: hand them over, and see what is on the service. */
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import { Page } from '../../components/page.tsx';
+import { useNotice } from '../../components/toast.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import { useArrivals } from '../../pictures/arrivals.ts';
+import { Chooser } from './chooser.tsx';
+import { droppedFrom } from './chosen-files.ts';
+import { JobList } from './job-list.tsx';
+import { batchMessages } from './messages.ts';
+import { addFiles, useOutbox } from './outbox.ts';
+import { Parcel } from './parcel.tsx';
+import { isEmpty } from './selection.ts';
+
 export default function BatchPage() {
-  return null;
+  const say = useWords(batchMessages);
+  const notice = useNotice();
+  const [, open] = useLocation();
+  const { selection, sending } = useOutbox();
+  const [isReading, setReading] = useState(false);
+  const isDragging = useArrivals({
+    onFiles: async (_files, transfer) => {
+      if (sending) return;
+      setReading(true);
+      addFiles(await droppedFrom(transfer));
+      setReading(false);
+    },
+  });
+  return (
+    <Page title={say('title')} intro={say('intro')}>
+      {isEmpty(selection) && !sending ? (
+        <Chooser isDragging={isDragging} isReading={isReading} />
+      ) : (
+        <Parcel
+          isDragging={isDragging}
+          onAccepted={(jobs) => {
+            const [only] = jobs;
+            if (only && jobs.length === 1) open(`/batch/${only.id}`);
+            else notice(say('accepted', { count: jobs.length }));
+          }}
+        />
+      )}
+      <JobList />
+    </Page>
+  );
 }
