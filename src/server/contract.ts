@@ -7,13 +7,14 @@ import { quantizationSchema } from '../models/manifest.js';
 export const described = <Schema extends v.GenericSchema>(schema: Schema, description: string) =>
   v.pipe(schema, v.description(description));
 
-const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+export const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 const precision = v.picklist(['int8', 'fp32']);
 export const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const MOST_TOP = 1000;
 const topWords = `a whole number from 1 to ${MOST_TOP}`;
+const shareWords = 'a number from 0 to 1 with at most six decimals';
 
 const language = described(
   v.optional(v.picklist(['en', 'zh'], 'en or zh')),
@@ -54,6 +55,19 @@ export const classifyQuery = v.strictObject({
     'Arithmetic of the model; that of the active model if not given.',
   ),
   lang: language,
+  threshold: described(
+    v.optional(
+      v.pipe(
+        v.string(shareWords),
+        v.regex(/^(0(\.\d{1,6})?|1(\.0{1,6})?)$/, shareWords),
+        v.transform(Number),
+        v.number(),
+        v.minValue(0, shareWords),
+        v.maxValue(1, shareWords),
+      ),
+    ),
+    'Probability from which a class or a group is named, 0 to 1; the setting `threshold` if not given.',
+  ),
 });
 
 /** So many may be compared in one call. */
@@ -73,6 +87,7 @@ export const compareQuery = v.strictObject({
   ),
   top: classifyQuery.entries.top,
   lang: language,
+  threshold: classifyQuery.entries.threshold,
 });
 
 export const labelsQuery = v.strictObject(modelQuery);
@@ -83,7 +98,7 @@ export const activeModelBody = v.strictObject({
   precision: v.optional(v.picklist(['auto', 'int8', 'fp32'], 'auto, int8 or fp32')),
 });
 
-const identity = v.object({
+export const identity = v.object({
   name: v.string(),
   version: v.string(),
   precision,
@@ -161,6 +176,46 @@ export const predictAnswer = described(
 );
 
 export const statusAnswer = v.object({ status: v.string() });
+
+const most = (of: string) => described(v.pipe(index, v.minValue(1)), of);
+
+export const serviceAnswer = v.object({
+  name: v.literal('kaiyan'),
+  version: v.string(),
+  secure: described(v.boolean(), 'Whether the service itself speaks HTTPS.'),
+  addresses: described(
+    v.array(v.string()),
+    'Where other machines of the local network reach it, such as `https://192.168.1.20:5000`, the likeliest first. Told to callers of the local network alone; empty where only its own machine is listened to.',
+  ),
+  fingerprint: described(
+    v.nullable(v.string()),
+    'SHA-256 of its certificate, as browsers show it: 32 hexadecimal bytes with colons; null without HTTPS.',
+  ),
+  needsKey: described(v.boolean(), 'Whether calls need the setting `apiKey`.'),
+  management: described(
+    v.picklist(['open', 'token', 'off']),
+    'Whether this caller may activate models: as it is, with the `adminToken` alone, or not at all, since none is set.',
+  ),
+  limits: v.object({
+    maxBytes: most('Bytes of a picture.'),
+    maxRequestBytes: most('Bytes of a request, with all its pictures.'),
+    maxPixels: most('Pixels of a picture.'),
+    picturesPerRequest: most('Pictures in a request that is answered at once.'),
+    jobPictures: most('Pictures in the request that makes a job.'),
+    jobBytes: most('Bytes of the request that makes a job.'),
+  }),
+  formats: described(
+    v.array(v.picklist(['JPEG', 'PNG', 'WebP', 'GIF', 'TIFF', 'AVIF', 'BMP', 'HEIC'])),
+    'Pictures that are accepted; HEIC where its decoder is installed.',
+  ),
+  languages: v.array(v.picklist(['en', 'zh'])),
+  defaults: v.object({
+    top: described(v.pipe(index, v.minValue(1)), 'Predictions in an answer.'),
+    lang: v.picklist(['en', 'zh']),
+    threshold: described(probability, 'Probability from which a class or a group is named.'),
+  }),
+  jobs: described(v.boolean(), 'Whether jobs can be kept here, as far as can be told without trying.'),
+});
 
 const modelSummary = {
   name: v.string(),
