@@ -95,9 +95,9 @@ async function sendPart(
   signal: AbortSignal,
   onShare: (share: number) => void,
 ): Promise<Job> {
-  const { language, top } = preferences();
+  const { language, top, threshold } = preferences();
   const { thumbnails, model } = current.options;
-  const query = { lang: language, top, model: model || undefined, thumbnails: thumbnails || undefined };
+  const query = { lang: language, top, threshold, model: model || undefined, thumbnails: thumbnails || undefined };
   const key = keyFor(`${position} ${JSON.stringify(query)}`);
   const known = made.get(key);
   if (known) return known;

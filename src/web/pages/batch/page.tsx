@@ -1,5 +1,6 @@
 /** Many pictures: hand them over, and see what is on the service. */
-import { useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Page } from '../../components/page.tsx';
 import { useNotice } from '../../components/toast.tsx';
@@ -9,13 +10,14 @@ import { Chooser } from './chooser.tsx';
 import { droppedFrom } from './chosen-files.ts';
 import { JobList } from './job-list.tsx';
 import { batchMessages } from './messages.ts';
-import { addFiles, useOutbox } from './outbox.ts';
+import { addFiles, send, useOutbox } from './outbox.ts';
 import { Parcel } from './parcel.tsx';
 import { isEmpty } from './selection.ts';
 
 export default function BatchPage() {
   const say = useWords(batchMessages);
   const notice = useNotice();
+  const queries = useQueryClient();
   const [, open] = useLocation();
   const { selection, sending } = useOutbox();
   const [isReading, setReading] = useState(false);
@@ -27,19 +29,28 @@ export default function BatchPage() {
       setReading(false);
     },
   });
+  const isHere = useRef(true);
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
+  const start = async () => {
+    const jobs = await send();
+    await queries.invalidateQueries({ queryKey: ['jobs'] });
+    // Who went on to another page stays there.
+    if (!jobs || !isHere.current) return;
+    const [only] = jobs;
+    if (only && jobs.length === 1) open(`/batch/${only.id}`);
+    else notice(say('accepted', { count: jobs.length }));
+  };
   return (
     <Page title={say('title')} intro={say('intro')}>
       {isEmpty(selection) && !sending ? (
         <Chooser isDragging={isDragging} isReading={isReading} />
       ) : (
-        <Parcel
-          isDragging={isDragging}
-          onAccepted={(jobs) => {
-            const [only] = jobs;
-            if (only && jobs.length === 1) open(`/batch/${only.id}`);
-            else notice(say('accepted', { count: jobs.length }));
-          }}
-        />
+        <Parcel isDragging={isDragging} onSend={start} />
       )}
       <JobList />
     </Page>

@@ -1,9 +1,9 @@
 /** What was chosen: looked through before it is sent, and watched while it is. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Send, Trash2, X } from 'lucide-react';
-import { useEffect, useId, useRef } from 'react';
+import { useId } from 'react';
 import { CallError, call } from '../../api/call.ts';
-import type { Job, Models } from '../../api/types.ts';
+import type { Models } from '../../api/types.ts';
 import { Button } from '../../components/button.tsx';
 import { bytes } from '../../components/format.ts';
 import { Problem } from '../../components/problem.tsx';
@@ -13,7 +13,7 @@ import { usePreferences } from '../../preferences/preferences.ts';
 import { ChooseButtons } from './chooser.tsx';
 import { batchMessages } from './messages.ts';
 import { Mosaic } from './mosaic.tsx';
-import { cancelSending, clearFiles, type Sending, send, setOptions, useOutbox } from './outbox.ts';
+import { cancelSending, clearFiles, type Sending, setOptions, useOutbox } from './outbox.ts';
 import styles from './parcel.module.css';
 import { ProgressBar } from './progress-bar.tsx';
 import { bytesIn, foldersIn, type Selection } from './selection.ts';
@@ -21,27 +21,14 @@ import { duration } from './times.ts';
 
 interface ParcelProps {
   readonly isDragging: boolean;
-  readonly onAccepted: (jobs: readonly Job[]) => void;
+  readonly onSend: () => void;
 }
 
-export function Parcel({ isDragging, onAccepted }: ParcelProps) {
+export function Parcel({ isDragging, onSend }: ParcelProps) {
   const say = useWords(batchMessages);
   const notice = useNotice();
-  const queries = useQueryClient();
-  const isHere = useRef(true);
   const title = useId();
   const { selection, sending, error } = useOutbox();
-  useEffect(() => {
-    isHere.current = true;
-    return () => {
-      isHere.current = false;
-    };
-  }, []);
-  const start = async () => {
-    const jobs = await send();
-    await queries.invalidateQueries({ queryKey: ['jobs'] });
-    if (jobs && isHere.current) onAccepted(jobs);
-  };
   return (
     <section className={styles.parcel} aria-labelledby={title} data-dragging={isDragging || undefined}>
       <Mosaic pictures={selection.pictures} />
@@ -62,12 +49,12 @@ export function Parcel({ isDragging, onAccepted }: ParcelProps) {
             <Options />
             {error !== null && (
               <>
-                <Problem error={error} onRetry={start} />
+                <Problem error={error} onRetry={onSend} />
                 {isTooLarge(error) && <p>{say('tryFewer')}</p>}
               </>
             )}
             <div className={styles.actions}>
-              <Button look="primary" icon={Send} onClick={start}>
+              <Button look="primary" icon={Send} onClick={onSend}>
                 {say('send')}
               </Button>
               <ChooseButtons />
