@@ -1,10 +1,18 @@
 /** What goes in and out of the service: the types of the schemas that the service itself checks with. */
-import type { AnswerOf, classification, labelsAnswer, modelAnswer, modelsAnswer } from '#kaiyan/server/contract.js';
+import type {
+  AnswerOf,
+  classification,
+  labelsAnswer,
+  modelAnswer,
+  modelsAnswer,
+  serviceAnswer,
+} from '#kaiyan/server/contract.js';
 import type { job, jobItem, jobsAnswer, resultsAnswer } from '#kaiyan/server/job-contract.js';
 
 export type Classification = AnswerOf<typeof classification>;
 export type Models = AnswerOf<typeof modelsAnswer>;
 export type Model = AnswerOf<typeof modelAnswer>;
+export type Service = AnswerOf<typeof serviceAnswer>;
 export type Labels = AnswerOf<typeof labelsAnswer>;
 export type Job = AnswerOf<typeof job>;
 export type Jobs = AnswerOf<typeof jobsAnswer>;

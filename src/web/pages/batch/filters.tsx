@@ -68,29 +68,33 @@ export function Filters({ filter, choices, view, found, onFilter, onView }: Filt
           />
         </div>
       </div>
-      <Segmented<Shown>
-        label={say('show')}
-        value={filter.shown}
-        options={offered.map((each) => ({
-          value: each,
-          label: (
-            <>
-              {say(each)} <span className={styles.count}>{choices.shown[each]}</span>
-            </>
-          ),
-        }))}
-        onChange={(shown) => change({ shown })}
-      />
-      <p className={styles.found}>
-        <span role="status">
-          {found === total ? say('found', { count: found }) : say('foundOf', { count: found, total })}
-        </span>
-        {filters(filter) && (
-          <Button look="quiet" icon={X} onClick={() => onFilter(NO_FILTER)}>
-            {say('reset')}
-          </Button>
-        )}
-      </p>
+      <div className={styles.row}>
+        <div className={styles.shown}>
+          <Segmented<Shown>
+            label={say('show')}
+            value={filter.shown}
+            options={offered.map((each) => ({
+              value: each,
+              label: (
+                <>
+                  {say(each)} <small className={styles.count}>{choices.shown[each]}</small>
+                </>
+              ),
+            }))}
+            onChange={(shown) => change({ shown })}
+          />
+        </div>
+        <p className={styles.found}>
+          <span role="status">
+            {found === total ? say('found', { count: found }) : say('foundOf', { count: found, total })}
+          </span>
+          {filters(filter) && (
+            <Button look="quiet" icon={X} onClick={() => onFilter(NO_FILTER)}>
+              {say('reset')}
+            </Button>
+          )}
+        </p>
+      </div>
     </search>
   );
 }

@@ -1,7 +1,7 @@
 /** One job: how far it is, and what was found. */
 
 import { ArrowLeft } from 'lucide-react';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { Link, useLocation, useParams } from 'wouter';
 import { buttonClass } from '../../components/button.tsx';
 import { Page } from '../../components/page.tsx';
@@ -31,6 +31,8 @@ function OneJob({ id }: { readonly id: string }) {
   const say = useWords(batchMessages);
   const { language } = usePreferences();
   const [, open] = useLocation();
+  // Who comes from far down the list begins at the top.
+  useEffect(() => window.scrollTo(0, 0), []);
   const { job, rows, isComplete, isLost, error, restart } = useJob(id);
   const vocabulary = useVocabulary(rows, language);
   const [filter, setFilter] = useState(NO_FILTER);
@@ -79,7 +81,11 @@ function OneJob({ id }: { readonly id: string }) {
                 <p className={styles.none}>{say('nothingFound')}</p>
               )}
               {shown.length > 0 &&
-                (view === 'table' ? <ResultTable {...list} sort={sort} onSort={setSort} /> : <ResultWall {...list} />)}
+                (view === 'table' ? (
+                  <ResultTable {...list} hasFlags={choices.flags.length > 0} sort={sort} onSort={setSort} />
+                ) : (
+                  <ResultWall {...list} />
+                ))}
             </section>
           )}
         </>

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 import type { Job } from '../../api/types.ts';
 import { upload } from '../../api/upload.ts';
 import { preferences } from '../../preferences/preferences.ts';
-import { addTo, type Chosen, isEmpty, NOTHING, type Part, partsOf, type Selection } from './selection.ts';
+import { addTo, type Chosen, isEmpty, type Limits, NOTHING, type Part, partsOf, type Selection } from './selection.ts';
 
 export interface SendingOptions {
   readonly thumbnails: boolean;
@@ -56,9 +56,9 @@ export const setOptions = (options: Partial<SendingOptions>): void =>
   change({ options: { ...current.options, ...options } });
 
 /** The jobs that were made, one after the other; undefined if it was canceled or failed, and the outbox says why. */
-export async function send(): Promise<readonly Job[] | undefined> {
+export async function send(limits?: Limits): Promise<readonly Job[] | undefined> {
   if (current.sending || isEmpty(current.selection)) return undefined;
-  const parts = partsOf(current.selection);
+  const parts = partsOf(current.selection, limits);
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   const startedAt = performance.now();
   ending = new AbortController();

@@ -1,7 +1,9 @@
 /** Many pictures: hand them over, and see what is on the service. */
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
+import { call } from '../../api/call.ts';
+import type { Service } from '../../api/types.ts';
 import { Page } from '../../components/page.tsx';
 import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
@@ -29,6 +31,11 @@ export default function BatchPage() {
       setReading(false);
     },
   });
+  const { data: service } = useQuery({
+    queryKey: ['service'],
+    queryFn: ({ signal }) => call<Service>('api/v1/service', { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   const isHere = useRef(true);
   useEffect(() => {
     isHere.current = true;
@@ -37,7 +44,7 @@ export default function BatchPage() {
     };
   }, []);
   const start = async () => {
-    const jobs = await send();
+    const jobs = await send(service?.limits);
     await queries.invalidateQueries({ queryKey: ['jobs'] });
     // Who went on to another page stays there.
     if (!jobs || !isHere.current) return;
@@ -50,7 +57,7 @@ export default function BatchPage() {
       {isEmpty(selection) && !sending ? (
         <Chooser isDragging={isDragging} isReading={isReading} />
       ) : (
-        <Parcel isDragging={isDragging} onSend={start} />
+        <Parcel isDragging={isDragging} limits={service?.limits} onSend={start} />
       )}
       <JobList />
     </Page>

@@ -16,15 +16,17 @@ import { Mosaic } from './mosaic.tsx';
 import { cancelSending, clearFiles, type Sending, setOptions, useOutbox } from './outbox.ts';
 import styles from './parcel.module.css';
 import { ProgressBar } from './progress-bar.tsx';
-import { bytesIn, foldersIn, type Selection } from './selection.ts';
+import { bytesIn, foldersIn, type Limits, partsOf, type Selection } from './selection.ts';
 import { duration } from './times.ts';
 
 interface ParcelProps {
   readonly isDragging: boolean;
+  /** Of what one job may have, as far as it is known. */
+  readonly limits: Limits | undefined;
   readonly onSend: () => void;
 }
 
-export function Parcel({ isDragging, onSend }: ParcelProps) {
+export function Parcel({ isDragging, limits, onSend }: ParcelProps) {
   const say = useWords(batchMessages);
   const notice = useNotice();
   const title = useId();
@@ -34,7 +36,7 @@ export function Parcel({ isDragging, onSend }: ParcelProps) {
       <Mosaic pictures={selection.pictures} />
       <div className={styles.words}>
         <h2 id={title}>{say(sending ? 'sending' : 'ready')}</h2>
-        <Contents selection={selection} />
+        <Contents selection={selection} jobs={partsOf(selection, limits).length} />
         {sending ? (
           <UnderWay
             sending={sending}
@@ -75,7 +77,7 @@ const isTooLarge = (error: unknown): boolean =>
 /** Folders that are named before they are only counted. */
 const NAMED = 3;
 
-function Contents({ selection }: { readonly selection: Selection }) {
+function Contents({ selection, jobs }: { readonly selection: Selection; readonly jobs: number }) {
   const say = useWords(batchMessages);
   const { pictures, archives } = selection;
   const folders = foldersIn(selection);
@@ -84,6 +86,7 @@ function Contents({ selection }: { readonly selection: Selection }) {
     pictures.length > 0 && say('pictures', { count: pictures.length }),
     archives.length > 0 && say('archives', { count: archives.length }),
     bytes(bytesIn(selection)),
+    jobs > 1 && say('asJobs', { count: jobs }),
   ];
   return (
     <div>

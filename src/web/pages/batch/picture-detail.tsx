@@ -47,26 +47,28 @@ export function PictureDetail({ job, rows, row, vocabulary, onMove, onClose }: P
     <Dialog title={row.name} open onClose={onClose}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the buttons do the same */}
       <div className={styles.detail} onKeyDown={onKeyDown}>
-        <div className={styles.picture}>
-          <Thumbnail job={job} row={row} eager />
-          {row.state === 'answered' && !row.hasThumbnail && <p className={styles.quiet}>{say('noPicture')}</p>}
-        </div>
-        <Outcome key={item} {...{ job, row, vocabulary }} />
-        <p className={styles.move}>
+        <div className={styles.stage}>
           <IconButton
             icon={ChevronLeft}
             label={say('previous')}
             aria-disabled={position <= 0}
             onClick={() => move(-1)}
           />
-          <span className={styles.quiet}>{say('position', { position: position + 1, count: rows.length })}</span>
+          <div className={styles.picture}>
+            <Thumbnail job={job} row={row} eager />
+          </div>
           <IconButton
             icon={ChevronRight}
             label={say('next')}
             aria-disabled={position >= rows.length - 1}
             onClick={() => move(1)}
           />
+        </div>
+        <p className={styles.position} role="status">
+          {position >= 0 && say('position', { position: position + 1, count: rows.length })}
+          {row.state === 'answered' && !row.hasThumbnail && ` · ${say('noPicture')}`}
         </p>
+        <Outcome key={item} {...{ job, row, vocabulary }} />
       </div>
     </Dialog>
   );

@@ -25,6 +25,8 @@ export interface ResultListProps {
 }
 
 interface ResultTableProps extends ResultListProps {
+  /** Without any, there is no column for them. */
+  readonly hasFlags: boolean;
   readonly sort: Sort | null;
   readonly onSort: (sort: Sort | null) => void;
 }
@@ -36,7 +38,7 @@ const COVERED_REM = 7;
 const COLUMNS: readonly (Column & keyof BatchWords)[] = ['name', 'answer', 'probability', 'category', 'flags', 'state'];
 const JUMP = 10;
 
-export function ResultTable({ job, rows, vocabulary, isPrinting, sort, onSort, onOpen }: ResultTableProps) {
+export function ResultTable({ job, rows, vocabulary, isPrinting, hasFlags, sort, onSort, onOpen }: ResultTableProps) {
   const say = useWords(batchMessages);
   const body = useRef<HTMLTableSectionElement>(null);
   const rem = useRem();
@@ -74,7 +76,7 @@ export function ResultTable({ job, rows, vocabulary, isPrinting, sort, onSort, o
       });
   const rest = isPrinting ? 0 : virtualizer.getTotalSize() - drawn;
   return (
-    <table className={styles.table} aria-rowcount={rows.length + 1}>
+    <table className={styles.table} aria-rowcount={rows.length + 1} data-flags={hasFlags || undefined}>
       <caption className="visually-hidden">{say('results')}</caption>
       <thead>
         <tr aria-rowindex={1}>
@@ -116,7 +118,7 @@ function Gap({ pixels }: { readonly pixels: number }) {
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus
     <tr aria-hidden="true" className={styles.gap}>
-      <td colSpan={COLUMNS.length + 1} style={{ blockSize: pixels }} />
+      <td style={{ blockSize: pixels }} />
     </tr>
   );
 }

@@ -149,10 +149,13 @@ function Tile({ job, row, vocabulary, isPrinting, isCurrent, onFocus, onOpen }: 
       >
         <Thumbnail job={job} row={row} eager={isPrinting} />
         <span className={styles.caption}>
-          <span className={styles.words}>
-            {wordsOf(row)} {row.answer?.level !== 'unsure' && <span className={styles.share}>{shareOf(row, 0)}</span>}
+          <span className={styles.answer}>
+            <span className={styles.words}>{wordsOf(row)}</span>{' '}
+            {row.answer?.level !== 'unsure' && <span className={styles.share}>{shareOf(row, 0)}</span>}
+          </span>{' '}
+          <span className={styles.name} title={row.name}>
+            {row.name.slice(row.name.lastIndexOf('/') + 1)}
           </span>
-          <span className={styles.name}>{row.name}</span>
         </span>
       </button>
     </li>

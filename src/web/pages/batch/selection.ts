@@ -41,12 +41,16 @@ export function addTo(selection: Selection, files: readonly Chosen[]): Selection
     added[kindOf(chosen.name)].push(chosen);
   }
   for (const { name } of added.other) leftOut.add(name);
+  // Folders come in the order of the disk.
+  added.picture.sort((one, other) => BY_NAME.compare(one.name, other.name));
   return {
     pictures: [...selection.pictures, ...added.picture],
     archives: [...selection.archives, ...added.archive],
     leftOut: [...leftOut],
   };
 }
+
+const BY_NAME = new Intl.Collator(undefined, { numeric: true });
 
 const markOf = ({ name, file }: Chosen): string => `${name}\n${file.size}\n${file.lastModified}`;
 
@@ -68,24 +72,48 @@ export interface Part {
   readonly body: () => FormData | Blob;
 }
 
-/** The pictures in one form, and each archive as it is. */
-export function partsOf({ pictures, archives }: Selection): Part[] {
-  const form: Part = {
-    bytes: pictures.reduce((sum, { file }) => sum + file.size, 0),
-    headers: {},
-    body: () => {
-      const fields = new FormData();
-      for (const { name, file } of pictures) fields.append('image', file, name);
-      return fields;
-    },
-  };
-  const whole = archives.map(({ name, file }) => ({
-    bytes: file.size,
-    headers: { 'Content-Type': archiveType(name) },
-    body: () => file,
-  }));
-  return pictures.length > 0 ? [form, ...whole] : whole;
+/** What one request may have. */
+export interface Limits {
+  readonly jobPictures: number;
+  readonly jobBytes: number;
 }
+
+const NO_LIMITS: Limits = { jobPictures: Number.POSITIVE_INFINITY, jobBytes: Number.POSITIVE_INFINITY };
+/** A form has more than its files: what stands before each, and their names. */
+const bytesInForm = ({ name, file }: Chosen): number => file.size + 3 * name.length + 300;
+
+/** The pictures in as few forms as the service takes, and each archive as it is. */
+export function partsOf({ pictures, archives }: Selection, limits = NO_LIMITS): Part[] {
+  const forms: Chosen[][] = [];
+  let room = 0;
+  for (const picture of pictures) {
+    const form = forms.at(-1);
+    const bytes = bytesInForm(picture);
+    if (form && form.length < limits.jobPictures && bytes <= room) form.push(picture);
+    else {
+      forms.push([picture]);
+      room = limits.jobBytes;
+    }
+    room -= bytes;
+  }
+  return [...forms.map(formPart), ...archives.map(archivePart)];
+}
+
+const formPart = (pictures: readonly Chosen[]): Part => ({
+  bytes: pictures.reduce((sum, { file }) => sum + file.size, 0),
+  headers: {},
+  body: () => {
+    const form = new FormData();
+    for (const { name, file } of pictures) form.append('image', file, name);
+    return form;
+  },
+});
+
+const archivePart = ({ name, file }: Chosen): Part => ({
+  bytes: file.size,
+  headers: { 'Content-Type': archiveType(name) },
+  body: () => file,
+});
 
 function archiveType(name: string): string {
   if (/\.zip$/i.test(name)) return 'application/zip';
