@@ -4,6 +4,7 @@ import type {
   activeModelAnswer,
   classification,
   compareAnswer,
+  labelsAnswer,
   modelAnswer,
   modelsAnswer,
   serviceAnswer,
@@ -15,8 +16,9 @@ export type Models = AnswerOf<typeof modelsAnswer>;
 export type Model = AnswerOf<typeof modelAnswer>;
 export type ActiveModel = AnswerOf<typeof activeModelAnswer>;
 export type Comparison = AnswerOf<typeof compareAnswer>;
+export type Service = AnswerOf<typeof serviceAnswer>;
+export type Labels = AnswerOf<typeof labelsAnswer>;
 export type Job = AnswerOf<typeof job>;
 export type Jobs = AnswerOf<typeof jobsAnswer>;
 export type JobItem = AnswerOf<typeof jobItem>;
 export type Results = AnswerOf<typeof resultsAnswer>;
-export type Service = AnswerOf<typeof serviceAnswer>;
