@@ -9,6 +9,7 @@ import type {
   modelsAnswer,
   serviceAnswer,
 } from '#kaiyan/server/contract.js';
+import type { AnswerOf, classification, modelAnswer, modelsAnswer, serviceAnswer } from '#kaiyan/server/contract.js';
 import type { job, jobItem, jobsAnswer, resultsAnswer } from '#kaiyan/server/job-contract.js';
 
 export type Classification = AnswerOf<typeof classification>;
