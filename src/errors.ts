@@ -109,6 +109,11 @@ export const errorTable = {
     ({ name, known }) =>
       `Expected the name of an installed model (${known}), but got "${name}". See "kaiyan models list".`,
   ),
+  CLASS_NOT_FOUND: row<{ expected: string; found: string }>(
+    404,
+    2,
+    ({ expected, found }) => `Expected ${expected}, but got "${found}". See "kaiyan labels", or GET /api/v1/labels.`,
+  ),
   MODEL_INVALID: row<{ path: string; reason: string }>(
     500,
     1,

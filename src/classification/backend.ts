@@ -1,6 +1,7 @@
 /** What answers behind a classifier: one model in one precision, and the workers that run it. */
 import type { Decoder } from '../image/decode.js';
 import { createPool, type Pool } from '../inference/pool.js';
+import type { ModelFile } from '../inference/session.js';
 import { type Bundle, digestOf, modelFile } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
 import { referenceOf } from '../models/reference.js';
@@ -10,6 +11,7 @@ import type { Crew } from './crew.js';
 
 interface Backend {
   readonly identity: ModelIdentity;
+  readonly file: ModelFile;
   readonly pool: Pool;
 }
 
@@ -21,7 +23,8 @@ export async function startBackend(
   checking?: Decoder,
 ): Promise<Backend> {
   const identity = identityOf(bundle, precision);
-  const pool = createPool({ file: modelFile(bundle, precision), spec: bundle.manifest.input, ...crew });
+  const file = modelFile(bundle, precision);
+  const pool = createPool({ file, spec: bundle.manifest.input, ...crew });
   try {
     await pool.ready();
     const model = `${referenceOf(identity)} (${precision})`;
@@ -30,7 +33,7 @@ export async function startBackend(
     await pool.close();
     throw error;
   }
-  return { identity, pool };
+  return { identity, file, pool };
 }
 
 /** @throws AppError PRECISION_UNAVAILABLE */

@@ -119,3 +119,15 @@ function categoriesOf(probabilities: Float64Array, labels: LabelSet, language: L
 
 /** Six decimals: more than a float32 model can promise. */
 const round = (probability: number) => Math.round(probability * 1e6) / 1e6;
+
+/** What is neither decoding nor inference was waiting. */
+export function timingOf(decodeMs: number, inferenceMs: number, totalMs: number): Timing {
+  const round = (ms: number) => Math.round(ms * 100) / 100;
+  const queueMs = Math.max(0, totalMs - decodeMs - inferenceMs);
+  return {
+    decodeMs: round(decodeMs),
+    inferenceMs: round(inferenceMs),
+    queueMs: round(queueMs),
+    totalMs: round(totalMs),
+  };
+}

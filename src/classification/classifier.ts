@@ -2,21 +2,17 @@
 import { type Settings, settingsWith } from '../config.js';
 import { AppError } from '../errors.js';
 import { shrunkShortSide } from '../image/input-spec.js';
+import type { Values } from '../inference/session.js';
 import type { LabelSet, Language } from '../labels/label-set.js';
 import { type Bundle, fileBytes } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
 import { createRegistry } from '../models/registry.js';
 import type { Place } from './admission.js';
 import { startBackend } from './backend.js';
-import {
-  type Classification,
-  type Interpretation,
-  interpret,
-  type ModelIdentity,
-  type Timing,
-} from './classification.js';
+import { type Classification, type Interpretation, interpret, type ModelIdentity, timingOf } from './classification.js';
 import { chooseCrew, worthwhile } from './crew.js';
 import { startDeadline } from './deadline.js';
+import type { InnerOutput, Inspection } from './inspection.js';
 import { createIntake, type Intake } from './intake.js';
 import { choosePrecision, measureWhenIdle } from './precision.js';
 import { createFlagRaiser } from './rules.js';
@@ -36,12 +32,26 @@ export interface ClassifyOptions {
   readonly sharing?: Pick<SharedDecoding, 'through'>;
 }
 
+export interface InspectOptions extends ClassifyOptions {
+  readonly outputs: readonly InnerOutput[];
+}
+
 export interface Classifier {
   /**
    * Classifies one picture (the bytes of its file).
    * @throws AppError IMAGE_*, HEIC_UNAVAILABLE, QUEUE_FULL, DEADLINE_EXCEEDED, ABORTED, WORKER_FAILED, CLOSED
    */
   readonly classify: (bytes: Uint8Array, options?: ClassifyOptions) => Promise<Classification>;
+  /**
+   * The same, and a look into the run that gave the answer. `work` may run the model again; until it has settled the picture
+   * keeps its place, and its deadline runs. The picture is decoded at full size.
+   * @throws AppError as `classify`, and what `work` throws
+   */
+  readonly inspect: <Result>(
+    bytes: Uint8Array,
+    options: InspectOptions,
+    work: (inspection: Inspection) => Promise<Result>,
+  ) => Promise<Result>;
   /**
    * A place for a picture whose bytes are yet to arrive; `grow` it as they come, and `leave` it when the picture is
    * answered or given up.
@@ -124,30 +134,59 @@ export async function startClassifier(
     const previous = backend;
     backend = next;
     onNotice(measuredNotice(precision));
+    // Who looks into a run may go on with more of them.
+    await Promise.all(inHand);
     await previous.pool.close();
   }
 
-  async function classify(bytes: Uint8Array, options: ClassifyOptions = {}): Promise<Classification> {
+  const classify: Classifier['classify'] = (bytes, options = {}) =>
+    tracked(
+      answer(bytes, options, { outputs: [], crop: false, shortSide }, async ({ classification }) => classification),
+    );
+
+  const inspect: Classifier['inspect'] = (bytes, { outputs, ...options }, work) =>
+    tracked(answer(bytes, options, { outputs, crop: true, shortSide: 0 }, work));
+
+  async function answer<Result>(
+    bytes: Uint8Array,
+    options: ClassifyOptions,
+    { outputs, crop, shortSide }: Look,
+    work: (inspection: Inspection) => Promise<Result>,
+  ): Promise<Result> {
     const begun = performance.now();
     if (closed) throw new AppError('CLOSED', {});
     const top = requireCount(options.top ?? settings.top);
     const place = options.place ?? admission.enter();
     const deadline = startDeadline(options.deadlineMs ?? settings.deadlineMs, options.signal);
     const decode = options.sharing?.through(decoder) ?? decoder.decode;
+    const lang = options.lang ?? settings.lang;
+    const named = namedOutputs(bundle, outputs);
     try {
       place.grow(bytes.byteLength);
       place.arrive();
       // The decoded picture has no name here, so that nothing holds its memory once the pool has copied it.
-      const { identity, decodeMs, running } = await decode(bytes, deadline.signal, shortSide).then((image) => ({
-        identity: backend.identity,
+      const { picture, model, decodeMs, running } = await decode(bytes, deadline.signal, shortSide).then((image) => ({
+        picture: { width: image.width, height: image.height },
+        model: backend,
         decodeMs: image.decodeMs,
-        running: backend.pool.run(image, deadline.signal).finally(image.release),
+        running: backend.pool
+          .run(image, deadline.signal, { outputs: [...named.values()], crop })
+          .finally(image.release),
       }));
       const result = await running;
-      const answer = interpret(result.logits, interpretation, top, options.lang ?? settings.lang);
+      const classification = {
+        model: model.identity,
+        ...interpret(result.logits, interpretation, top, lang),
+        timing: timingOf(decodeMs, result.preprocessMs + result.inferenceMs, performance.now() - begun),
+      };
+      const outcome = await work({
+        ...{ classification, logits: result.logits, crop: result.crop ?? new Uint8Array(), picture },
+        ...{ lang, bundle, file: model.file },
+        outputs: new Map([...named].map(([output, name]) => [output, result.outputs.get(name) as Values])),
+        runCrop: (pixels) => model.pool.runCrop(pixels, deadline.signal),
+      });
       place.answered();
-      const inferenceMs = result.preprocessMs + result.inferenceMs;
-      return { model: identity, ...answer, timing: timingOf(decodeMs, inferenceMs, performance.now() - begun) };
+      return outcome;
     } finally {
       deadline.clear();
       if (!options.place) place.leave();
@@ -159,8 +198,7 @@ export async function startClassifier(
     return admission.enter();
   }
 
-  function tracked(bytes: Uint8Array, options?: ClassifyOptions): Promise<Classification> {
-    const work = classify(bytes, options);
+  function tracked<Result>(work: Promise<Result>): Promise<Result> {
     const settled = work.then(
       () => undefined,
       () => undefined,
@@ -178,7 +216,8 @@ export async function startClassifier(
   }
 
   return {
-    classify: tracked,
+    classify,
+    inspect,
     admit,
     maxBytes: settings.maxBytes,
     model: () => backend.identity,
@@ -187,6 +226,23 @@ export async function startClassifier(
     concurrency: worthwhile(crew),
     close,
   };
+}
+
+/** What a run is to give beside the logits, and how far a picture may be reduced while it is decoded. */
+interface Look {
+  readonly outputs: readonly InnerOutput[];
+  readonly crop: boolean;
+  readonly shortSide: number;
+}
+
+/** Those that the model has, with the names that they have in its file. */
+function namedOutputs({ manifest }: Bundle, outputs: readonly InnerOutput[]): Map<InnerOutput, string> {
+  return new Map(
+    outputs.flatMap((output) => {
+      const name = manifest.output[output];
+      return name === undefined ? [] : [[output, name] as const];
+    }),
+  );
 }
 
 function requireCount(top: number): number {
@@ -201,14 +257,3 @@ function requireCount(top: number): number {
 
 export const measuredNotice = (precision: Precision): string =>
   `Measured: ${precision} is the better precision on this machine, and is used from now on.`;
-
-function timingOf(decodeMs: number, inferenceMs: number, totalMs: number): Timing {
-  const round = (ms: number) => Math.round(ms * 100) / 100;
-  const queueMs = Math.max(0, totalMs - decodeMs - inferenceMs);
-  return {
-    decodeMs: round(decodeMs),
-    inferenceMs: round(inferenceMs),
-    queueMs: round(queueMs),
-    totalMs: round(totalMs),
-  };
-}

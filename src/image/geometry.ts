@@ -24,6 +24,26 @@ export function resizeAndCrop(width: number, height: number, spec: InputSpec): G
   };
 }
 
+/** A part of a picture, in its pixels, also parts of one. */
+export interface Part {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What of a picture its crop shows; in pixels of the picture as it is, before resizing. */
+export function shownPart(width: number, height: number, spec: InputSpec): Part {
+  const resized = resizeAndCrop(width, height, spec);
+  const [across, down] = [width / resized.width, height / resized.height];
+  return {
+    x: resized.left * across,
+    y: resized.top * down,
+    width: spec.width * across,
+    height: spec.height * down,
+  };
+}
+
 function roundHalfToEven(value: number): number {
   const floor = Math.floor(value);
   if (value - floor !== 0.5) return Math.round(value);

@@ -10,6 +10,8 @@ export interface Preprocessor {
    * It is a view of memory that the next call overwrites; the same view, unless the memory had to grow.
    */
   readonly tensor: (image: DecodedImage | ImagePart) => Float32Array;
+  /** The same of pixels that are resized and cropped already: `height×width×3` bytes of RGB. */
+  readonly tensorOfCrop: (pixels: Uint8Array) => Float32Array;
   /** The resized and cropped `height×width×3` RGB bytes behind the last tensor; also a view. */
   readonly pixels: () => Uint8Array;
 }
@@ -28,13 +30,24 @@ export async function createPreprocessor(spec: InputSpec): Promise<Preprocessor>
   let view = new Float32Array(0);
   function tensor(image: DecodedImage | ImagePart): Float32Array {
     resample(kernel, layout, 'imageWidth' in image ? image : wholeOf(image), spec);
+    return normalized();
+  }
+
+  function tensorOfCrop(crop: Uint8Array): Float32Array {
+    pixels().set(crop);
+    return normalized();
+  }
+
+  function normalized(): Float32Array {
     kernel.normalize(layout.crop, layout.tensor, pixelCount, layout.statistics);
     if (view.buffer !== kernel.memory.buffer)
       view = new Float32Array(kernel.memory.buffer, layout.tensor, pixelCount * 3);
     return view;
   }
 
-  return { tensor, pixels: () => new Uint8Array(kernel.memory.buffer, layout.crop, pixelCount * 3) };
+  const pixels = () => new Uint8Array(kernel.memory.buffer, layout.crop, pixelCount * 3);
+
+  return { tensor, tensorOfCrop, pixels };
 }
 
 const wholeOf = (image: DecodedImage): ImagePart => ({

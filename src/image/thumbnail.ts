@@ -1,9 +1,9 @@
-/** A small JPEG of a picture, for lists and galleries. */
+/** A smaller JPEG of a picture: for lists and galleries, and for browsers that cannot show it. */
 import sharp, { type Sharp } from 'sharp';
 import type { Decoder } from './decode.js';
 import type { DecodedImage } from './input-spec.js';
 
-/** Its long side, in pixels; a smaller picture is not enlarged. */
+/** Its long side in pixels, if nothing else is asked for; a smaller picture is not enlarged. */
 const THUMBNAIL_SIDE = 256;
 const QUALITY = 80;
 
@@ -11,27 +11,32 @@ export interface ThumbnailOptions {
   /** Bounds the bytes, the pixels and the time; the one that decodes the picture for its answer will do. */
   readonly decode: Decoder['decode'];
   readonly signal?: AbortSignal | undefined;
+  readonly side?: number;
 }
 
 /**
- * A picture's bytes as a JPEG that fits into 256×256 pixels: upright, on white, and without what a camera writes beside it.
+ * A picture's bytes as a JPEG that fits into a square of that side, 256 pixels by default: upright, on white, and without what a camera writes beside it.
  * @throws AppError as `decode` does
  */
-export async function makeThumbnail(bytes: Uint8Array, { decode, signal }: ThumbnailOptions): Promise<Uint8Array> {
-  const image = await decode(bytes, signal, THUMBNAIL_SIDE);
-  return thumbnailOfPixels(image).finally(image.release);
+export async function makeThumbnail(
+  bytes: Uint8Array,
+  { decode, signal, side = THUMBNAIL_SIDE }: ThumbnailOptions,
+): Promise<Uint8Array> {
+  const image = await decode(bytes, signal, side);
+  return thumbnailOfPixels(image, side).finally(image.release);
 }
 
 /** The same of a picture that is decoded already. */
-export function thumbnailOfPixels(image: DecodedImage): Promise<Uint8Array> {
+export function thumbnailOfPixels(image: DecodedImage, side = THUMBNAIL_SIDE): Promise<Uint8Array> {
   return asSharp(image)
     .flatten({ background: 'white' })
-    .resize({ width: THUMBNAIL_SIDE, height: THUMBNAIL_SIDE, fit: 'inside', withoutEnlargement: true })
+    .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
     .jpeg({ quality: QUALITY })
     .toBuffer();
 }
 
-function asSharp({ width, height, layout, data }: DecodedImage): Sharp {
+/** Its pixels for sharp to go on with. */
+export function asSharp({ width, height, layout, data }: DecodedImage): Sharp {
   if (layout === 'cmyk') return sharp(rgbOfCmyk(data), { raw: { width, height, channels: 3 } });
   return sharp(data, { raw: { width, height, channels: layout === 'rgb' ? 3 : 4 } });
 }

@@ -2,13 +2,7 @@
 import './telemetry.js';
 import { Tensor } from 'onnxruntime-node';
 import { AppError } from '../errors.js';
-import { createSession } from './session.js';
-
-/** Row-major values of the shape `dims`. */
-interface Values {
-  readonly dims: readonly number[];
-  readonly data: Float32Array;
-}
+import { createSession, floatsOf, type Values } from './session.js';
 
 export interface GraphSession {
   /** The values of `outputs`, by their names, for one input. */
@@ -24,18 +18,11 @@ export async function openGraph(
   const session = await createSession(bytes, path, threads);
   const invalid = (reason: string) => new AppError('MODEL_INVALID', { path, reason });
 
-  function numbersOf(name: string, tensor: Tensor | undefined): Float32Array {
-    if (tensor?.type === 'float32') return tensor.data as Float32Array;
-    throw invalid(`its value "${name}" is ${tensor?.type ?? 'no tensor'}, not float32`);
-  }
-
   async function run({ data, dims }: Values, outputs: readonly string[]): Promise<Map<string, Values>> {
     const results = await session.run({ [input]: new Tensor('float32', data, dims) }, [...outputs]).catch((error) => {
       throw invalid((error as Error).message.split('\n')[0] ?? '');
     });
-    return new Map(
-      outputs.map((name) => [name, { dims: results[name]?.dims ?? [], data: numbersOf(name, results[name]) }]),
-    );
+    return new Map(outputs.map((name) => [name, floatsOf(name, results[name], path)]));
   }
 
   return { run, release: () => session.release() };

@@ -4,10 +4,17 @@
  */
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../errors.js';
-import type { DecodedImage, ImagePart } from '../image/input-spec.js';
+import type { DecodedImage } from '../image/input-spec.js';
 import { copyNeededPart } from '../image/preprocess.js';
 import { createPixelBuffers } from './pixel-buffers.js';
-import type { InferenceResult, WorkerReply, WorkerRequest, WorkerSetup } from './protocol.js';
+import {
+  type InferenceResult,
+  LOGITS_ALONE,
+  type Wanted,
+  type WorkerReply,
+  type WorkerRequest,
+  type WorkerSetup,
+} from './protocol.js';
 import { requireTelemetryOff } from './telemetry.js';
 
 export interface PoolOptions extends WorkerSetup {
@@ -24,15 +31,19 @@ export interface Pool {
   /**
    * Logits of one picture, whose pixels are copied before the call returns: sharp's memory cannot be transferred, and a
    * large picture that is held for long is not collected soon. An aborted signal rejects at once with its reason; a run
-   * that has begun ends unheard.
+   * that has begun ends unheard. `wanted` is what else is to come with the logits.
    */
-  readonly run: (image: DecodedImage, signal?: AbortSignal) => Promise<InferenceResult>;
+  readonly run: (image: DecodedImage, signal?: AbortSignal, wanted?: Wanted) => Promise<InferenceResult>;
+  /** Logits of pixels as the network is given them (`height×width×3` bytes of RGB), which are copied as well. */
+  readonly runCrop: (pixels: Uint8Array, signal?: AbortSignal) => Promise<InferenceResult>;
   /** Takes no more pictures, answers those that wait, and ends every worker between two runs. */
   readonly close: () => Promise<void>;
 }
 
 interface Task {
-  readonly image: ImagePart;
+  readonly request: WorkerRequest;
+  /** Of the pixels: it is transferred. */
+  readonly memory: ArrayBuffer;
   readonly resolve: (result: InferenceResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -155,7 +166,7 @@ export function createPool(options: PoolOptions): Pool {
   function hand(member: Member, task: Task): void {
     member.state = 'busy';
     member.task = task;
-    send(member, { kind: 'classify', image: task.image }, [task.image.data.buffer as ArrayBuffer]);
+    send(member, task.request, [task.memory]);
   }
 
   function finish(member: Member): void {
@@ -163,14 +174,30 @@ export function createPool(options: PoolOptions): Pool {
     send(member, { kind: 'close' });
   }
 
-  async function run(image: DecodedImage, signal?: AbortSignal): Promise<InferenceResult> {
+  async function run(image: DecodedImage, signal?: AbortSignal, wanted = LOGITS_ALONE): Promise<InferenceResult> {
+    getReady(signal);
+    const part = copyNeededPart(image, setup.spec, buffers.take);
+    return wait({ kind: 'classify', image: part, wanted }, part.data.buffer as ArrayBuffer, signal);
+  }
+
+  async function runCrop(pixels: Uint8Array, signal?: AbortSignal): Promise<InferenceResult> {
+    getReady(signal);
+    const copy = buffers.take(pixels.length);
+    copy.set(pixels);
+    return wait({ kind: 'crop', pixels: copy }, copy.buffer, signal);
+  }
+
+  function getReady(signal: AbortSignal | undefined): void {
     signal?.throwIfAborted();
     if (closed) throw new AppError('CLOSED', {});
     startMissing();
-    return wait(copyNeededPart(image, setup.spec, buffers.take), signal);
   }
 
-  function wait(image: ImagePart, signal: AbortSignal | undefined): Promise<InferenceResult> {
+  function wait(
+    request: WorkerRequest,
+    memory: ArrayBuffer,
+    signal: AbortSignal | undefined,
+  ): Promise<InferenceResult> {
     return new Promise((resolve, reject) => {
       const abort = () => {
         const place = waiting.indexOf(task);
@@ -179,7 +206,8 @@ export function createPool(options: PoolOptions): Pool {
       };
       const settled = () => signal?.removeEventListener('abort', abort);
       const task: Task = {
-        image,
+        request,
+        memory,
         resolve: (result) => {
           settled();
           resolve(result);
@@ -207,6 +235,7 @@ export function createPool(options: PoolOptions): Pool {
     ready: () => readiness.promise,
     allReady: () => Promise.all([...members].map((member) => member.readiness.promise)),
     run,
+    runCrop,
     close,
   };
 }

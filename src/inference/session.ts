@@ -16,10 +16,24 @@ export interface ModelFile {
   readonly classes: number;
 }
 
+/** Row-major values of the shape `dims`. */
+export interface Values {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
 export interface ModelSession {
   /** Logits of one picture: an array that the next call overwrites. `tensor` has the model file's shape. */
   readonly logits: (tensor: Float32Array) => Promise<Float32Array>;
+  /** The same, and further outputs of the same run by their names. @throws AppError MODEL_INVALID for one that is not there */
+  readonly run: (tensor: Float32Array, outputs: readonly string[]) => Promise<ModelOutputs>;
   readonly release: () => Promise<void>;
+}
+
+export interface ModelOutputs {
+  readonly logits: Float32Array;
+  /** The outputs that were asked for beside the logits. */
+  readonly outputs: ReadonlyMap<string, Values>;
 }
 
 /**
@@ -32,15 +46,33 @@ export async function openSession(file: ModelFile, threads: number): Promise<Mod
   requireOutputs(session, file);
   let last: { readonly source: Float32Array; readonly feeds: Record<string, Tensor> } | undefined;
 
-  async function logits(tensor: Float32Array): Promise<Float32Array> {
+  async function run(tensor: Float32Array, outputs: readonly string[]): Promise<ModelOutputs> {
     if (last?.source !== tensor) {
       last = { source: tensor, feeds: { [file.input]: new Tensor('float32', tensor, [1, ...file.shape]) } };
     }
-    const outputs = await session.run(last.feeds, [file.logits]);
-    return (outputs[file.logits] as Tensor).data as Float32Array;
+    for (const name of outputs) requireOutput(session, file.path, name);
+    const results = await session.run(last.feeds, [file.logits, ...outputs]);
+    return {
+      logits: (results[file.logits] as Tensor).data as Float32Array,
+      outputs: new Map(outputs.map((name) => [name, floatsOf(name, results[name], file.path)])),
+    };
   }
 
-  return { logits, release: () => session.release() };
+  return { logits: async (tensor) => (await run(tensor, [])).logits, run, release: () => session.release() };
+}
+
+/** @throws AppError MODEL_INVALID for values of another type; `path` is for the error alone */
+export function floatsOf(name: string, tensor: Tensor | undefined, path: string): Values {
+  if (tensor?.type === 'float32') return { dims: tensor.dims, data: tensor.data as Float32Array };
+  throw new AppError('MODEL_INVALID', {
+    path,
+    reason: `its value "${name}" is ${tensor?.type ?? 'no tensor'}, not float32`,
+  });
+}
+
+function requireOutput({ outputNames }: InferenceSession, path: string, name: string): void {
+  if (outputNames.includes(name)) return;
+  throw new AppError('MODEL_INVALID', { path, reason: `it has the outputs ${outputNames.join(', ')}, not "${name}"` });
 }
 
 function requireOutputs(session: InferenceSession, { path, input, logits, classes }: ModelFile): void {
@@ -48,9 +80,7 @@ function requireOutputs(session: InferenceSession, { path, input, logits, classe
   const list = (names: readonly string[]) => names.join(', ');
   if (!session.inputNames.includes(input))
     throw invalid(`it has the inputs ${list(session.inputNames)}, not "${input}"`);
-  if (!session.outputNames.includes(logits)) {
-    throw invalid(`it has the outputs ${list(session.outputNames)}, not "${logits}"`);
-  }
+  requireOutput(session, path, logits);
   const output = session.outputMetadata.find(({ name }) => name === logits);
   if (output?.isTensor && output.type !== 'float32')
     throw invalid(`its output "${logits}" is ${output.type}, not float32`);

@@ -5,7 +5,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError } from '../errors.js';
 import { createPreprocessor } from '../image/preprocess.js';
-import type { InferenceResult, WorkerReply, WorkerRequest, WorkerSetup } from './protocol.js';
+import {
+  type InferenceResult,
+  LOGITS_ALONE,
+  type Wanted,
+  type WorkerReply,
+  type WorkerRequest,
+  type WorkerSetup,
+} from './protocol.js';
 import { openSession } from './session.js';
 
 if (!parentPort) throw new Error('inference/worker.js is a worker thread');
@@ -25,12 +32,18 @@ async function start() {
   const preprocessor = await createPreprocessor(spec);
   const session = await openSession(file, threads);
 
-  async function classify(image: Extract<WorkerRequest, { kind: 'classify' }>['image']): Promise<InferenceResult> {
+  async function infer(prepare: () => Float32Array, { outputs, crop }: Wanted): Promise<InferenceResult> {
     const begun = performance.now();
-    const tensor = preprocessor.tensor(image);
+    const tensor = prepare();
     const prepared = performance.now();
-    const logits = await session.logits(tensor);
-    return { logits, preprocessMs: prepared - begun, inferenceMs: performance.now() - prepared };
+    const result = await session.run(tensor, outputs);
+    const inferenceMs = performance.now() - prepared;
+    return {
+      ...result,
+      crop: crop ? preprocessor.pixels().slice() : undefined,
+      preprocessMs: prepared - begun,
+      inferenceMs,
+    };
   }
 
   port.on('message', async (request: WorkerRequest) => {
@@ -40,9 +53,12 @@ async function start() {
       return;
     }
     try {
-      const result = await classify(request.image);
-      const pixels = request.image.data.buffer as ArrayBuffer;
-      reply({ kind: 'result', ...result, pixels }, [pixels]);
+      const [pixels, result] =
+        request.kind === 'classify'
+          ? [request.image.data, await infer(() => preprocessor.tensor(request.image), request.wanted)]
+          : [request.pixels, await infer(() => preprocessor.tensorOfCrop(request.pixels), LOGITS_ALONE)];
+      const memory = pixels.buffer as ArrayBuffer;
+      reply({ kind: 'result', ...result, pixels: memory }, [memory]);
     } catch (error) {
       fail(error);
     }

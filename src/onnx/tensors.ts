@@ -31,3 +31,22 @@ export function floatValues({ dataType, rawData, floatData }: TensorProto): Floa
   if (dataType !== DataType.FLOAT) return undefined;
   return rawData.length > 0 ? new Float32Array(new Uint8Array(rawData).buffer) : Float32Array.from(floatData);
 }
+
+/** The values of an integer tensor of 8, 32 or 64 bits; undefined for one of another type. */
+export function integerValues({ dataType, rawData, int32Data, int64Data }: TensorProto): Float64Array | undefined {
+  // In memory of their own, where they begin at a multiple of their size.
+  const memory = new Uint8Array(rawData).buffer;
+  const values = (raw: ArrayLike<number>) => Float64Array.from(rawData.length > 0 ? raw : int32Data);
+  switch (dataType) {
+    case DataType.INT8:
+      return values(new Int8Array(memory));
+    case DataType.UINT8:
+      return values(new Uint8Array(memory));
+    case DataType.INT32:
+      return values(new Int32Array(memory));
+    case DataType.INT64:
+      return Float64Array.from([...(rawData.length > 0 ? new BigInt64Array(memory) : int64Data)], Number);
+    default:
+      return undefined;
+  }
+}

@@ -17,11 +17,13 @@ import { LATE, notFound, type OnError, refuse, refuseConnection } from './refusa
 import { observeRequests, requestId, useContract } from './requests.js';
 import { classifyRoute } from './routes/classify.js';
 import { compareRoute } from './routes/compare.js';
+import { explainRoute } from './routes/explain.js';
 import { healthRoutes } from './routes/health.js';
 import { jobRoutes } from './routes/jobs.js';
 import { modelRoutes } from './routes/models.js';
 import { pageRoute } from './routes/page.js';
 import { predictRoute } from './routes/predict.js';
+import { previewRoute } from './routes/preview.js';
 import { createUploadBuffers } from './upload-buffers.js';
 
 export interface AppOptions {
@@ -114,6 +116,8 @@ async function addRoutes(
   predictRoute(app, { serving, metrics, buffers, acceptJob });
   classifyRoute(app, { serving, metrics, buffers, onError, acceptJob });
   compareRoute(app, { serving, metrics, buffers, onError });
+  explainRoute(app, { serving, metrics, buffers, onError });
+  previewRoute(app, { serving, metrics, buffers, onError });
   await modelRoutes(app, serving);
   jobRoutes(app, { jobs, acceptJob, closing });
   await pageRoute(app);

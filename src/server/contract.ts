@@ -7,7 +7,7 @@ import { quantizationSchema } from '../models/manifest.js';
 export const described = <Schema extends v.GenericSchema>(schema: Schema, description: string) =>
   v.pipe(schema, v.description(description));
 
-const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+export const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 const precision = v.picklist(['int8', 'fp32']);
 export const index = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -83,7 +83,7 @@ export const activeModelBody = v.strictObject({
   precision: v.optional(v.picklist(['auto', 'int8', 'fp32'], 'auto, int8 or fp32')),
 });
 
-const identity = v.object({
+export const identity = v.object({
   name: v.string(),
   version: v.string(),
   precision,

@@ -29,6 +29,10 @@ export const tooManyParts = (pictures: number): AppError =>
 
 /** Of one request, which may have at most so many. */
 export function tooManyPictures(most: number): AppError {
-  const remedy = `Send at most ${most} at once`;
-  return new AppError('REQUEST_TOO_LARGE', { actual: 'more', limit: `${most} pictures`, remedy });
+  const remedy = `Send at most ${most === 1 ? 'one' : most} at once`;
+  return new AppError('REQUEST_TOO_LARGE', {
+    actual: 'more',
+    limit: most === 1 ? 'one picture' : `${most} pictures`,
+    remedy,
+  });
 }

@@ -9,7 +9,7 @@ import { measureJobs } from './job-metrics.js';
 
 export interface Metrics {
   /** A picture was answered. */
-  readonly classified: (classification: Classification) => void;
+  readonly classified: (classification: Pick<Classification, 'timing'>) => void;
   /** A request was refused, or one of its pictures. */
   readonly failed: (code: string) => void;
   readonly requestEnded: (request: EndedRequest) => void;

@@ -24,6 +24,8 @@ declare module 'fastify' {
     readonly namesModel?: boolean;
     /** The type of its answers, if it is not JSON. */
     readonly produces?: string;
+    /** Another type, which may be asked for instead. */
+    readonly alsoProduces?: string;
   }
 }
 
@@ -114,7 +116,10 @@ function describeRoute(schema: FastifySchema, config: FastifyContextConfig): Fas
   } as FastifySchema;
 }
 
-function describeAnswer(answer: GenericSchema, { namesModel, produces }: FastifyContextConfig): JsonSchema {
+function describeAnswer(
+  answer: GenericSchema,
+  { namesModel, produces, alsoProduces }: FastifyContextConfig,
+): JsonSchema {
   // @fastify/swagger takes it for JSON otherwise.
   if (answer === nothing) return { type: 'null', description: 'Done; there is nothing to say.' };
   const schema = jsonSchema(answer);
@@ -123,7 +128,10 @@ function describeAnswer(answer: GenericSchema, { namesModel, produces }: Fastify
   return {
     description,
     ...(namesModel && { headers: { [MODEL_HEADER]: model } }),
-    content: { [produces ?? 'application/json']: { schema } },
+    content: {
+      [produces ?? 'application/json']: { schema },
+      ...(alsoProduces && { [alsoProduces]: { schema: binary } }),
+    },
   };
 }
 

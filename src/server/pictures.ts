@@ -36,6 +36,7 @@ export interface PictureDependencies {
 type AnswerPicture<Answer> = (bytes: Buffer, place: Place, signal: AbortSignal) => Promise<Answer>;
 /** Reads the pictures of the request; each has its answer, or why it has none. */
 export type ReadPictures = <Answer>(answer: AnswerPicture<Answer>) => Promise<Outcome<Answer>[]>;
+type ReadPicture = <Answer>(answer: AnswerPicture<Answer>) => Promise<Answer>;
 
 /**
  * Calls `work`, which gets ready and then reads the pictures: a body that is one, or a form with one or several. A request
@@ -45,14 +46,19 @@ export type ReadPictures = <Answer>(answer: AnswerPicture<Answer>) => Promise<Ou
 export async function withPictures<Result>(
   request: FastifyRequest,
   reply: FastifyReply,
-  { serving, buffers }: Pick<PictureDependencies, 'serving' | 'buffers'>,
+  {
+    serving,
+    buffers,
+    most = MOST_PICTURES,
+  }: Pick<PictureDependencies, 'serving' | 'buffers'> & { readonly most?: number },
   work: (read: ReadPictures, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const { maxBytes, maxRequestBytes } = serving.settings;
   const form = isForm(request);
   if (!form) requireBarePicture(request);
-  const pictures = form ? MOST_PICTURES : 1;
-  const limits: UploadLimits = { pictures, pictureBytes: maxBytes, requestBytes: form ? maxRequestBytes : maxBytes };
+  const pictures = form ? most : 1;
+  const requestBytes = pictures > 1 ? maxRequestBytes : maxBytes;
+  const limits: UploadLimits = { pictures, pictureBytes: maxBytes, requestBytes };
   requireLengthWithin(request, limits);
   const first = serving.admit();
   const waiting = whileWaiting(reply);
@@ -74,6 +80,27 @@ export async function withPictures<Result>(
     waiting.abort();
     first.leave();
   }
+}
+
+/**
+ * The same for one picture, whose failure is that of the request: a body, or a form with that one.
+ * @throws AppError as `withPictures` does, and what `answer` throws
+ */
+export function withPicture<Result>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  dependencies: Pick<PictureDependencies, 'serving' | 'buffers'>,
+  work: (read: ReadPicture, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  return withPictures(request, reply, { ...dependencies, most: 1 }, (readAll, signal) => {
+    const read: ReadPicture = async (answer) => {
+      const [outcome] = await readAll(answer);
+      if (outcome === undefined) throw new AppError('IMAGE_MISSING', {});
+      if (outcome instanceof AppError) throw outcome;
+      return outcome;
+    };
+    return work(read, signal);
+  });
 }
 
 /** What is told of a picture that failed, in its place among the others. `route` is like `POST /predict`. */

@@ -7,6 +7,7 @@ import { startDeadline } from '../classification/deadline.js';
 import { createIntake } from '../classification/intake.js';
 import type { Settings } from '../config.js';
 import { AppError, toAppError } from '../errors.js';
+import type { Decoder } from '../image/decode.js';
 import { type Bundle, modelFile } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
 import { compareVersions, referenceOf } from '../models/reference.js';
@@ -51,6 +52,8 @@ export interface Serving {
   /** A place in the one queue that all models share. @throws AppError QUEUE_FULL, CLOSED */
   readonly admit: () => Place;
   readonly load: () => Load;
+  /** The decoder that all models share, for who wants the pixels alone; see `Decoder`. */
+  readonly decode: Decoder['decode'];
   /**
    * Lets a model answer when none is named: it is loaded, every worker hashes its file and answers a known picture, and
    * only then new requests go to it. Those in work keep theirs. One activation after the other.
@@ -252,6 +255,7 @@ export async function createServing({ settings, onNotice }: ServingOptions): Pro
       return intake.admission.enter();
     },
     load: intake.admission.load,
+    decode: intake.decoder.decode,
     activate,
     active: () => (active as Active).model.identity,
     activeBundle: () => (active as Active).model.bundle,

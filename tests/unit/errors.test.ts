@@ -21,6 +21,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   CLOSED: {},
   WORKER_FAILED: { reason: 'out of memory' },
   MODEL_NOT_FOUND: { name: 'resnet', known: 'efficientnet-lite0' },
+  CLASS_NOT_FOUND: { expected: 'a class of resnet18@1 (0 to 999, or a name)', found: '1000' },
   MODEL_INVALID: { path: '/models/x', reason: 'its manifest is empty' },
   MODEL_DAMAGED: { path: '/models/x', expected: 'aaaa', found: 'bbbb' },
   MODEL_CHECK_FAILED: { model: 'resnet18@1 (fp32)', problem: 'its logits are all equal' },
