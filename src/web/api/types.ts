@@ -1,8 +1,11 @@
 /** What goes in and out of the service: the types of the schemas that the service itself checks with. */
-import type { AnswerOf, classification, modelAnswer, modelsAnswer } from '#kaiyan/server/contract.js';
+import type { AnswerOf, classification, labelsAnswer, modelAnswer, modelsAnswer } from '#kaiyan/server/contract.js';
+import type { explainAnswer } from '#kaiyan/server/explain-contract.js';
 import type { job, jobItem, jobsAnswer, resultsAnswer } from '#kaiyan/server/job-contract.js';
 
 export type Classification = AnswerOf<typeof classification>;
+export type Explanation = AnswerOf<typeof explainAnswer>;
+export type Labels = AnswerOf<typeof labelsAnswer>;
 export type Models = AnswerOf<typeof modelsAnswer>;
 export type Model = AnswerOf<typeof modelAnswer>;
 export type Job = AnswerOf<typeof job>;

@@ -1,5 +1,5 @@
 /** A picture as an image, at once where the browser can show it, else as the service draws it (HEIC, TIFF). */
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { ImageOff } from 'lucide-react';
 import { type ComponentProps, useEffect, useState } from 'react';
 import { callForBlob, pictureHeaders } from '../api/call.ts';
@@ -35,9 +35,9 @@ export function PictureImage({ picture, alt, ...image }: PictureImageProps) {
   return <img src={url ?? picture.url} alt={alt ?? ''} onError={() => setRefused(true)} {...image} />;
 }
 
-/** The address of the picture as the service draws it, once it is `wanted`. */
-function useDrawn({ id, file }: Picture, wanted: boolean) {
-  const { data, isError } = useQuery({
+/** The picture as the service draws it: a JPEG. */
+export const drawnPicture = ({ id, file }: Picture) =>
+  queryOptions({
     queryKey: ['drawn', id],
     queryFn: ({ signal }) =>
       callForBlob('api/v1/preview', {
@@ -47,9 +47,12 @@ function useDrawn({ id, file }: Picture, wanted: boolean) {
         body: file,
         signal,
       }),
-    enabled: wanted,
     staleTime: Number.POSITIVE_INFINITY,
   });
+
+/** The address of the picture as the service draws it, once it is `wanted`. */
+function useDrawn(picture: Picture, wanted: boolean) {
+  const { data, isError } = useQuery({ ...drawnPicture(picture), enabled: wanted });
   const [url, setUrl] = useState<string>();
   useEffect(() => {
     if (!data) return;
