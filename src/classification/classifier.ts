@@ -20,8 +20,10 @@ import type { SharedDecoding } from './shared-decoding.js';
 
 export interface ClassifyOptions {
   /** Predictions wanted; at most as many as the model has classes. */
-  readonly top?: number;
-  readonly lang?: Language;
+  readonly top?: number | undefined;
+  readonly lang?: Language | undefined;
+  /** 0..1, from which a class or a group is named; the setting if not given. */
+  readonly threshold?: number | undefined;
   /** Time for the answer, waiting included. */
   readonly deadlineMs?: number;
   /** Gives up: the picture leaves the queue, and the call rejects with ABORTED. */
@@ -107,10 +109,9 @@ export async function startClassifier(
   bundle: Bundle,
   { settings, precision: first, intake, check = false, measuring }: StartOptions,
 ): Promise<Classifier> {
-  const interpretation: Interpretation = {
+  const interpretation: Omit<Interpretation, 'threshold'> = {
     labels: bundle.labels,
     temperature: bundle.manifest.temperature,
-    threshold: settings.threshold,
     flags: createFlagRaiser(settings.rules, bundle.labels),
   };
   const crew = chooseCrew(settings);
@@ -174,9 +175,10 @@ export async function startClassifier(
           .finally(image.release),
       }));
       const result = await running;
+      const how = { ...interpretation, threshold: options.threshold ?? settings.threshold };
       const classification = {
         model: model.identity,
-        ...interpret(result.logits, interpretation, top, lang),
+        ...interpret(result.logits, how, top, lang),
         timing: timingOf(decodeMs, result.preprocessMs + result.inferenceMs, performance.now() - begun),
       };
       const outcome = await work({

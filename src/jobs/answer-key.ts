@@ -18,12 +18,9 @@ export interface Question {
 
 /** Answers that no other job may use have a key that begins with that of their job, by which they are deleted with it. */
 export function answerKey({ job, options, sha256, model }: Question, settings: AnswerSettings): string {
-  const { top, lang, threshold, rules, iccProfiles, shrinkOnLoad } = settings;
-  const asked = { ...{ top, lang }, ...withoutUndefined({ top: options.top, lang: options.lang }) };
-  const how = sha256Of(JSON.stringify([model, asked.top, asked.lang, threshold, rules, iccProfiles, shrinkOnLoad]));
+  const { rules, iccProfiles, shrinkOnLoad } = settings;
+  const { top = settings.top, lang = settings.lang, threshold = settings.threshold } = options;
+  const how = sha256Of(JSON.stringify([model, top, lang, threshold, rules, iccProfiles, shrinkOnLoad]));
   const key = `${sha256}:${how.slice(0, 32)}`;
   return settings.reuseAnswers ? key : `${job}:${key}`;
 }
-
-const withoutUndefined = <Value extends object>(value: Value): Partial<Value> =>
-  Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Partial<Value>;

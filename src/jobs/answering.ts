@@ -115,14 +115,14 @@ export function createAnswering({ serving, store, pictures, settings }: Answerin
     sha256: string,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    const { model, precision, top, lang } = item.options;
+    const { model, precision, top, lang, threshold } = item.options;
     return serving.use(
       { model, precision },
       async (classifier) => {
         const key = keyOf(item, sha256, classifier.model());
         const known = 'path' in item.source ? (await store.answers([key])).get(key) : undefined;
         if (known && !item.options.thumbnails) return outcomeOf(item, key, sha256, known, 0);
-        const wanted = { ...(top && { top }), ...(lang && { lang }), signal, ...UNBOUNDED };
+        const wanted = { top, lang, threshold, signal, ...UNBOUNDED };
         const { answer, thumbnailBytes } = item.options.thumbnails
           ? await answerWithThumbnail(item, sha256, bytes, (sharing) =>
               classifier.classify(bytes, { ...wanted, sharing }),

@@ -14,6 +14,8 @@ export interface JobOptions {
   /** Predictions wanted for each picture. */
   readonly top?: number | undefined;
   readonly lang?: Language | undefined;
+  /** 0..1, from which a class or a group is named. */
+  readonly threshold?: number | undefined;
   /** `NAME` or `NAME@VERSION`; the model that is active when a picture is answered if not given. */
   readonly model?: string | undefined;
   readonly precision?: Settings['precision'] | undefined;

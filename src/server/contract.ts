@@ -14,6 +14,7 @@ export const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const MOST_TOP = 1000;
 const topWords = `a whole number from 1 to ${MOST_TOP}`;
+const shareWords = 'a number from 0 to 1 with at most six decimals';
 
 const language = described(
   v.optional(v.picklist(['en', 'zh'], 'en or zh')),
@@ -54,6 +55,19 @@ export const classifyQuery = v.strictObject({
     'Arithmetic of the model; that of the active model if not given.',
   ),
   lang: language,
+  threshold: described(
+    v.optional(
+      v.pipe(
+        v.string(shareWords),
+        v.regex(/^(0(\.\d{1,6})?|1(\.0{1,6})?)$/, shareWords),
+        v.transform(Number),
+        v.number(),
+        v.minValue(0, shareWords),
+        v.maxValue(1, shareWords),
+      ),
+    ),
+    'Probability from which a class or a group is named, 0 to 1; the setting `threshold` if not given.',
+  ),
 });
 
 /** So many may be compared in one call. */
@@ -73,6 +87,7 @@ export const compareQuery = v.strictObject({
   ),
   top: classifyQuery.entries.top,
   lang: language,
+  threshold: classifyQuery.entries.threshold,
 });
 
 export const labelsQuery = v.strictObject(modelQuery);

@@ -88,6 +88,7 @@ export const job = v.object({
   options: v.object({
     top: v.optional(index),
     lang: v.optional(v.string()),
+    threshold: v.optional(v.number()),
     model: v.optional(v.string()),
     precision: v.optional(v.string()),
     thumbnails: v.optional(v.boolean()),

@@ -38,18 +38,17 @@ export function classifyRoute(app: FastifyInstance, dependencies: ClassifyDepend
     },
   };
   app.post<Route>('/api/v1/classify', options, async (request, reply) => {
-    const { top, lang, model, precision } = request.query;
+    const { top, lang, threshold, model, precision } = request.query;
     if (prefersJob(request)) {
       const { settings } = serving;
       return acceptFew(acceptJob, request, reply, { options: request.query, pictures: MOST_PICTURES, settings });
     }
-    const wanted = { ...(top && { top }), ...(lang && { lang }) };
     const outcomes = await withPictures(request, reply, dependencies, (read, signal) =>
       serving.use(
         { model, precision },
         async (classifier) => {
           const outcomes = await read(async (bytes, place, signal) => {
-            const result = await classifier.classify(bytes, { ...wanted, place, signal });
+            const result = await classifier.classify(bytes, { top, lang, threshold, place, signal });
             metrics.classified(result);
             return result;
           });

@@ -44,16 +44,15 @@ export function compareRoute(app: FastifyInstance, dependencies: PictureDependen
     },
   };
   app.post<Route>('/api/v1/compare', options, async (request, reply) => {
-    const { models, top, lang } = request.query;
+    const { models, top, lang, threshold } = request.query;
     const choices = parseModelChoices(models);
     await requireRoom(serving, choices);
-    const wanted = { ...(top && { top }), ...(lang && { lang }) };
     return withPictures(request, reply, dependencies, (read, signal) =>
       useAll({ serving, signal }, choices, async (classifiers) => {
         requireDifferent(classifiers);
         const tally = createTally(classifiers.map(({ labels }) => labels));
         const outcomes = await read(async (bytes, place, signal) => {
-          const answers = await classifyWithAll(classifiers, bytes, { ...wanted, place, signal });
+          const answers = await classifyWithAll(classifiers, bytes, { top, lang, threshold, place, signal });
           answers.forEach(metrics.classified);
           return { answers, agreed: tally.add(answers.map(bestOf)) };
         });

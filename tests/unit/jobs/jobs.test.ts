@@ -85,6 +85,18 @@ describe('a job', () => {
     }
   });
 
+  test('names nothing below its own threshold, though another job had the same picture', async (t) => {
+    const cat = await example('chelsea.png');
+    const { jobs } = await jobsFor(t, { reuseAnswers: true });
+    const levels: unknown[] = [];
+    for (const threshold of [undefined, 0.4, 1]) {
+      const id = await submit(jobs, { 'a.png': cat }, { threshold });
+      await untilEnded(jobs, id);
+      levels.push((await itemsOf(jobs, id))[0]?.answer?.answer.level);
+    }
+    assert.deepEqual(levels, ['group', 'class', 'unsure']);
+  });
+
   test('keeps thumbnails if it is asked to, until it is deleted', async (t) => {
     const { jobs } = await jobsFor(t);
     const cat = await example('chelsea.png');

@@ -229,6 +229,17 @@ describe('the query', () => {
     assert.match((await bare(cat, 'image/png', '?lang=zh')).json.answer.label ?? '', /猫/);
   });
 
+  test('chooses from which probability on something is named', async () => {
+    for (const [threshold, level, label] of [
+      ['0.41', 'class', 'tiger-striped cat'],
+      ['0.9', 'group', 'cat'],
+      ['1', 'unsure', null],
+    ]) {
+      const { answer } = (await bare(cat, 'image/png', `?threshold=${threshold}`)).json;
+      assert.deepEqual([answer.level, answer.label], [level, label]);
+    }
+  });
+
   test('chooses the model and its precision, which the answer and its header name', async () => {
     for (const [query, expected] of [
       ['', 'efficientnet-lite0 int8'],
@@ -269,6 +280,10 @@ describe('the query', () => {
     ['?top[]=1', /top\[\] in the query.*known/],
     ['?lang=fr', /lang.*en or zh.*"fr"/],
     ['?lang=en&lang=zh', /lang.*en or zh/],
+    ['?threshold=1.01', /threshold.*0 to 1/],
+    ['?threshold=-0.5', /threshold.*0 to 1/],
+    ['?threshold=.5', /threshold.*0 to 1/],
+    ['?threshold=', /threshold.*0 to 1/],
     ['?precision=int4', /precision.*auto, int8 or fp32/],
     ['?precision=', /precision/],
     ['?model=..%2f..%2fetc', /model.*name of a model/],

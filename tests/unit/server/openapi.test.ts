@@ -137,7 +137,7 @@ describe('the description of the service', () => {
     for (const url of ['/api/v1/classify', '/api/v1/compare'])
       assert.deepEqual(content(url), ['multipart/form-data', 'image/*', 'application/octet-stream']);
     const names = paths['/api/v1/classify']?.post?.parameters?.map(({ name }) => name);
-    assert.deepEqual(names, ['top', 'model', 'precision', 'lang']);
+    assert.deepEqual(names, ['top', 'model', 'precision', 'lang', 'threshold']);
   });
 });
 

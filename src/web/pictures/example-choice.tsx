@@ -1,0 +1,33 @@
+/** The example pictures, to begin with one of them. */
+import { useMutation } from '@tanstack/react-query';
+import { Problem } from '../components/problem.tsx';
+import { useWords } from '../i18n/i18n.ts';
+import styles from './example-choice.module.css';
+import { type Example, exampleFile, exampleMessages, examples } from './examples.ts';
+
+export function ExampleChoice({ onFile }: { readonly onFile: (file: File) => void }) {
+  const say = useWords(exampleMessages);
+  const fetching = useMutation({ mutationFn: exampleFile, onSuccess: onFile });
+  return (
+    <>
+      <ul className={styles.examples} aria-label={say('examples')}>
+        {examples.map((example) => (
+          <li key={example.name}>
+            <ExampleButton example={example} onChoose={() => fetching.mutate(example)} />
+          </li>
+        ))}
+      </ul>
+      {fetching.isError && <Problem error={fetching.error} />}
+    </>
+  );
+}
+
+function ExampleButton({ example, onChoose }: { readonly example: Example; readonly onChoose: () => void }) {
+  const say = useWords(exampleMessages);
+  return (
+    <button type="button" className={styles.example} onClick={onChoose}>
+      <img src={example.small} alt="" width="240" height="160" />
+      <span>{say(example.name)}</span>
+    </button>
+  );
+}
