@@ -1,7 +1,7 @@
 /** What `kaiyan models` understands. Each command's work is in `commands/`, loaded only when it runs. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { DescriptionFlags } from './commands/install-model.js';
-import { type CommandOptions, configurationOf, dedicated, examples, withSettings } from './options.js';
+import { type CommandOptions, configurationOf, dedicated, examples, fraction, withSettings } from './options.js';
 
 export function addModelCommands(program: Command): void {
   const models = program
@@ -192,11 +192,3 @@ function wholeNumber(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Expected a whole number of at least 1.');
 }
-
-const fraction =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (text.trim() !== '' && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Expected a number from ${least} to ${most}.`);
-  };

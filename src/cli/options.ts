@@ -1,5 +1,5 @@
 /** What the definitions of commands share: settings as flags, and the configuration that they make. */
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Configuration, flagOf, fromText, loadConfiguration, type SettingKey, settingsTable } from '../config.js';
 import { visible } from './output.js';
 
@@ -30,6 +30,15 @@ export function configurationOf(command: Command): Configuration {
   for (const warning of configuration.warnings) process.stderr.write(`kaiyan: ${visible(warning)}\n`);
   return configuration;
 }
+
+/** A number within limits, as an option's value. */
+export const fraction =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a number from ${least} to ${most}.`);
+  };
 
 export const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  kaiyan ${line}`).join('\n')}`;
 

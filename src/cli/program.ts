@@ -5,7 +5,7 @@ import type { SettingKey } from '../config.js';
 import { version } from '../version.js';
 import { addJobCommands, JOB_SERVICE, JOB_WORK } from './jobs-program.js';
 import { addModelCommands } from './models-program.js';
-import { type CommandOptions, configurationOf, dedicated, examples, withSettings } from './options.js';
+import { type CommandOptions, configurationOf, dedicated, examples, fraction, withSettings } from './options.js';
 import { visible } from './output.js';
 
 const MODEL: readonly SettingKey[] = ['model', 'precision', 'home'];
@@ -19,8 +19,8 @@ const PICTURES: readonly SettingKey[] = [
   'iccProfiles',
   'shrinkOnLoad',
 ];
-/** A picture and its thumbnail are made from the same pixels, so none is reduced while it is decoded. */
-const ALBUM_PICTURES = PICTURES.filter((key) => key !== 'shrinkOnLoad');
+/** Where a picture is drawn from the same pixels that are answered, none is reduced while it is decoded. */
+const WHOLE_PICTURES = PICTURES.filter((key) => key !== 'shrinkOnLoad');
 const QUEUE: readonly SettingKey[] = ['queueRequests', 'queueBytes', 'deadlineMs'];
 const SERVICE: readonly SettingKey[] = [
   'host',
@@ -46,6 +46,11 @@ const ABOUT_OUTPUT = `
 Each path has one line in the file of --output, also a picture that cannot be read. --resume drops what was written half,
 and leaves out every path that has a line, those with an error too: delete such a line to have its picture tried again.
 In a CSV file a text that a spreadsheet would take for a formula has an apostrophe in front.`;
+
+const ABOUT_EXPLAINING = `
+Exact for networks that end in a mean over the picture and one linear layer, as most do: then the numbers of the grid are parts
+of the logit. Of others 49 parts are covered one after the other, which takes as many runs, and shows how much less
+probable the class is without each.`;
 
 const ABOUT_WATCHING = `
 A picture is answered once it has not changed for a second; one that cannot be decoded has ten. A picture that changes is
@@ -91,6 +96,35 @@ export function createProgram(): Command {
         json: options.json === true,
         output: options.output as string | undefined,
         resume: options.resume === true,
+      });
+    });
+
+  withSettings(program.command('explain'), ['top', 'lang', ...MODEL, ...WHOLE_PICTURES])
+    .description('show where in a picture the answer came from')
+    .argument('<picture>', 'a picture file, or - for one on standard input')
+    .option('-o, --output <file>', 'draw it over the picture: a new file, FILE.png')
+    .option('--class <class>', 'the class to explain: its index or its name; the best one if not given')
+    .addOption(
+      new Option('--opacity <share>', 'of the heat in the drawing, 0 to 1').argParser(fraction(0, 1)).default(0.55),
+    )
+    .option('--json', 'the numbers, as one JSON object')
+    .addHelpText(
+      'after',
+      examples(
+        'explain cat.jpg',
+        'explain cat.jpg --output heat.png --class "Egyptian cat"',
+        'explain dog.jpg --class 263 --json',
+        'explain - < cat.jpg',
+      ),
+    )
+    .addHelpText('after', ABOUT_EXPLAINING)
+    .action(async (picture: string, options: CommandOptions, command) => {
+      const { explainPicture } = await dedicated(import('./commands/explain.js'));
+      await explainPicture(picture, configurationOf(command), {
+        output: options.output as string | undefined,
+        class: options.class as string | undefined,
+        opacity: options.opacity as number,
+        json: options.json === true,
       });
     });
 
@@ -140,7 +174,7 @@ export function createProgram(): Command {
     .option('--undo <file>', 'take back what an undo file says, or all that was done for an album (its folder)')
     .option('--json', 'one JSON object a line');
   // What is particular to it comes first.
-  withSettings(album, ['lang', 'threshold', ...MODEL, ...CREW, ...ALBUM_PICTURES])
+  withSettings(album, ['lang', 'threshold', ...MODEL, ...CREW, ...WHOLE_PICTURES])
     .addHelpText(
       'after',
       `${examples(

@@ -1,13 +1,7 @@
 /** Exact maps: what each place of the last feature map adds to the logit of a class. */
+import type { Grid } from '../image/heat.js';
 import type { Values } from '../inference/session.js';
 import type { Head } from './head.js';
-
-export interface Grid {
-  readonly rows: number;
-  readonly columns: number;
-  /** Row-major. */
-  readonly values: readonly number[];
-}
 
 /**
  * For a feature map of the shape 1×channels×rows×columns. The mean of the grid is the logit less the bias, or the logit where

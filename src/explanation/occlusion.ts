@@ -4,8 +4,8 @@
  * Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, 2014 (arXiv:1311.2901).
  */
 import type { Part } from '../image/geometry.js';
+import type { Grid } from '../image/heat.js';
 import type { InputSpec } from '../image/input-spec.js';
-import type { Grid } from './class-map.js';
 
 /** Rows and columns. */
 const CELLS = 7;

@@ -12,10 +12,10 @@ const FINE = 128;
 /** What the network was not given gets so much darker. */
 const SHADE = { r: 0, g: 0, b: 0, alpha: 0.6 };
 
-export interface Heat {
+export interface Grid {
   readonly rows: number;
   readonly columns: number;
-  /** Row-major. 0 and less is cold, the largest is hot. */
+  /** Row-major. */
   readonly values: readonly number[];
 }
 
@@ -26,13 +26,16 @@ export interface HeatOptions {
   readonly opacity: number;
 }
 
-/** The picture as a PNG of at most 1024 pixels a side, with the heat over its crop and the rest darker. */
-export async function drawHeat(image: DecodedImage, heat: Heat, { crop, opacity }: HeatOptions): Promise<Uint8Array> {
+/**
+ * The picture as a PNG of at most 1024 pixels a side, with the heat over its crop and the rest darker: 0 and less is cold, the
+ * largest number hot.
+ */
+export async function drawHeat(image: DecodedImage, grid: Grid, { crop, opacity }: HeatOptions): Promise<Uint8Array> {
   const scale = Math.min(1, MOST_SIDE / Math.max(image.width, image.height));
   const size = (pixels: number) => Math.max(1, Math.round(pixels * scale));
   const [width, height] = [size(image.width), size(image.height)];
   const area = within(crop, scale, { width, height });
-  const colours = await sharp(coloured(heat, opacity), { raw: { width: FINE, height: FINE, channels: 4 } })
+  const colours = await sharp(coloured(grid, opacity), { raw: { width: FINE, height: FINE, channels: 4 } })
     .resize({ width: area.width, height: area.height, fit: 'fill', kernel: 'cubic' })
     .raw()
     .toBuffer();
@@ -80,32 +83,55 @@ function shades(crop: Part, { width, height }: Size): OverlayOptions[] {
 }
 
 /** `FINE×FINE` pixels of RGBA. */
-function coloured(heat: Heat, opacity: number): Uint8Array {
-  const most = Math.max(...heat.values);
+function coloured(grid: Grid, opacity: number): Uint8Array {
+  const most = Math.max(...grid.values);
+  const alpha = Math.round(opacity * 255);
   const pixels = new Uint8Array(FINE * FINE * 4);
-  for (let y = 0; y < FINE; y++) {
-    for (let x = 0; x < FINE; x++) {
-      const value = most > 0 ? heatAt(heat, (x + 0.5) / FINE, (y + 0.5) / FINE) / most : 0;
-      pixels.set([...colourOf(value), Math.round(opacity * 255)], (y * FINE + x) * 4);
-    }
+  for (const [i, value] of refine(grid, FINE, FINE).entries()) {
+    pixels.set([...colourOf(most > 0 ? value / most : 0), alpha], i * 4);
   }
   return pixels;
 }
 
-/** At a place of the grid (0 left or top, 1 right or bottom), between the middles of its cells, bilinear. */
-export function heatAt({ rows, columns, values }: Heat, x: number, y: number): number {
-  const across = neighbours(x, columns);
-  const down = neighbours(y, rows);
-  const row = (at: number) => {
-    const [left, right] = [values[at * columns + across.from], values[at * columns + across.to]] as [number, number];
-    return left + (right - left) * across.share;
-  };
-  const [upper, lower] = [row(down.from), row(down.to)];
-  return upper + (lower - upper) * down.share;
+/**
+ * The grid as `width×height` numbers, row-major: Catmull and Rom's cubic through the middles of its cells, of which those at
+ * an edge go on beyond it.
+ */
+export function refine({ rows, columns, values }: Grid, width: number, height: number): Float64Array {
+  const [across, down] = [shares(columns, width), shares(rows, height)];
+  const fine = new Float64Array(width * height);
+  const row = new Float64Array(columns);
+  for (let y = 0; y < height; y++) {
+    for (let column = 0; column < columns; column++) {
+      row[column] = weighted(down[y] as Shares, (cell) => values[cell * columns + column] as number);
+    }
+    for (let x = 0; x < width; x++) {
+      fine[y * width + x] = weighted(across[x] as Shares, (cell) => row[cell] as number);
+    }
+  }
+  return fine;
 }
 
-function neighbours(at: number, cells: number) {
-  const middle = Math.min(cells - 1, Math.max(0, at * cells - 0.5));
-  const from = Math.floor(middle);
-  return { from, to: Math.min(from + 1, cells - 1), share: middle - from };
+/** Four cells, and how much of each. */
+type Shares = readonly (readonly [cell: number, share: number])[];
+
+function weighted(shares: Shares, numberOf: (cell: number) => number): number {
+  let sum = 0;
+  for (const [cell, share] of shares) sum += share * numberOf(cell);
+  return sum;
+}
+
+function shares(cells: number, size: number): Shares[] {
+  return Array.from({ length: size }, (_, i) => {
+    const place = ((i + 0.5) / size) * cells - 0.5;
+    const first = Math.floor(place);
+    const t = place - first;
+    const four = [
+      (-t * t * t + 2 * t * t - t) / 2,
+      (3 * t * t * t - 5 * t * t + 2) / 2,
+      (-3 * t * t * t + 4 * t * t + t) / 2,
+      (t * t * t - t * t) / 2,
+    ];
+    return four.map((share, k) => [Math.min(cells - 1, Math.max(0, first - 1 + k)), share] as const);
+  });
 }
