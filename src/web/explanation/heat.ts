@@ -24,7 +24,10 @@ export function upsample({ rows, columns, values }: Grid, side: number): Float32
   const fine = new Float32Array(side * side);
   down.forEach(({ cells, weights }, y) => {
     for (let x = 0; x < side; x++)
-      fine[y * side + x] = weights.reduce((sum, weight, i) => sum + weight * (wide[(cells[i] ?? 0) * side + x] ?? 0), 0);
+      fine[y * side + x] = weights.reduce(
+        (sum, weight, i) => sum + weight * (wide[(cells[i] ?? 0) * side + x] ?? 0),
+        0,
+      );
   });
   return fine;
 }

@@ -2,7 +2,8 @@
 
 interface NewestNextOptions<Input, Output> {
   readonly work: (input: Input, signal: AbortSignal) => Promise<Output>;
-  readonly onDone: (output: Output) => void;
+  /** `isNewest` unless something newer waits. */
+  readonly onDone: (output: Output, isNewest: boolean) => void;
   readonly onFailed: (error: unknown) => void;
 }
 
@@ -32,7 +33,7 @@ export function createNewestNext<Input, Output>({
     const isWanted = () => wanted === mine && !ending.signal.aborted;
     try {
       const output = await work(mine.input, ending.signal);
-      if (isWanted()) onDone(output);
+      if (isWanted()) onDone(output, waiting === undefined);
     } catch (error) {
       if (isWanted()) onFailed(error);
     }
