@@ -160,7 +160,7 @@ export async function startClassifier(
     const place = options.place ?? admission.enter();
     const deadline = startDeadline(options.deadlineMs ?? settings.deadlineMs, options.signal);
     const decode = options.sharing?.through(decoder) ?? decoder.decode;
-    const lang = options.lang ?? settings.lang;
+    const { lang = settings.lang, threshold = settings.threshold } = options;
     const named = namedOutputs(bundle, outputs);
     try {
       place.grow(bytes.byteLength);
@@ -175,10 +175,9 @@ export async function startClassifier(
           .finally(image.release),
       }));
       const result = await running;
-      const how = { ...interpretation, threshold: options.threshold ?? settings.threshold };
       const classification = {
         model: model.identity,
-        ...interpret(result.logits, how, top, lang),
+        ...interpret(result.logits, { ...interpretation, threshold }, top, lang),
         timing: timingOf(decodeMs, result.preprocessMs + result.inferenceMs, performance.now() - begun),
       };
       const outcome = await work({

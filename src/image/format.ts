@@ -3,6 +3,20 @@ import { AppError } from '../errors.js';
 
 export type ImageFormat = 'JPEG' | 'PNG' | 'WebP' | 'GIF' | 'TIFF' | 'AVIF' | 'BMP' | 'HEIC';
 
+/** What can be decoded: HEIC only where its optional decoder is installed. */
+export function acceptedFormats(): readonly ImageFormat[] {
+  return ['JPEG', 'PNG', 'WebP', 'GIF', 'TIFF', 'AVIF', 'BMP', ...(hasHeicDecoder() ? (['HEIC'] as const) : [])];
+}
+
+function hasHeicDecoder(): boolean {
+  try {
+    import.meta.resolve('libheif-js/wasm-bundle.js');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The first bytes that `detectFormat` looks at. */
 export const SIGNATURE_BYTES = 512;
 

@@ -8,7 +8,7 @@ import type { Serving } from '../serving/serving.js';
 import { createAnswering } from './answering.js';
 import { startDeliveries } from './deliveries.js';
 import { openLazily } from './lazy-store.js';
-import { booksFile, openPictures, openStore } from './open.js';
+import { booksFile, canKeepJobs, openPictures, openStore } from './open.js';
 import { createPacing } from './pacing.js';
 import type { PictureStore } from './pictures/store.js';
 import { createRoom, type Room } from './room.js';
@@ -23,6 +23,8 @@ export interface Jobs {
   readonly settings: Settings;
   /** Room for the pictures of jobs, within `jobBytes`. */
   readonly room: Room;
+  /** Whether jobs can be kept here, as far as can be told without trying. */
+  readonly canAccept: () => Promise<boolean>;
   /** Refuses an address that jobs may not tell of their end. @throws AppError ADDRESS_REFUSED */
   readonly checkWebhook: (address: string) => Promise<void>;
   /** Deletes a job with its pictures and thumbnails. @throws AppError JOB_NOT_FOUND */
@@ -124,6 +126,7 @@ export async function createJobs(options: JobsOptions): Promise<Jobs> {
   return {
     ...{ store, pictures, settings, room: createRoom(settings, store), remove, start, close },
     hasBooks: () => isStarted || isOpen(),
+    canAccept: () => canKeepJobs(settings),
     checkWebhook: async (address) => (await webhooks()).check(address),
     inHand: () => runner?.inHand() ?? 0,
     outcomes: () => outcomes,

@@ -19,13 +19,7 @@ declare module 'fastify' {
 export function guard(app: FastifyInstance, settings: AccessSettings): void {
   const keys = { api: verifierOf(settings.apiKey), admin: verifierOf(settings.adminToken) };
   const requireHost = hostCheck(settings);
-  // A proxy on this machine passes on calls of others, by another name or for another address.
-  const isLocal = ({ ip, headers }: FastifyRequest) =>
-    [settings.host, ip, hostName(headers.host ?? ip) ?? ''].every(isLoopback);
-
-  // A page that may ask (`corsOrigins`) may not manage for that: whoever is at the browser has shown no token.
-  const isOwnPage = ({ headers: { origin, host = '' } }: FastifyRequest) =>
-    origin === undefined || originHost(origin) === host.toLowerCase();
+  const managementFor = managementOf(settings);
 
   function requireKey(request: FastifyRequest): void {
     const { access } = request.routeOptions.config;
@@ -34,7 +28,7 @@ export function guard(app: FastifyInstance, settings: AccessSettings): void {
     const isManager = keys.admin?.(given) ?? false;
     if (keys.api && !keys.api(given) && !isManager) throw new AppError('UNAUTHORIZED', {});
     if (access !== 'manager' || isManager) return;
-    if (!keys.admin && isLocal(request) && isOwnPage(request)) return;
+    if (managementFor(request) === 'open') return;
     throw new AppError('MANAGEMENT_REFUSED', {});
   }
 
@@ -44,6 +38,23 @@ export function guard(app: FastifyInstance, settings: AccessSettings): void {
     // A page elsewhere asks first, and is told by @fastify/cors; the request that asks has no key.
     if (request.method !== 'OPTIONS') requireKey(request);
   });
+}
+
+/** Whether a caller may manage the service as it is, with the token alone, or not at all, since there is none. */
+export type Management = 'open' | 'token' | 'off';
+
+export function managementOf({ host, adminToken }: AccessSettings): (request: FastifyRequest) => Management {
+  // A proxy on this machine passes on calls of others, by another name or for another address.
+  const isLocal = ({ ip, headers }: FastifyRequest) => [host, ip, hostName(headers.host ?? ip) ?? ''].every(isLoopback);
+
+  // A page that may ask (`corsOrigins`) may not manage for that: whoever is at the browser has shown no token.
+  const isOwnPage = ({ headers: { origin, host: own = '' } }: FastifyRequest) =>
+    origin === undefined || originHost(origin) === own.toLowerCase();
+
+  return (request) => {
+    if (adminToken !== '') return 'token';
+    return isLocal(request) && isOwnPage(request) ? 'open' : 'off';
+  };
 }
 
 /** Node would refuse it too, but in words of its own. */
@@ -58,17 +69,16 @@ function requireHostHeader({ raw }: FastifyRequest): void {
  * blindly. Where only this machine is listened to, its own names are accepted, and own pages; the same goes for names
  * that are listed. On a public address without a list, keys are what protects.
  */
-function hostCheck({ host, allowedHosts, corsOrigins }: AccessSettings): (request: FastifyRequest) => void {
-  const isChecked = (isLoopback(host) || allowedHosts.length > 0) && !allowedHosts.includes('*');
-  const known = new Set([...allowedHosts, host].map((name) => name.toLowerCase()));
-  const isKnown = (name: string) => isLoopback(name) || known.has(name.toLowerCase());
+function hostCheck(settings: AccessSettings): (request: FastifyRequest) => void {
+  const { corsOrigins } = settings;
+  const answersTo = namesOf(settings);
   const mayCall = (origin: string) => corsOrigins.includes('*') || corsOrigins.includes(origin);
 
   return ({ method, headers }) => {
     // Only a browser can be misused, and all of them send it.
-    if (!isChecked || headers.host === undefined) return;
+    if (!answersTo || headers.host === undefined) return;
     const name = hostName(headers.host);
-    if (name === undefined || !isKnown(name)) throw new AppError('HOST_REFUSED', { host: shown(headers.host) });
+    if (name === undefined || !answersTo(name)) throw new AppError('HOST_REFUSED', { host: shown(headers.host) });
     const { origin } = headers;
     if (['GET', 'HEAD', 'OPTIONS'].includes(method) || origin === undefined || mayCall(origin)) return;
     if (originHost(origin) !== headers.host.toLowerCase())
@@ -76,12 +86,22 @@ function hostCheck({ host, allowedHosts, corsOrigins }: AccessSettings): (reques
   };
 }
 
+/** Whether the service answers to a name; undefined if it answers to any. */
+export function namesOf({
+  host,
+  allowedHosts,
+}: Pick<Settings, 'host' | 'allowedHosts'>): ((name: string) => boolean) | undefined {
+  if (allowedHosts.includes('*') || !(isLoopback(host) || allowedHosts.length > 0)) return undefined;
+  const known = new Set([...allowedHosts, host].map((name) => name.toLowerCase()));
+  return (name) => isLoopback(name) || known.has(name.toLowerCase());
+}
+
 /** Whether a name means this machine and no other. */
 export const isLoopback = (name: string): boolean =>
   /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(name);
 
 /** The name in a Host header; undefined if it is none. */
-function hostName(header: string): string | undefined {
+export function hostName(header: string): string | undefined {
   return /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i.exec(header)?.[1];
 }
 

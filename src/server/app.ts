@@ -5,7 +5,8 @@ import type { AppError } from '../errors.js';
 import type { Jobs } from '../jobs/jobs.js';
 import type { Logger } from '../logger.js';
 import type { Serving } from '../serving/serving.js';
-import { guard } from './access.js';
+import { guard, namesOf } from './access.js';
+import { reachableAt } from './addresses.js';
 import { allowLongRequests, closeEveryAnswer, limitTaking } from './connection.js';
 import { createAcceptJob } from './jobs/accept.js';
 import { createLife } from './life.js';
@@ -24,6 +25,7 @@ import { modelRoutes } from './routes/models.js';
 import { pageRoute } from './routes/page.js';
 import { predictRoute } from './routes/predict.js';
 import { previewRoute } from './routes/preview.js';
+import { serviceRoute } from './routes/service.js';
 import { createUploadBuffers } from './upload-buffers.js';
 
 export interface AppOptions {
@@ -36,6 +38,8 @@ export interface AppOptions {
 
 export interface App {
   readonly http: FastifyInstance;
+  /** URLs under which other machines of the network reach it, the likeliest first; empty while it does not listen. */
+  readonly addresses: () => readonly string[];
   /** Ends the service as the settings say. */
   readonly close: () => Promise<void>;
 }
@@ -94,9 +98,11 @@ export async function createApp({ serving, jobs, log, healthOnly = false }: AppO
   if (!healthOnly) await describeService(app);
   metrics.addRoute();
   healthRoutes(app, life.isEnding);
-  if (!healthOnly) await addRoutes(app, { serving, jobs, metrics, onError, closing: life.closing });
+  const answersTo = namesOf(settings);
+  const addresses = () => reachableAt({ bound: app.server.address(), scheme: 'http', answersTo });
+  if (!healthOnly) await addRoutes(app, { serving, jobs, metrics, onError, closing: life.closing, addresses });
   refuseOtherMethods(app, methods);
-  return { http: app, close: life.end };
+  return { http: app, addresses, close: life.end };
 }
 
 interface RouteDependencies {
@@ -105,11 +111,12 @@ interface RouteDependencies {
   readonly metrics: Metrics;
   readonly onError: OnError;
   readonly closing: AbortSignal;
+  readonly addresses: () => readonly string[];
 }
 
 async function addRoutes(
   app: FastifyInstance,
-  { serving, jobs, metrics, onError, closing }: RouteDependencies,
+  { serving, jobs, metrics, onError, closing, addresses }: RouteDependencies,
 ): Promise<void> {
   const buffers = createUploadBuffers();
   const acceptJob = createAcceptJob(app, jobs, serving);
@@ -120,6 +127,7 @@ async function addRoutes(
   previewRoute(app, { serving, metrics, buffers, onError });
   await modelRoutes(app, serving);
   jobRoutes(app, { jobs, acceptJob, closing });
+  serviceRoute(app, { settings: serving.settings, jobs, addresses, fingerprint: null });
   await pageRoute(app);
 }
 

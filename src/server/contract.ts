@@ -177,6 +177,46 @@ export const predictAnswer = described(
 
 export const statusAnswer = v.object({ status: v.string() });
 
+const most = (of: string) => described(v.pipe(index, v.minValue(1)), of);
+
+export const serviceAnswer = v.object({
+  name: v.literal('kaiyan'),
+  version: v.string(),
+  secure: described(v.boolean(), 'Whether the service itself speaks HTTPS.'),
+  addresses: described(
+    v.array(v.string()),
+    'Where other machines of the local network reach it, such as `https://192.168.1.20:5000`, the likeliest first. Told to callers of the local network alone; empty where only its own machine is listened to.',
+  ),
+  fingerprint: described(
+    v.nullable(v.string()),
+    'SHA-256 of its certificate, as browsers show it: 32 hexadecimal bytes with colons; null without HTTPS.',
+  ),
+  needsKey: described(v.boolean(), 'Whether calls need the setting `apiKey`.'),
+  management: described(
+    v.picklist(['open', 'token', 'off']),
+    'Whether this caller may activate models: as it is, with the `adminToken` alone, or not at all, since none is set.',
+  ),
+  limits: v.object({
+    maxBytes: most('Bytes of a picture.'),
+    maxRequestBytes: most('Bytes of a request, with all its pictures.'),
+    maxPixels: most('Pixels of a picture.'),
+    picturesPerRequest: most('Pictures in a request that is answered at once.'),
+    jobPictures: most('Pictures in the request that makes a job.'),
+    jobBytes: most('Bytes of the request that makes a job.'),
+  }),
+  formats: described(
+    v.array(v.picklist(['JPEG', 'PNG', 'WebP', 'GIF', 'TIFF', 'AVIF', 'BMP', 'HEIC'])),
+    'Pictures that are accepted; HEIC where its decoder is installed.',
+  ),
+  languages: v.array(v.picklist(['en', 'zh'])),
+  defaults: v.object({
+    top: described(v.pipe(index, v.minValue(1)), 'Predictions in an answer.'),
+    lang: v.picklist(['en', 'zh']),
+    threshold: described(probability, 'Probability from which a class or a group is named.'),
+  }),
+  jobs: described(v.boolean(), 'Whether jobs can be kept here, as far as can be told without trying.'),
+});
+
 const modelSummary = {
   name: v.string(),
   version: v.string(),

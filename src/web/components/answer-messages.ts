@@ -6,7 +6,7 @@ export const answerMessages = messages(
   {
     predictions: 'The most probable classes',
     class: '{{label}}',
-    group: 'Probably {{label}}',
+    group: '{{label}}',
     unsure: 'Not sure',
     perhaps: 'perhaps {{label}}',
     groupOnly: 'Sure of the kind of thing; which one exactly is a guess.',
@@ -18,7 +18,7 @@ export const answerMessages = messages(
   {
     predictions: '最可能的类别',
     class: '{{label}}',
-    group: '应该是{{label}}',
+    group: '{{label}}',
     unsure: '不确定',
     perhaps: '可能是{{label}}',
     groupOnly: '大类可以确定，具体是哪一种只是猜测。',

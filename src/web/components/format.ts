@@ -3,8 +3,12 @@
 /** A line break would part a number from its unit. */
 const SPACE = '\u00a0';
 
-/** "42.1 %" of 0.421. */
-export const percent = (share: number, digits = 1): string => `${(share * 100).toFixed(digits)}${SPACE}%`;
+/** "42.1 %" of 0.421; what would be shown as nothing is "< 0.1 %". */
+export function percent(share: number, digits = 1): string {
+  const least = 10 ** -digits;
+  if (share > 0 && share * 100 < least / 2) return `<${SPACE}${least}${SPACE}%`;
+  return `${(share * 100).toFixed(digits)}${SPACE}%`;
+}
 
 export const milliseconds = (count: number): string => `${count.toFixed(count < 10 ? 1 : 0)}${SPACE}ms`;
 

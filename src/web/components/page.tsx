@@ -8,16 +8,18 @@ interface PageProps {
   readonly intro?: ReactNode;
   /** What stands beside the heading. */
   readonly actions?: ReactNode;
+  /** Where the content speaks for itself, the heading is only read out. */
+  readonly headingHidden?: boolean;
   readonly children: ReactNode;
 }
 
 let opened = false;
 
-export function Page({ title, intro, actions, children }: PageProps) {
+export function Page({ title, intro, actions, headingHidden = false, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // Who came from another page hears where they are; who has just arrived starts at the top.
-    if (opened) heading.current?.focus();
+    if (opened) heading.current?.focus({ preventScroll: true });
     opened = true;
   }, []);
   useEffect(() => {
@@ -25,7 +27,7 @@ export function Page({ title, intro, actions, children }: PageProps) {
   }, [title]);
   return (
     <div className={styles.page}>
-      <header className={styles.head}>
+      <header className={headingHidden ? 'visually-hidden' : styles.head}>
         <div>
           <h1 ref={heading} tabIndex={-1}>
             {title}

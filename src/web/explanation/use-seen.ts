@@ -1,12 +1,12 @@
 /** What the service says of one picture: its whole answer, where that came from, and what the network was given of it. */
-import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { call } from '../api/call.ts';
 import { classify } from '../api/classify.ts';
 import { explain } from '../api/explain.ts';
 import type { Classification, Explanation, Labels, Model } from '../api/types.ts';
 import type { Picture } from '../pictures/collection.ts';
-import { drawnPicture } from '../pictures/picture-image.tsx';
+import { pixelsOf } from '../pictures/drawn.ts';
 import { usePreferences } from '../preferences/preferences.ts';
 import { type Lens, lensOf } from './lens.ts';
 
@@ -74,33 +74,30 @@ export function useLabels(model: string | undefined) {
 const LONGEST_SIDE = 2048;
 
 /** The pixels of a picture, upright; undefined until they are there, null if neither the browser nor the service has them. */
-export function useBitmap(picture: Picture): ImageBitmap | null | undefined {
-  const queries = useQueryClient();
+export function useBitmap({ file }: Picture): ImageBitmap | null | undefined {
   const [bitmap, setBitmap] = useState<ImageBitmap | null>();
   useEffect(() => {
-    let wanted = true;
+    const ending = new AbortController();
     let made: ImageBitmap | undefined;
-    bitmapOf(picture, queries).then(
+    bitmapOf(file, ending.signal).then(
       (ready) => {
         made = ready;
-        if (wanted) setBitmap(ready);
-        else ready.close();
+        if (ending.signal.aborted) ready.close();
+        else setBitmap(ready);
       },
-      () => wanted && setBitmap(null),
+      () => ending.signal.aborted || setBitmap(null),
     );
     return () => {
-      wanted = false;
+      ending.abort();
       made?.close();
       setBitmap(undefined);
     };
-  }, [picture, queries]);
+  }, [file]);
   return bitmap;
 }
 
-async function bitmapOf(picture: Picture, queries: QueryClient): Promise<ImageBitmap> {
-  const whole = await createImageBitmap(picture.file).catch(async () =>
-    createImageBitmap(await queries.fetchQuery(drawnPicture(picture))),
-  );
+async function bitmapOf(file: Blob, signal: AbortSignal): Promise<ImageBitmap> {
+  const whole = await pixelsOf(file, signal);
   const scale = LONGEST_SIDE / Math.max(whole.width, whole.height);
   if (scale >= 1) return whole;
   const resizeWidth = Math.round(whole.width * scale);

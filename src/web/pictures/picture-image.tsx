@@ -1,10 +1,10 @@
 /** A picture as an image, at once where the browser can show it, else as the service draws it (HEIC, TIFF). */
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { ImageOff } from 'lucide-react';
 import { type ComponentProps, useEffect, useState } from 'react';
-import { callForBlob, pictureHeaders } from '../api/call.ts';
 import { messages, useWords } from '../i18n/i18n.ts';
 import type { Picture } from './collection.ts';
+import { drawnByService } from './drawn.ts';
 import styles from './picture-image.module.css';
 
 const imageMessages = messages(
@@ -12,8 +12,6 @@ const imageMessages = messages(
   { cannotShow: 'This picture cannot be shown.', drawing: 'Drawing…' },
   { cannotShow: '这张图片无法显示。', drawing: '正在绘制…' },
 );
-
-const LONGEST_SIDE = 1024;
 
 interface PictureImageProps extends Omit<ComponentProps<'img'>, 'src'> {
   readonly picture: Picture;
@@ -26,33 +24,23 @@ export function PictureImage({ picture, alt, ...image }: PictureImageProps) {
   const { url, failed } = useDrawn(picture, refused);
   if (failed)
     return (
-      <p className={styles.placeholder}>
+      <span className={styles.placeholder}>
         <ImageOff aria-hidden="true" />
         {say('cannotShow')}
-      </p>
+      </span>
     );
-  if (refused && !url) return <p className={styles.placeholder}>{say('drawing')}</p>;
+  if (refused && !url) return <span className={styles.placeholder}>{say('drawing')}</span>;
   return <img src={url ?? picture.url} alt={alt ?? ''} onError={() => setRefused(true)} {...image} />;
 }
 
-/** The picture as the service draws it: a JPEG. */
-export const drawnPicture = ({ id, file }: Picture) =>
-  queryOptions({
+/** The address of the picture as the service draws it, once it is `wanted`. */
+function useDrawn({ id, file }: Picture, wanted: boolean) {
+  const { data, isError } = useQuery({
     queryKey: ['drawn', id],
-    queryFn: ({ signal }) =>
-      callForBlob('api/v1/preview', {
-        method: 'POST',
-        query: { size: LONGEST_SIDE },
-        headers: pictureHeaders(file),
-        body: file,
-        signal,
-      }),
+    queryFn: ({ signal }) => drawnByService(file, signal),
+    enabled: wanted,
     staleTime: Number.POSITIVE_INFINITY,
   });
-
-/** The address of the picture as the service draws it, once it is `wanted`. */
-function useDrawn(picture: Picture, wanted: boolean) {
-  const { data, isError } = useQuery({ ...drawnPicture(picture), enabled: wanted });
   const [url, setUrl] = useState<string>();
   useEffect(() => {
     if (!data) return;

@@ -53,7 +53,9 @@ function read(): Preferences {
   };
 }
 
-const languageOfBrowser = (): Language => (globalThis.navigator?.language.toLowerCase().startsWith('zh') ? 'zh' : 'en');
+function languageOfBrowser(): Language {
+  return globalThis.navigator?.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+}
 
 function parse(text: string): Record<string, unknown> {
   try {

@@ -14,6 +14,7 @@ import {
   modelsAnswer,
   predictAnswer,
   refusal,
+  serviceAnswer,
   statusAnswer,
 } from '#kaiyan/server/contract.js';
 import { version } from '#kaiyan/version.js';
@@ -122,7 +123,9 @@ describe('the description of the service', () => {
 
   test('says which operations need no key', async () => {
     const open = operationsOf(await description()).filter(({ operation }) => operation.security.length === 0);
-    assert.deepEqual(open.map(({ name }) => name).sort(), ['GET /health', 'GET /livez', 'GET /readyz']);
+    assert.deepEqual(open.map(({ name }) => name).sort(), [
+      ...['GET /api/v1/service', 'GET /health', 'GET /livez', 'GET /readyz'],
+    ]);
     for (const { operation } of open) assert.equal(operation.responses['401'], undefined);
   });
 
@@ -169,6 +172,7 @@ const answers: readonly [call: Call, path: string, schema: v.GenericSchema][] = 
   [get('/api/v1/models/efficientnet-lite2'), '/api/v1/models/{name}', modelAnswer],
   [get('/api/v1/labels'), '/api/v1/labels', labelsAnswer],
   [activate({ model: 'efficientnet-lite0', precision: 'int8' }), '/api/v1/models/active', activeModelAnswer],
+  [get('/api/v1/service'), '/api/v1/service', serviceAnswer],
   [get('/health'), '/health', statusAnswer],
   [get('/livez'), '/livez', statusAnswer],
   [get('/readyz'), '/readyz', statusAnswer],

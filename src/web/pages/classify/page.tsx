@@ -1,4 +1,61 @@
 /** The first page: give it a picture, get an answer. */
+import { ImagePlus, RotateCcw } from 'lucide-react';
+import { Button, FileButton } from '../../components/button.tsx';
+import { Page } from '../../components/page.tsx';
+import { useNotice } from '../../components/toast.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import { useArrivals } from '../../pictures/arrivals.ts';
+import {
+  addPictures,
+  clearPictures,
+  MOST_PICTURES,
+  useChosenPicture,
+  useCollection,
+} from '../../pictures/collection.ts';
+import { PICTURE_FILES } from '../../pictures/formats.ts';
+import { AnswerPanel } from './answer-panel.tsx';
+import { ChosenPicture } from './chosen-picture.tsx';
+import { classifyMessages } from './messages.ts';
+import styles from './page.module.css';
+import { Strip } from './strip.tsx';
+import { Welcome } from './welcome.tsx';
+
 export function ClassifyPage() {
-  return null;
+  const say = useWords(classifyMessages);
+  const notice = useNotice();
+  const { pictures } = useCollection();
+  const chosen = useChosenPicture();
+  const take = (files: readonly File[]) => {
+    const leftOut = addPictures(files);
+    if (leftOut > 0) notice(say('leftOut', { count: leftOut, most: MOST_PICTURES }));
+  };
+  const dragging = useArrivals({ onFiles: take, onNothing: () => notice(say('nothingPasted')) });
+
+  return (
+    <Page title={say('title')} headingHidden>
+      {dragging && <p className={styles.drop}>{say('drop')}</p>}
+      {chosen ? (
+        <div className={styles.bench}>
+          <ChosenPicture key={chosen.id} picture={chosen} />
+          {pictures.length > 1 && <Strip pictures={pictures} chosen={chosen.id} />}
+          <AnswerPanel picture={chosen} />
+          <div className={styles.next}>
+            <FileButton
+              look="primary"
+              icon={ImagePlus}
+              label={say('more')}
+              accept={PICTURE_FILES}
+              multiple
+              onFiles={take}
+            />
+            <Button look="quiet" icon={RotateCcw} onClick={clearPictures}>
+              {say('startOver')}
+            </Button>
+          </div>
+        </div>
+      ) : (
+        <Welcome onFiles={take} />
+      )}
+    </Page>
+  );
 }

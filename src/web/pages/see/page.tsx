@@ -14,6 +14,7 @@ import {
   useCollection,
 } from '../../pictures/collection.ts';
 import { ExampleChoice } from '../../pictures/example-choice.tsx';
+import { PICTURE_FILES } from '../../pictures/formats.ts';
 import { PictureImage } from '../../pictures/picture-image.tsx';
 import { seeMessages } from './messages.ts';
 import styles from './page.module.css';
@@ -66,7 +67,7 @@ function Empty({ onFiles }: Taking) {
       <section className={styles.empty}>
         <h2>{say('emptyTitle')}</h2>
         <p>{say('emptyIntro')}</p>
-        <FileButton look="primary" icon={ImagePlus} label={say('choose')} accept="image/*" onFiles={onFiles} />
+        <FileButton look="primary" icon={ImagePlus} label={say('choose')} accept={PICTURE_FILES} onFiles={onFiles} />
       </section>
       <section className={styles.examples}>
         <h2>{say('tryOne')}</h2>
@@ -97,7 +98,7 @@ function Pictures({ onFiles }: Taking) {
           ))}
         </ul>
       )}
-      <FileButton icon={ImagePlus} label={say('another')} accept="image/*" onFiles={onFiles} />
+      <FileButton icon={ImagePlus} label={say('another')} accept={PICTURE_FILES} onFiles={onFiles} />
     </section>
   );
 }

@@ -1,0 +1,81 @@
+/** Draws a picture with its answer below it: 1200 × 1360 pixels, as PNG. */
+import { percent } from '../../components/format.ts';
+import { pixelsOf } from '../../pictures/drawn.ts';
+
+export interface CardWords {
+  readonly sentence: string;
+  /** Empty for none. */
+  readonly perhaps: string;
+  readonly bars: readonly { readonly label: string; readonly probability: number }[];
+  readonly line: string;
+}
+
+const WIDTH = 1200;
+const PICTURE_HEIGHT = 800;
+const HEIGHT = 1360;
+const EDGE = 64;
+const MOST_BARS = 3;
+// The same on every screen, whatever its theme: a card is passed on.
+const COLORS = {
+  paper: '#ffffff',
+  text: '#171c1a',
+  quiet: '#55605c',
+  track: '#e8ebe8',
+  accent: '#0b716a',
+  ground: '#0b0d0d',
+};
+
+/** @throws CallError if neither the browser nor the service can read the picture */
+export async function drawCard(picture: Blob, words: CardWords): Promise<Blob> {
+  const canvas = document.createElement('canvas');
+  canvas.width = WIDTH;
+  canvas.height = HEIGHT;
+  const context = canvas.getContext('2d');
+  if (!context) throw new Error('This browser gives no canvas to draw on.');
+  context.fillStyle = COLORS.paper;
+  context.fillRect(0, 0, WIDTH, HEIGHT);
+  const pixels = await pixelsOf(picture);
+  drawPicture(context, pixels);
+  pixels.close();
+  drawWords(context, words);
+  return new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The card cannot be drawn.'))), 'image/png'),
+  );
+}
+
+/** Whole, in the middle. */
+function drawPicture(context: CanvasRenderingContext2D, pixels: ImageBitmap): void {
+  context.fillStyle = COLORS.ground;
+  context.fillRect(0, 0, WIDTH, PICTURE_HEIGHT);
+  const scale = Math.min(WIDTH / pixels.width, PICTURE_HEIGHT / pixels.height);
+  const [width, height] = [pixels.width * scale, pixels.height * scale];
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(pixels, (WIDTH - width) / 2, (PICTURE_HEIGHT - height) / 2, width, height);
+}
+
+function drawWords(context: CanvasRenderingContext2D, { sentence, perhaps, bars, line }: CardWords): void {
+  const family = getComputedStyle(document.documentElement).fontFamily;
+  const write = (text: string, y: number, font: string, color: string, align: CanvasTextAlign = 'left') => {
+    context.font = `${font} ${family}`;
+    context.fillStyle = color;
+    context.textAlign = align;
+    context.fillText(text, align === 'left' ? EDGE : WIDTH - EDGE, y, WIDTH - 2 * EDGE);
+  };
+  write(sentence, PICTURE_HEIGHT + 104, '650 68px', COLORS.text);
+  if (perhaps !== '') write(perhaps, PICTURE_HEIGHT + 160, '400 34px', COLORS.quiet);
+  bars.slice(0, MOST_BARS).forEach(({ label, probability }, i) => {
+    const y = PICTURE_HEIGHT + 236 + i * 82;
+    write(label, y, '400 30px', COLORS.text);
+    write(percent(probability), y, '400 30px', COLORS.quiet, 'right');
+    drawBar(context, y + 16, 1, COLORS.track);
+    drawBar(context, y + 16, probability, COLORS.accent);
+  });
+  write(line, HEIGHT - 56, '400 26px', COLORS.quiet);
+}
+
+function drawBar(context: CanvasRenderingContext2D, y: number, share: number, color: string): void {
+  context.fillStyle = color;
+  context.beginPath();
+  context.roundRect(EDGE, y, Math.max(12, (WIDTH - 2 * EDGE) * share), 12, 6);
+  context.fill();
+}
