@@ -43,30 +43,27 @@ export function Activation({ choice, isActive }: ActivationProps) {
     },
   });
   const start = () => activation.mutate();
-  if (isActive)
-    return (
-      <p className={styles.isActive}>
-        <CircleCheck aria-hidden="true" className={styles.icon} />
-        {say('activeNow')}
-      </p>
-    );
+  const isOff = service?.management === 'off';
+  const icon = activation.isPending ? LoaderCircle : isActive ? CircleCheck : Zap;
   return (
     <div className={styles.activation}>
       <Button
-        look="primary"
-        icon={activation.isPending ? LoaderCircle : Zap}
+        look={isActive ? 'quiet' : 'primary'}
+        className={isActive ? styles.isActive : ''}
+        icon={icon}
         aria-busy={activation.isPending}
-        disabled={activation.isPending || service?.management === 'off'}
-        onClick={start}
+        aria-disabled={activation.isPending || isActive}
+        disabled={isOff && !isActive}
+        onClick={() => !activation.isPending && !isActive && start()}
       >
-        {say('activate')}
+        {say(isActive ? 'activeNow' : 'activate')}
       </Button>
       <p role="status" className={styles.note}>
         {activation.isPending && say('activating', { name })}
       </p>
-      {service?.management === 'off' && <Refused choice={choice} onToken={undefined} />}
+      {isOff && !isActive && <Refused choice={choice} onToken={undefined} />}
       {activation.error &&
-        service?.management !== 'off' &&
+        !isOff &&
         (isManagementRefused(activation.error) ? (
           <Refused choice={choice} onToken={service?.management === 'token' ? start : undefined} />
         ) : (
