@@ -26,11 +26,12 @@ export function useKiosk(asked: boolean, onLeaving: () => void): void {
     };
   }, []);
   useEffect(stayAwake, []);
+  useEffect(beDark, []);
 }
 
 /** Where it is not allowed, or there is no such thing, the page stays as large as it is. */
 export async function fillScreen(): Promise<void> {
-  if (document.fullscreenElement || !document.fullscreenEnabled) return;
+  if (document.fullscreenElement || !document.fullscreenEnabled || !navigator.userActivation?.isActive) return;
   await document.documentElement.requestFullscreen({ navigationUI: 'hide' }).catch(() => undefined);
 }
 
@@ -50,5 +51,16 @@ function stayAwake(): () => void {
   return () => {
     ending.abort();
     void lock?.release();
+  };
+}
+
+/** In the dark the pictures shine. */
+function beDark(): () => void {
+  const { dataset } = document.documentElement;
+  const before = dataset.theme;
+  dataset.theme = 'dark';
+  return () => {
+    if (before === undefined) delete dataset.theme;
+    else dataset.theme = before;
   };
 }

@@ -20,6 +20,7 @@ export function Handout({ shown }: { readonly shown: Shown }) {
   const drawn = (opacity: number) => <HeatPicture {...{ picture, alt, explanation, opacity }} />;
   return (
     <div className={styles.handout}>
+      <p className={styles.title}>{say('title')}</p>
       {STEPS.map(({ name }, i) => (
         <section key={name} className={styles.step}>
           <h2>

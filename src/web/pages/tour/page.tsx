@@ -38,15 +38,7 @@ export default function TourPage() {
   }, [first.data]);
   useArrivals({ onFiles: ([file]) => show(file) });
   return (
-    <Page
-      title={say('title')}
-      intro={say('intro')}
-      actions={
-        <Button icon={Printer} onClick={() => window.print()}>
-          {say('print')}
-        </Button>
-      }
-    >
+    <Page title={say('title')} headingHidden>
       {first.error && <Problem error={first.error} onRetry={() => void first.refetch()} />}
       {picture ? (
         <Guided key={picture.id} picture={picture} step={step} onStep={setStep} />
@@ -57,7 +49,17 @@ export default function TourPage() {
         <h2>{say('another')}</h2>
         <div className={styles.choice}>
           <ExampleChoice onFile={show} />
-          <FileButton icon={ImagePlus} label={say('choose')} accept={PICTURE_FILES} onFiles={([file]) => show(file)} />
+          <div className={styles.ways}>
+            <FileButton
+              icon={ImagePlus}
+              label={say('choose')}
+              accept={PICTURE_FILES}
+              onFiles={([file]) => show(file)}
+            />
+            <Button icon={Printer} onClick={() => window.print()}>
+              {say('print')}
+            </Button>
+          </div>
         </div>
       </section>
     </Page>

@@ -9,7 +9,7 @@ interface Step {
   readonly Live: ComponentType<Shown>;
 }
 
-export const STEPS: readonly Step[] = [
+export const STEPS: readonly [Step, ...Step[]] = [
   { name: 'numbers', Live: NumbersStep },
   { name: 'given', Live: GivenStep },
   { name: 'answer', Live: AnswerStep },

@@ -2,7 +2,7 @@
 import { ArrowLeft, ArrowRight, MessageCircleQuestionMark } from 'lucide-react';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import { Link } from 'wouter';
-import { Button, buttonClass } from '../../components/button.tsx';
+import { Button, buttonClass, IconButton } from '../../components/button.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { tourMessages } from './messages.ts';
 import type { Shown } from './shown.ts';
@@ -23,17 +23,20 @@ export function Tour({ step, onStep, shown }: TourProps) {
   const say = useWords(tourMessages);
   const textOf = useStepText(shown);
   const heading = useRef<HTMLHeadingElement>(null);
-  const current = STEPS[step] as (typeof STEPS)[number];
-  const { name, Live } = current;
+  const { name, Live } = STEPS[step] ?? STEPS[0];
+  const following = STEPS[step + 1];
   const go = (next: number) => {
     if (next < 0 || next >= STEPS.length) return;
     onStep(next);
     heading.current?.focus();
+    // The next step begins where the last one began.
+    window.scrollTo({ top: 0 });
   };
   useStepKeys((by) => go(step + by));
   return (
     <div className={styles.tour}>
-      <nav aria-label={say('steps')}>
+      <nav aria-label={say('steps')} className={styles.steps}>
+        <IconButton icon={ArrowLeft} label={say('back')} disabled={step === 0} onClick={() => go(step - 1)} />
         <ol className={styles.progress}>
           {STEPS.map((one, i) => (
             <li key={one.name}>
@@ -50,6 +53,7 @@ export function Tour({ step, onStep, shown }: TourProps) {
             </li>
           ))}
         </ol>
+        <IconButton icon={ArrowRight} label={say('next')} disabled={!following} onClick={() => go(step + 1)} />
       </nav>
       <article className={styles.step} aria-labelledby="step">
         <h2 id="step" ref={heading} tabIndex={-1} className={styles.title}>
@@ -67,12 +71,10 @@ export function Tour({ step, onStep, shown }: TourProps) {
         </aside>
       </article>
       <div className={styles.moves}>
-        <Button icon={ArrowLeft} disabled={step === 0} onClick={() => go(step - 1)}>
-          {say('back')}
-        </Button>
-        {step < STEPS.length - 1 ? (
+        <p>{say('keys')}</p>
+        {following ? (
           <Button look="primary" icon={ArrowRight} onClick={() => go(step + 1)}>
-            {say('next')}
+            {say('nextStep', { title: say(`${following.name}Title`) })}
           </Button>
         ) : (
           <Link href="/" className={buttonClass('primary')}>

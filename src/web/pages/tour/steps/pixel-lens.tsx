@@ -25,7 +25,7 @@ export function PixelLens({ bitmap }: { readonly bitmap: ImageBitmap }) {
   const say = useWords(tourMessages);
   const help = useId();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [zoom, setZoom] = useState(0.35);
+  const [zoom, setZoom] = useState(0);
   const [middle, setMiddle] = useState({ x: 0.5, y: 0.5 });
   const [colour, setColour] = useState<readonly number[]>([0, 0, 0]);
   const [grabbed, setGrabbed] = useState<{ x: number; y: number }>();
