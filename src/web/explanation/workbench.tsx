@@ -99,13 +99,13 @@ export function Workbench({ bitmap, lens, answer, explanation, simple = false }:
             </Button>
           )}
         </div>
-        {!simple && (
-          <figure className={styles.given}>
-            <canvas ref={small} style={{ inlineSize: width, blockSize: height }} />
-            <figcaption>{say('given', { width, height })}</figcaption>
-          </figure>
-        )}
       </div>
+      {!simple && (
+        <figure className={styles.given}>
+          <canvas ref={small} style={{ inlineSize: width, blockSize: height }} />
+          <figcaption>{say('given', { width, height })}</figcaption>
+        </figure>
+      )}
       <div className={styles.controls}>
         <Segmented
           label={say('tool')}
