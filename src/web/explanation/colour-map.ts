@@ -37,5 +37,5 @@ export function heatColour(value: number): Colour {
     const start = before?.[i] ?? 0;
     return Math.round(start + ((after?.[i] ?? 0) - start) * (at - from));
   };
-  return [part(0), part(1), part(2), Math.round(255 * bounded ** 0.7)];
+  return [part(0), part(1), part(2), Math.round(255 * bounded ** 1.2)];
 }

@@ -123,7 +123,7 @@ export function Surface({ ref, lens, edits, onEdit, tool, size, onSize, pixelate
         />
       </div>
       <p id={help} className={styles.help}>
-        {say(`${tool}Help`)}
+        {say(`${tool}Help`)} <span>{say(`${tool}Keys`)}</span>
       </p>
     </div>
   );

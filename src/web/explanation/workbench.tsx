@@ -60,10 +60,10 @@ export function Workbench({ bitmap, lens, answer, explanation, simple = false }:
   const follow = useEffectEvent(() => (untouched ? clear() : ask(heatOf)));
   // biome-ignore lint/correctness/useExhaustiveDependencies: an answer in another language is another answer
   useEffect(() => {
-    if (!sent.current || !small.current || !large.current) return;
+    if (!sent.current || !large.current) return;
     drawSent(sent.current, bitmap, lens, edits);
-    drawWindow(small.current, sent.current, lens);
     drawWindow(large.current, sent.current, lens);
+    if (small.current) drawWindow(small.current, sent.current, lens);
     follow();
   }, [bitmap, lens, edits, heatOf, language]);
 
@@ -100,6 +100,12 @@ export function Workbench({ bitmap, lens, answer, explanation, simple = false }:
           )}
         </div>
       </div>
+      {!simple && (
+        <figure className={styles.given}>
+          <canvas ref={small} style={{ inlineSize: width, blockSize: height }} />
+          <figcaption>{say('given', { width, height })}</figcaption>
+        </figure>
+      )}
       <div className={styles.controls}>
         <Segmented
           label={say('tool')}
@@ -120,13 +126,6 @@ export function Workbench({ bitmap, lens, answer, explanation, simple = false }:
         <Button icon={RotateCcw} disabled={untouched} onClick={() => setEdits(UNTOUCHED)} className={styles.reset}>
           {say('reset')}
         </Button>
-        {!simple && (
-          <figure className={styles.given}>
-            <canvas ref={small} style={{ inlineSize: width, blockSize: height }} />
-            <figcaption>{say('given', { width, height })}</figcaption>
-          </figure>
-        )}
-        {simple && <canvas ref={small} hidden />}
       </div>
       <LiveAnswer before={answer} live={{ ...live, answer: live.answer?.classification }} onRetry={() => ask(heatOf)} />
     </div>

@@ -1,5 +1,5 @@
 /** How it sees: where an answer came from, and what changes it. */
-import { GraduationCap, ImagePlus, Presentation } from 'lucide-react';
+import { Eye, GraduationCap, ImagePlus, Presentation } from 'lucide-react';
 import { Link } from 'wouter';
 import { buttonClass, FileButton } from '../../components/button.tsx';
 import { Page } from '../../components/page.tsx';
@@ -63,8 +63,9 @@ interface Taking {
 function Empty({ onFiles }: Taking) {
   const say = useWords(seeMessages);
   return (
-    <>
+    <div className={styles.welcome}>
       <section className={styles.empty}>
+        <Eye aria-hidden="true" className={styles.sign} />
         <h2>{say('emptyTitle')}</h2>
         <p>{say('emptyIntro')}</p>
         <FileButton look="primary" icon={ImagePlus} label={say('choose')} accept={PICTURE_FILES} onFiles={onFiles} />
@@ -73,7 +74,7 @@ function Empty({ onFiles }: Taking) {
         <h2>{say('tryOne')}</h2>
         <ExampleChoice onFile={(file) => onFiles([file])} />
       </section>
-    </>
+    </div>
   );
 }
 
