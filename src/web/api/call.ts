@@ -27,6 +27,8 @@ export interface Call {
   readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: BodyInit;
+  /** Whether it changes the service, for which an admin token may be wanted. */
+  readonly manages?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -45,19 +47,25 @@ export async function callForBlob(path: string, request: Call = {}): Promise<Blo
 /** An answer that is still to be read. @throws CallError; AbortError if `signal` was aborted */
 export async function send(
   path: string,
-  { method = 'GET', query = {}, headers, body, signal }: Call,
+  { method = 'GET', query = {}, headers, body, manages, signal }: Call,
 ): Promise<Response> {
   if (body instanceof Blob) await requireReadable(body);
-  const { key } = preferences();
   const request = fetch(addressOf(path, query), {
     method,
-    headers: { ...headers, ...(key !== '' && { Authorization: `Bearer ${key}` }) },
+    headers: { ...headers, ...keyHeader(manages) },
     ...(body !== undefined && { body }),
     ...(signal && { signal }),
   });
   const response = await read(request, signal);
   if (!response.ok) throw await refusalOf(response);
   return response;
+}
+
+/** The key that was given for the service, as it wants it; the admin token where it is needed, or there is nothing else. */
+export function keyHeader(manages = false): Readonly<Record<string, string>> {
+  const { key, adminToken } = preferences();
+  const shown = manages ? adminToken || key : key || adminToken;
+  return shown === '' ? {} : { Authorization: `Bearer ${shown}` };
 }
 
 /** Relative to the page, which may stand below any path. */
@@ -81,8 +89,8 @@ async function read<Value>(pending: Promise<Value>, signal: AbortSignal | undefi
   }
 }
 
-/** A fetch that fails does not say whether it was the file or the service. */
-async function requireReadable(body: Blob): Promise<void> {
+/** A request that fails does not say whether it was the file or the service. @throws CallError */
+export async function requireReadable(body: Blob): Promise<void> {
   try {
     await body.slice(0, 1).arrayBuffer();
   } catch {
@@ -90,7 +98,8 @@ async function requireReadable(body: Blob): Promise<void> {
   }
 }
 
-async function refusalOf(response: Response): Promise<CallError> {
+/** What the service says of a request that it refuses. */
+export async function refusalOf(response: Response): Promise<CallError> {
   const { status, headers } = response;
   const said: unknown = await response.json().catch(() => undefined);
   const { code, error } = (typeof said === 'object' && said !== null ? said : {}) as Record<string, unknown>;
