@@ -23,8 +23,8 @@ export const cameraMessages = messages(
     camera: 'Camera',
     answer: 'Answer',
     rate: 'Frames a second',
-    latency: 'From picture to answer',
-    model: 'of that the model',
+    latency: 'Time to answer',
+    model: 'Model alone',
 
     again: 'Try again',
     instead: 'Use a photo instead',
@@ -83,8 +83,8 @@ export const cameraMessages = messages(
     camera: '摄像头',
     answer: '识别结果',
     rate: '每秒帧数',
-    latency: '从画面到结果',
-    model: '其中模型用时',
+    latency: '出结果用时',
+    model: '其中模型',
 
     again: '再试一次',
     instead: '改用照片',
