@@ -82,18 +82,18 @@ interface NewFrames {
 function watchFrames(video: HTMLVideoElement, signal: AbortSignal): NewFrames {
   const hears = 'requestVideoFrameCallback' in video;
   let isNew = false;
-  let heard = () => undefined as void;
+  let heard: (() => void) | undefined;
   const listen = (): number => (hears ? video.requestVideoFrameCallback(hear) : requestAnimationFrame(hear));
   const hear = () => {
     handle = listen();
     isNew = video.videoWidth > 0;
-    if (isNew) heard();
+    if (isNew) heard?.();
   };
   let handle = listen();
   signal.addEventListener('abort', () => {
     if (hears) video.cancelVideoFrameCallback(handle);
     else cancelAnimationFrame(handle);
-    heard();
+    heard?.();
   });
   return {
     next: async () => {
