@@ -16,7 +16,7 @@ import { createService, listeningServiceFor, type Service } from '../support/ser
 import { until } from '../support/timing.js';
 
 const pictures = ['chelsea.png', 'coffee.png', 'alps.jpg'].map((name) => path.join(examples, name));
-const SECONDS = 3;
+const SECONDS = 2;
 /** Not a secure address, as that of another machine. */
 const FAR_NAME = 'kaiyan.test';
 const phone: BrowserContextOptions = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
@@ -78,9 +78,9 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
   }
 
   async function requireQuiet(page: Page): Promise<void> {
-    await page.waitForTimeout(500);
+    await page.waitForTimeout(300);
     const before = asked.length;
-    await page.waitForTimeout(1000);
+    await page.waitForTimeout(700);
     assert.equal(asked.length, before);
   }
 
@@ -184,7 +184,7 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
         const note = () => spoken.push([performance.now(), status.textContent]);
         new MutationObserver(note).observe(status, { childList: true, characterData: true, subtree: true });
       })()`);
-      await until('two sentences', async () => ((await page.evaluate('spoken')) as []).length >= 3, PATIENCE_MS);
+      await until('two sentences', async () => ((await page.evaluate('spoken')) as []).length >= 2, PATIENCE_MS);
       const spoken = (await page.evaluate('spoken')) as [number, string][];
       for (const [, words] of spoken) assert.match(words, /^(cat|espresso|alp)$/);
       const gaps = spoken.slice(1).map(([at], i) => at - (spoken[i]?.[0] ?? 0));
@@ -330,7 +330,7 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
       await openCamera(page);
       await page.getByRole('heading', { name: 'The service is busy' }).waitFor();
       const count = refused.length;
-      await page.waitForTimeout(2000);
+      await page.waitForTimeout(1000);
       assert.equal(refused.length, count);
     });
   });
@@ -429,8 +429,8 @@ const inWords = ({ label, probability }: { readonly label: string; readonly prob
   `${label} ${probability < 0.0005 ? '< 0.1' : (probability * 100).toFixed(1)} %`;
 
 const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
-const textOf = async (locator: Locator) => plain(await locator.innerText());
 const textsOf = async (locator: Locator) => (await locator.allInnerTexts()).map(plain);
+const textOf = async (locator: Locator) => (await textsOf(locator)).join(' ');
 
 /** A browser without windows hides nothing; the page is told what it would be told. */
 async function setHidden(page: Page, hidden: boolean): Promise<void> {
