@@ -103,7 +103,7 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
       const [frame] = await nextFrames(1);
       assert.ok(frame);
       assert.deepEqual(await sizeOf(frame.bytes), ['jpeg', 256, 256]);
-      const filmed = await Promise.all(pictures.map(filmedPicture));
+      const filmed = await Promise.all(pictures.map((one) => filmedPicture(one)));
       const middles = filmed.map((picture) => sharp(picture).resize(256, 256, { fit: 'cover' }));
       const straight = await closest(
         frame.bytes,
@@ -155,7 +155,7 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
       await requireQuiet(page);
       const snapshot = asked.at(-1)?.bytes ?? Buffer.alloc(0);
       assert.deepEqual(await sizeOf(snapshot), ['jpeg', FILM_WIDTH, FILM_HEIGHT]);
-      const filmed = await Promise.all(pictures.map(filmedPicture));
+      const filmed = await Promise.all(pictures.map((one) => filmedPicture(one)));
       const straight = await closest(
         snapshot,
         filmed.map((one) => sharp(one)),

@@ -12,17 +12,21 @@ export interface Film {
   readonly pictures: readonly string[];
   /** Of each picture. */
   readonly seconds: number;
+  /** Of the film; 640 if not given. */
+  readonly width?: number;
 }
 
 /** Writes the film as Motion JPEG. */
-export async function makeFilm({ file, pictures, seconds }: Film): Promise<void> {
-  const shots = await Promise.all(pictures.map(filmedPicture));
+export async function makeFilm({ file, pictures, seconds, width = FILM_WIDTH }: Film): Promise<void> {
+  const shots = await Promise.all(pictures.map((picture) => filmedPicture(picture, width)));
   await writeFile(file, Buffer.concat(shots.flatMap((shot) => Array<Buffer>(FRAMES_PER_SECOND * seconds).fill(shot))));
 }
 
 /** A picture as it is in the film, as JPEG. */
-export const filmedPicture = (picture: string): Promise<Buffer> =>
-  sharp(picture).resize(FILM_WIDTH, FILM_HEIGHT, { fit: 'cover' }).jpeg({ quality: 95 }).toBuffer();
+export function filmedPicture(picture: string, width = FILM_WIDTH): Promise<Buffer> {
+  const height = Math.round((width * FILM_HEIGHT) / FILM_WIDTH);
+  return sharp(picture).resize(width, height, { fit: 'cover' }).jpeg({ quality: 95 }).toBuffer();
+}
 
 /** For a browser in which every page may use the camera, which shows the film. */
 export const filmArguments = (file: string): readonly string[] => [
