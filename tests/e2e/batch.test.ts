@@ -562,7 +562,7 @@ async function makePictures(folder: string, count: number): Promise<void> {
     EXAMPLES.map((name) => sharp(path.join(examples, name)).resize(160, 160, { fit: 'cover' }).png().toBuffer()),
   );
   for (let at = 0; at < count; at += 1) {
-    const picture = sharp(small[at % 3]).modulate({ brightness: 0.8 + (at % 40) / 100 });
+    const picture = sharp(small[at % 3]).modulate({ brightness: 0.8 + at / 1000 });
     // Some are too little of a picture to be sure.
     if (at % 10 === 9) picture.extract({ left: at % 60, top: 40, width: 50, height: 50 }).blur(3);
     else picture.rotate((at % 24) - 12);
