@@ -27,6 +27,8 @@ export interface Call {
   readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: BodyInit;
+  /** Whether it changes the service, for which an admin token may be wanted. */
+  readonly manages?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -45,12 +47,12 @@ export async function callForBlob(path: string, request: Call = {}): Promise<Blo
 /** An answer that is still to be read. @throws CallError; AbortError if `signal` was aborted */
 export async function send(
   path: string,
-  { method = 'GET', query = {}, headers, body, signal }: Call,
+  { method = 'GET', query = {}, headers, body, manages, signal }: Call,
 ): Promise<Response> {
   if (body instanceof Blob) await requireReadable(body);
   const request = fetch(addressOf(path, query), {
     method,
-    headers: { ...headers, ...keyHeader() },
+    headers: { ...headers, ...keyHeader(manages) },
     ...(body !== undefined && { body }),
     ...(signal && { signal }),
   });
@@ -59,10 +61,11 @@ export async function send(
   return response;
 }
 
-/** The key that was given for the service, as it wants it. */
-export function keyHeader(): Readonly<Record<string, string>> {
-  const { key } = preferences();
-  return key === '' ? {} : { Authorization: `Bearer ${key}` };
+/** The key that was given for the service, as it wants it; the admin token where it is needed, or there is nothing else. */
+export function keyHeader(manages = false): Readonly<Record<string, string>> {
+  const { key, adminToken } = preferences();
+  const shown = manages ? adminToken || key : key || adminToken;
+  return shown === '' ? {} : { Authorization: `Bearer ${shown}` };
 }
 
 /** Relative to the page, which may stand below any path. */

@@ -1,4 +1,4 @@
-/** What people choose about the page; kept in the browser, the key only until its tab is closed. */
+/** What people choose about the page; kept in the browser, keys only until its tab is closed. */
 import { useSyncExternalStore } from 'react';
 
 export type Language = 'en' | 'zh';
@@ -13,6 +13,8 @@ export interface Preferences {
   readonly threshold: number | null;
   /** Empty for none. */
   readonly key: string;
+  /** For what manages the service; empty for none. */
+  readonly adminToken: string;
 }
 
 export const FEWEST_TOP = 1;
@@ -20,6 +22,7 @@ export const MOST_TOP = 10;
 
 const STORED = 'kaiyan.preferences';
 const KEY = 'kaiyan.key';
+const ADMIN_TOKEN = 'kaiyan.adminToken';
 
 const listeners = new Set<() => void>();
 let current = read();
@@ -28,11 +31,15 @@ export const preferences = (): Preferences => current;
 
 export function changePreferences(change: Partial<Preferences>): void {
   current = { ...current, ...change };
-  const { key, ...kept } = current;
+  const { key, adminToken, ...kept } = current;
   write('localStorage', STORED, JSON.stringify(kept));
   write('sessionStorage', KEY, key);
+  write('sessionStorage', ADMIN_TOKEN, adminToken);
   for (const listener of listeners) listener();
 }
+
+/** As for somebody who comes for the first time. */
+export const resetPreferences = (): void => changePreferences(preferencesFrom({}, '', ''));
 
 export function onPreferences(listener: () => void): () => void {
   listeners.add(listener);
@@ -43,13 +50,18 @@ export const usePreferences = (): Preferences => useSyncExternalStore(onPreferen
 
 function read(): Preferences {
   const kept = parse(load('localStorage', STORED));
+  return preferencesFrom(kept, load('sessionStorage', KEY), load('sessionStorage', ADMIN_TOKEN));
+}
+
+function preferencesFrom(kept: Record<string, unknown>, key: string, adminToken: string): Preferences {
   const { language, theme, top, threshold } = kept;
   return {
     language: language === 'en' || language === 'zh' ? language : languageOfBrowser(),
     theme: theme === 'light' || theme === 'dark' ? theme : 'system',
     top: typeof top === 'number' && top >= FEWEST_TOP && top <= MOST_TOP ? Math.floor(top) : 5,
     threshold: typeof threshold === 'number' && threshold >= 0 && threshold <= 1 ? threshold : null,
-    key: load('sessionStorage', KEY),
+    key,
+    adminToken,
   };
 }
 
