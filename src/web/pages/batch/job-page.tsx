@@ -1,5 +1,4 @@
 /** One job: how far it is, and what was found. */
-
 import { ArrowLeft } from 'lucide-react';
 import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { Link, useLocation, useParams } from 'wouter';
