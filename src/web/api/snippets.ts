@@ -22,8 +22,11 @@ export interface SnippetCall {
   /** Beside the type of the body, which its kind says. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: SnippetBody | null;
-  /** What is done with the answer: shown as JSON (the default), shown line by line as it comes, or kept under a name. */
-  readonly answer?: 'json' | 'lines' | { readonly file: string };
+  /**
+   * What is done with the answer: shown as JSON (the default), shown line by line as it comes, kept under a name; or there
+   * is none but its status.
+   */
+  readonly answer?: 'json' | 'lines' | 'status' | { readonly file: string };
 }
 
 export interface Snippets {
@@ -89,7 +92,8 @@ function curlFor(call: PlainCall): string {
     ...files.map(({ field, name, type }) => `-F ${quoted(`${field}=@"${escaped(name)}";type=${type}`)}`),
     ...(typeof answer === 'object' ? [`-o ${quoted(answer.file)}`] : []),
   ];
-  const start = ['curl', ...(answer === 'lines' ? ['-N'] : []), ...(method === 'GET' ? [] : ['-X', method])];
+  const option = answer === 'lines' ? ['-N'] : answer === 'status' ? ['-i'] : [];
+  const start = ['curl', ...option, ...(method === 'GET' ? [] : ['-X', method])];
   return [[...start, quoted(addressOf(call))].join(' '), ...options].join(' \\\n  ');
 }
 
@@ -127,6 +131,7 @@ function pythonFor({ method, url, query, headers, body, files, answer }: PlainCa
 
 function pythonAnswer(answer: PlainCall['answer']): readonly string[] {
   if (answer === 'json') return ['print(response.json())'];
+  if (answer === 'status') return ['print(response.status_code)'];
   if (answer === 'lines') return ['for line in response.iter_lines():', '    print(line.decode())'];
   return [`with open(${text(answer.file)}, "wb") as file:`, '    file.write(response.content)'];
 }
@@ -185,6 +190,7 @@ function javascriptFor(call: PlainCall): string {
 
 function javascriptAnswer(answer: PlainCall['answer']): readonly string[] {
   if (answer === 'json') return ['console.log(await response.json());'];
+  if (answer === 'status') return ['console.log(response.status);'];
   if (typeof answer === 'object') return [`await writeFile(${text(answer.file)}, response.body);`];
   return ['for await (const bytes of response.body) process.stdout.write(bytes);'];
 }

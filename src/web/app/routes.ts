@@ -17,6 +17,6 @@ export const ROUTES: readonly PageAt[] = [
   { path: '/batch/:id', Page: lazy(() => import('../pages/batch/job-page.tsx')) },
   { path: '/models', Page: lazy(() => import('../pages/models/page.tsx')) },
   { path: '/models/compare', Page: lazy(() => import('../pages/models/compare-page.tsx')) },
-  { path: '/api', Page: lazy(() => import('../pages/api/page.tsx')) },
+  { path: '/api/:operation?', Page: lazy(() => import('../pages/api/page.tsx')) },
   { path: '/settings', Page: lazy(() => import('../pages/settings/page.tsx')) },
 ];

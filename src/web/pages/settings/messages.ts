@@ -5,7 +5,7 @@ export const settingsMessages = messages(
   'settings',
   {
     title: 'Settings',
-    intro: 'They count in this browser, at once.',
+    intro: 'Changes apply at once, in this browser.',
     reset: 'Reset everything',
     resetDone: 'Everything is as it was at the beginning.',
 
@@ -32,10 +32,9 @@ export const settingsMessages = messages(
     adminTokenIs: 'It is needed to change which model answers.',
     managementOpen: 'You may change which model answers; no token is needed on the machine where the service runs.',
     managementOff:
-      'Which model answers cannot be changed from here, since the service has no admin token. Whoever runs it can set one (adminToken), or open this page on its own machine.',
+      'Which model answers cannot be changed from here: the service is reached by others, and has no admin token. Whoever runs it can set one (adminToken).',
     test: 'Test',
     testing: 'Asking the service…',
-    empty: 'There is nothing to test yet.',
     keyFits: 'This key fits.',
     keyWrong: 'This is not the key of this service.',
     adminTokenFits: 'This token fits.',
@@ -84,11 +83,9 @@ export const settingsMessages = messages(
     adminToken: '管理令牌',
     adminTokenIs: '更换识别所用的模型时需要它。',
     managementOpen: '您可以更换识别所用的模型：在运行服务的电脑上不需要令牌。',
-    managementOff:
-      '服务没有设置管理令牌，所以不能从这里更换模型。请管理者设置令牌（adminToken），或在运行服务的电脑上打开本页面。',
+    managementOff: '不能从这里更换模型：这个服务对外开放，又没有设置管理令牌。请管理者设置令牌（adminToken）。',
     test: '测试',
     testing: '正在询问服务…',
-    empty: '还没有填写。',
     keyFits: '密钥正确。',
     keyWrong: '密钥不正确。',
     adminTokenFits: '令牌正确。',

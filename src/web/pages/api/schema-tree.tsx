@@ -1,0 +1,125 @@
+/** What something is made of, as far as it goes. */
+import { useWords } from '../../i18n/i18n.ts';
+import { apiMessages } from './messages.ts';
+import styles from './schema-tree.module.css';
+import type { Property, Shape } from './shape.ts';
+import { Words } from './words.tsx';
+
+/** More values than these are a list of their own. */
+const MOST_VALUES = 8;
+/** What lies deeper is opened by hand. */
+const OPEN_DEPTH = 2;
+
+export function SchemaTree({ shape }: { readonly shape: Shape }) {
+  return (
+    <div className={styles.tree}>
+      <p className={styles.type}>
+        <ShapeWords shape={shape} />
+      </p>
+      <Parts shape={shape} depth={0} />
+    </div>
+  );
+}
+
+/** "list of whole number, 1 to 32 elements, or null". */
+export function ShapeWords({ shape }: { readonly shape: Shape }) {
+  const say = useWords(apiMessages);
+  const { type, title, items, values, nullable } = shape;
+  const range = useRange(shape);
+  const shownValues = values.slice(0, MOST_VALUES);
+  return (
+    <>
+      {type === 'list' && items ? (
+        <>
+          {say('listOf')} <ShapeWords shape={{ ...items, description: undefined }} />
+        </>
+      ) : (
+        values.length === 0 && (title ?? say(type === 'bytes' ? 'binary' : type))
+      )}
+      {shownValues.map((value) => (
+        <code key={value} className={styles.value}>
+          {value}
+        </code>
+      ))}
+      {values.length > MOST_VALUES && say('more', { count: values.length - MOST_VALUES })}
+      {range && `, ${range}`}
+      {nullable && ` ${say('orNull')}`}
+    </>
+  );
+}
+
+function useRange({ type, least, most }: Shape): string | undefined {
+  const say = useWords(apiMessages);
+  if (least === undefined && most === undefined) return undefined;
+  // The largest number that can be sent exactly says nothing.
+  const ends = { least: least ?? 0, most: most ?? 0 };
+  const range =
+    most === undefined ? say('least', ends) : least === undefined ? say('most', ends) : say('between', ends);
+  if (type === 'text') return say('characters', { range });
+  return type === 'list' ? say('elements', { range }) : range;
+}
+
+interface PartsProps {
+  readonly shape: Shape;
+  readonly depth: number;
+}
+
+function Parts({ shape, depth }: PartsProps) {
+  const { properties, items, variants } = shape;
+  if (items) return <Parts shape={items} depth={depth} />;
+  if (variants.length > 0)
+    return (
+      <ul className={styles.variants}>
+        {variants.map((variant, at) => {
+          const key = `${at}`;
+          return (
+            <li key={key}>
+              <p className={styles.type}>
+                <ShapeWords shape={variant} />
+              </p>
+              <Parts shape={variant} depth={depth} />
+            </li>
+          );
+        })}
+      </ul>
+    );
+  if (properties.length === 0) return null;
+  return (
+    <ul className={styles.properties}>
+      {properties.map((property) => (
+        <PropertyRow key={property.name} property={property} depth={depth} />
+      ))}
+    </ul>
+  );
+}
+
+function PropertyRow({ property, depth }: { readonly property: Property; readonly depth: number }) {
+  const say = useWords(apiMessages);
+  const { name, required, shape } = property;
+  const line = (
+    <>
+      <code className={styles.name}>{name}</code>{' '}
+      <span className={styles.type}>
+        <ShapeWords shape={shape} />
+        {!required && `, ${say('optional')}`}
+      </span>
+      {shape.description && (
+        <span className={styles.about}>
+          <Words text={shape.description} />
+        </span>
+      )}
+    </>
+  );
+  if (!hasParts(shape)) return <li>{line}</li>;
+  return (
+    <li>
+      <details open={depth < OPEN_DEPTH - 1}>
+        <summary>{line}</summary>
+        <Parts shape={shape} depth={depth + 1} />
+      </details>
+    </li>
+  );
+}
+
+const hasParts = ({ properties, items, variants }: Shape): boolean =>
+  properties.length > 0 || variants.length > 0 || (items !== undefined && hasParts(items));
