@@ -72,12 +72,21 @@ function Parts({ shape, depth }: PartsProps) {
       <ul className={styles.variants}>
         {variants.map((variant, at) => {
           const key = `${at}`;
+          const words = (
+            <span className={styles.type}>
+              <ShapeWords shape={variant} />
+            </span>
+          );
           return (
             <li key={key}>
-              <p className={styles.type}>
-                <ShapeWords shape={variant} />
-              </p>
-              <Parts shape={variant} depth={depth} />
+              {hasParts(variant) ? (
+                <details open={at === 0}>
+                  <summary>{words}</summary>
+                  <Parts shape={variant} depth={depth} />
+                </details>
+              ) : (
+                words
+              )}
             </li>
           );
         })}
