@@ -32,5 +32,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // Of all that is bundled; the page shows it.
+    license: { fileName: 'licences.md' },
   },
 });

@@ -42,7 +42,7 @@ function run(tool, args) {
 /** Once, and well, instead of anew for everyone who opens the page. */
 function compress(folder) {
   const texts = readdirSync(folder, { recursive: true }).filter((file) =>
-    /\.(js|css|html|svg|webmanifest)$/.test(file),
+    /\.(js|css|html|md|svg|webmanifest)$/.test(file),
   );
   for (const file of texts.map((name) => path.join(folder, name))) {
     const bytes = readFileSync(file);

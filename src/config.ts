@@ -135,6 +135,17 @@ export const settingsTable = {
     5000,
     'Port that the service listens on; 0 takes a free one.',
   ),
+  https: setting(
+    v.boolean('true or false'),
+    false,
+    'Speak HTTPS, with a certificate of its own unless tlsCert is set; phones need it for the camera.',
+  ),
+  tlsCert: setting(
+    v.string('text'),
+    '',
+    'File of a certificate for HTTPS, in PEM, with those that vouch for it after it; implies https.',
+  ),
+  tlsKey: setting(v.string('text'), '', 'File of the key of that certificate, in PEM.'),
   uploadTimeoutSeconds: setting(
     v.pipe(count, v.maxValue(3600, 'at most 3600')),
     30,

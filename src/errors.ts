@@ -333,6 +333,11 @@ export const errorTable = {
   ),
   USAGE: row<{ problem: string }>(400, 2, ({ problem }) => problem),
   REQUEST_INVALID: row<{ problem: string }>(400, 1, ({ problem }) => problem),
+  HTTPS_REQUIRED: row<{ url: string }>(
+    426,
+    1,
+    ({ url }) => `Expected HTTPS at this address, but the request came without it. Use ${url} instead.`,
+  ),
   HEADERS_TOO_LARGE: row<{ limit: number }>(
     431,
     1,
@@ -406,6 +411,12 @@ export const errorTable = {
     500,
     1,
     ({ host, port, reason, remedy }) => `Expected to listen on ${host}, port ${port}, but ${reason}. Choose ${remedy}.`,
+  ),
+  CERTIFICATE_INVALID: row<{ reason: string; remedy: string }>(
+    500,
+    2,
+    ({ reason, remedy }) =>
+      `Expected a certificate and its key in PEM files (settings tlsCert and tlsKey), but ${reason}. ${remedy}.`,
   ),
   SERVICE_UNREACHABLE: row<{ url: string; reason: string }>(
     502,

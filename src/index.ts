@@ -31,5 +31,13 @@ export {
 export type { Flag, Rule } from './classification/rules.js';
 export type { Settings } from './config.js';
 export { AppError, type ErrorCode } from './errors.js';
+export {
+  type ExplainedClass,
+  type ExplainOptions,
+  type Explanation,
+  explain,
+  type Method,
+} from './explanation/explain.js';
+export { type DrawnExplanation, explainInPicture } from './explanation/explain-in-picture.js';
 export { dedicateProcess } from './image/dedicate.js';
 export type { LabelGroup, LabelSet, Language } from './labels/label-set.js';

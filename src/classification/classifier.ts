@@ -34,7 +34,7 @@ export interface ClassifyOptions {
   readonly sharing?: Pick<SharedDecoding, 'through'>;
 }
 
-export interface InspectOptions extends ClassifyOptions {
+interface InspectOptions extends ClassifyOptions {
   readonly outputs: readonly InnerOutput[];
 }
 

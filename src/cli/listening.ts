@@ -29,11 +29,13 @@ const UNAVAILABLE: Readonly<Record<string, Words>> = {
 const BACKLOG = 4096;
 
 /** The address at which it answers from now on. @throws AppError PORT_IN_USE, ADDRESS_UNAVAILABLE */
-export async function listen({ http }: App, { host, port }: Settings): Promise<string> {
+export async function listen({ http, certificate }: App, { host, port }: Settings): Promise<string> {
   try {
     // For a name with two addresses, Fastify would listen on the second with a server that has other error messages.
     const { address } = await lookup(host);
-    return await http.listen({ host: address, port, backlog: BACKLOG, listenTextResolver: () => '' });
+    const url = await http.listen({ host: address, port, backlog: BACKLOG, listenTextResolver: () => '' });
+    // Fastify does not know what the server that it was given speaks.
+    return certificate ? url.replace(/^http:/, 'https:') : url;
   } catch (error) {
     const { code = '', syscall, message } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') throw new AppError('PORT_IN_USE', { host, port });

@@ -25,6 +25,9 @@ const QUEUE: readonly SettingKey[] = ['queueRequests', 'queueBytes', 'deadlineMs
 const SERVICE: readonly SettingKey[] = [
   'host',
   'port',
+  'https',
+  'tlsCert',
+  'tlsKey',
   'uploadTimeoutSeconds',
   'maxRequestBytes',
   'maxConnections',
@@ -225,6 +228,7 @@ of goes to the folder "unsure". A second run takes only what is new.`,
       examples(
         'serve --open',
         'serve --port 8080 --model efficientnet-lite2',
+        'serve --host 0.0.0.0 --https   # for phones and other machines in the network',
         'serve --host 0.0.0.0 --config service.json',
         'serve --allowed-hosts pictures.example.org',
       ),

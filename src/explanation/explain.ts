@@ -94,15 +94,29 @@ interface Explained {
   readonly ranMs: number;
 }
 
-async function exactly({ outputs, bundle, file }: Inspection, index: number): Promise<Explained | undefined> {
+/** Undefined for a network that has to be tried. */
+async function exactly({ outputs, bundle, file, logits }: Inspection, index: number): Promise<Explained | undefined> {
   const featureMap = outputs.get('featureMap');
   const name = bundle.manifest.output.featureMap;
   const head = featureMap && name !== undefined ? await headOf(file, name) : undefined;
   if (!featureMap || !head || !fits(head, featureMap)) return undefined;
   const grid = classMap(head, featureMap, index);
-  return head.limits
-    ? { method: 'class-map', grid, bias: 0, ranMs: 0 }
-    : { method: 'class-activation-map', grid, bias: head.biasOf(index), ranMs: 0 };
+  const bias = head.limits ? 0 : head.biasOf(index);
+  if (!makesLogit(grid, bias, logits, index)) return undefined;
+  return { method: head.limits ? 'class-map' : 'class-activation-map', grid, bias, ranMs: 0 };
+}
+
+/** Of the range of the logits: more than 8-bit numbers on the way are off. */
+const ROUNDED = 0.02;
+
+/** What was read from the graph is believed if it comes to the logit that the network gave. */
+function makesLogit({ values }: Grid, bias: number, logits: Float32Array, index: number): boolean {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [least, most] = logits.reduce(
+    ([low, high], logit) => [Math.min(low, logit), Math.max(high, logit)],
+    [Infinity, -Infinity],
+  );
+  return Math.abs(mean + bias - (logits[index] as number)) <= 1e-3 + ROUNDED * (most - least);
 }
 
 async function byTrying(

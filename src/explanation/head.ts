@@ -18,7 +18,7 @@ export interface Head {
   readonly limits: Limits | undefined;
 }
 
-export interface Limits {
+interface Limits {
   readonly least: number;
   readonly most: number;
 }

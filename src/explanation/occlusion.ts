@@ -9,7 +9,7 @@ import type { InputSpec } from '../image/input-spec.js';
 
 /** Rows and columns. */
 const CELLS = 7;
-/** A patch is so many cells wide and high: it overlaps its neighbours, so that what lies between two is covered whole by a third. */
+/** A patch is so many cells wide and high: it overlaps its neighbours by half, so that nothing is only ever covered in part. */
 const PATCH = 2;
 /** Runs in work: others who wait for an answer wait for no more than these. */
 const AT_ONCE = 2;

@@ -44,7 +44,8 @@ export async function drawHeat(image: DecodedImage, grid: Grid, { crop, opacity 
     .flatten({ background: 'white' })
     .resize({ width, height, fit: 'fill' })
     .composite([...shades(area, { width, height }), { input: colours, raw, left: area.x, top: area.y }])
-    .png({ compressionLevel: 6 })
+    .removeAlpha()
+    .png()
     .toBuffer();
 }
 

@@ -35,23 +35,26 @@ export interface Listening {
   readonly scheme: 'http' | 'https';
   /** Whether it answers to a name; undefined if it answers to any. */
   readonly answersTo: ((name: string) => boolean) | undefined;
+  /** Names that somebody vouches for: other names would be wrong. */
+  readonly certified?: readonly string[];
 }
 
 /** URLs under which other machines of the network reach the service, the likeliest first. */
 export function reachableAt(
-  { bound, scheme, answersTo }: Listening,
+  { bound, scheme, answersTo, certified = [] }: Listening,
   interfaces: Interfaces = os.networkInterfaces(),
 ): readonly string[] {
   if (bound === null || typeof bound === 'string') return [];
   const { address, port } = bound;
-  const names = ANY.has(address) ? networkAddresses(interfaces) : [address];
+  const own = ANY.has(address) ? networkAddresses(interfaces) : [address];
+  const names = certified.length > 0 && !isLoopback(address) ? certified : own;
   return names
     .filter((name) => !isLoopback(name) && (answersTo?.(inUrl(name)) ?? true))
     .map((name) => new URL(`${scheme}://${inUrl(name)}:${port}`).origin);
 }
 
 /** An address or a name as it is written in front of a port. */
-const inUrl = (name: string): string => (isIP(name) === 6 ? `[${name}]` : name);
+export const inUrl = (name: string): string => (isIP(name) === 6 ? `[${name}]` : name);
 
 const LOCAL = new BlockList();
 for (const [network, prefix] of [

@@ -7,6 +7,7 @@ import type { Logger } from '../logger.js';
 import type { Serving } from '../serving/serving.js';
 import { guard, namesOf } from './access.js';
 import { reachableAt } from './addresses.js';
+import type { ServerCertificate } from './certificate/certificate.js';
 import { allowLongRequests, closeEveryAnswer, limitTaking } from './connection.js';
 import { createAcceptJob } from './jobs/accept.js';
 import { createLife } from './life.js';
@@ -26,41 +27,47 @@ import { pageRoute } from './routes/page.js';
 import { predictRoute } from './routes/predict.js';
 import { previewRoute } from './routes/preview.js';
 import { serviceRoute } from './routes/service.js';
+import { secureServer } from './secure.js';
 import { createUploadBuffers } from './upload-buffers.js';
 
 export interface AppOptions {
   readonly serving: Serving;
   readonly jobs: Jobs;
   readonly log: Logger;
+  /** With it the service speaks HTTPS. */
+  readonly certificate?: ServerCertificate | undefined;
   /** A worker answers only whether it runs, and with its numbers. */
   readonly healthOnly?: boolean;
 }
 
 export interface App {
   readonly http: FastifyInstance;
+  readonly certificate: ServerCertificate | undefined;
   /** URLs under which other machines of the network reach it, the likeliest first; empty while it does not listen. */
   readonly addresses: () => readonly string[];
   /** Ends the service as the settings say. */
   readonly close: () => Promise<void>;
 }
 
-export async function createApp({ serving, jobs, log, healthOnly = false }: AppOptions): Promise<App> {
+export async function createApp({ serving, jobs, log, certificate, healthOnly = false }: AppOptions): Promise<App> {
   const { settings } = serving;
   const requestTimeout = settings.uploadTimeoutSeconds * 1000;
   const takingLong = new WeakSet<Socket>();
   const onError: OnError = (error, route) => log.error({ route, code: error.code, reason: traceOf(error) });
+  const http = {
+    // Node looks this often for requests that are late, and by default only every 30 s.
+    connectionsCheckingInterval: 1000,
+    // Node overlooks late bodies while the time for the headers is longer than that for the request; 60 s is its default.
+    headersTimeout: Math.min(requestTimeout, 60_000),
+    requireHostHeader: false,
+  };
   const app = Fastify({
     logger: false,
     genReqId: requestId,
     requestIdHeader: false,
     requestTimeout,
-    http: {
-      // Node looks this often for requests that are late, and by default only every 30 s.
-      connectionsCheckingInterval: 1000,
-      // Node overlooks late bodies while the time for the headers is longer than that for the request; 60 s is its default.
-      headersTimeout: Math.min(requestTimeout, 60_000),
-      requireHostHeader: false,
-    },
+    http,
+    ...(certificate && { serverFactory: secureServer(certificate, { ...http, requestTimeout }) }),
     return503OnClosing: false,
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
     frameworkErrors: (error, request, reply) => refuse(error, request, reply, onError),
@@ -99,10 +106,17 @@ export async function createApp({ serving, jobs, log, healthOnly = false }: AppO
   metrics.addRoute();
   healthRoutes(app, life.isEnding);
   const answersTo = namesOf(settings);
-  const addresses = () => reachableAt({ bound: app.server.address(), scheme: 'http', answersTo });
-  if (!healthOnly) await addRoutes(app, { serving, jobs, metrics, onError, closing: life.closing, addresses });
+  const addresses = () =>
+    reachableAt({
+      bound: app.server.address(),
+      scheme: certificate ? 'https' : 'http',
+      answersTo,
+      certified: certificate?.names ?? [],
+    });
+  if (!healthOnly)
+    await addRoutes(app, { serving, jobs, metrics, onError, closing: life.closing, addresses, certificate });
   refuseOtherMethods(app, methods);
-  return { http: app, addresses, close: life.end };
+  return { http: app, certificate, addresses, close: life.end };
 }
 
 interface RouteDependencies {
@@ -112,11 +126,12 @@ interface RouteDependencies {
   readonly onError: OnError;
   readonly closing: AbortSignal;
   readonly addresses: () => readonly string[];
+  readonly certificate: ServerCertificate | undefined;
 }
 
 async function addRoutes(
   app: FastifyInstance,
-  { serving, jobs, metrics, onError, closing, addresses }: RouteDependencies,
+  { serving, jobs, metrics, onError, closing, addresses, certificate }: RouteDependencies,
 ): Promise<void> {
   const buffers = createUploadBuffers();
   const acceptJob = createAcceptJob(app, jobs, serving);
@@ -127,7 +142,7 @@ async function addRoutes(
   previewRoute(app, { serving, metrics, buffers, onError });
   await modelRoutes(app, serving);
   jobRoutes(app, { jobs, acceptJob, closing });
-  serviceRoute(app, { settings: serving.settings, jobs, addresses, fingerprint: null });
+  serviceRoute(app, { settings: serving.settings, jobs, addresses, fingerprint: certificate?.fingerprint ?? null });
   await pageRoute(app);
 }
 

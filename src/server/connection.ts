@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 declare module 'fastify' {
@@ -53,7 +54,7 @@ export function endWith(socket: Socket, lastWords = ''): void {
  */
 export function closeEveryAnswer(app: FastifyInstance): void {
   const answersOf = new WeakMap<Socket, Set<ServerResponse>>();
-  app.server.on('connection', (socket: Socket) => {
+  app.server.on(app.server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     const answers = new Set<ServerResponse>();
     answersOf.set(socket, answers);
     socket.once('close', () =>

@@ -14,7 +14,7 @@ export const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const MOST_TOP = 1000;
 const topWords = `a whole number from 1 to ${MOST_TOP}`;
-const shareWords = 'a number from 0 to 1 with at most six decimals';
+const shareWords = 'a number from 0 to 1';
 
 const language = described(
   v.optional(v.picklist(['en', 'zh'], 'en or zh')),
@@ -59,7 +59,8 @@ export const classifyQuery = v.strictObject({
     v.optional(
       v.pipe(
         v.string(shareWords),
-        v.regex(/^(0(\.\d{1,6})?|1(\.0{1,6})?)$/, shareWords),
+        v.regex(/^\d*\.?\d+(e-?\d+)?$/i, shareWords),
+        v.maxLength(40, shareWords),
         v.transform(Number),
         v.number(),
         v.minValue(0, shareWords),
@@ -98,7 +99,7 @@ export const activeModelBody = v.strictObject({
   precision: v.optional(v.picklist(['auto', 'int8', 'fp32'], 'auto, int8 or fp32')),
 });
 
-export const identity = v.object({
+const identity = v.object({
   name: v.string(),
   version: v.string(),
   precision,

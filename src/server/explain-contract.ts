@@ -1,17 +1,21 @@
 /** What goes in and out of `/api/v1/explain` and `/api/v1/preview`. */
 import * as v from 'valibot';
-import { classification, classifyQuery, described, identity, index, probability } from './contract.js';
+import { classification, classifyQuery, described, index, probability } from './contract.js';
 
 const classWords = 'the index, the WordNet id or the name of a class';
 const opacityWords = 'a number from 0 to 1';
 const sizeWords = 'a whole number from 16 to 2048';
+
+/** A threshold would change nothing here. */
+const { model, precision, lang, top } = classifyQuery.entries;
 
 export const explainQuery = v.strictObject({
   class: described(
     v.optional(v.pipe(v.string(classWords), v.minLength(1, classWords), v.maxLength(200, classWords))),
     'Class to explain: its index, WordNet id or name; the most probable one if not given.',
   ),
-  ...classifyQuery.entries,
+  ...{ model, precision, lang },
+  top: described(top, 'Predictions wanted; 5 if not given, and never more than the model has classes.'),
   format: described(
     v.optional(v.picklist(['json', 'png'], 'json or png')),
     'The numbers (json), which is so if not given, or the picture with their heat over it (png).',
@@ -34,7 +38,7 @@ export const explainQuery = v.strictObject({
 const pixels = v.pipe(v.number(), v.minValue(0));
 
 export const explainAnswer = v.object({
-  model: identity,
+  model: classification.entries.model,
   class: v.object({
     index: described(index, "Position among the model's outputs."),
     wnid: described(v.nullable(v.string()), 'WordNet id; null for classes of your own.'),

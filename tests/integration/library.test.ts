@@ -10,8 +10,10 @@ import { within } from '../support/timing.js';
 const run = promisify(execFile);
 
 describe('the library', () => {
-  test('exports createClassifier and AppError, and types', () => {
-    assert.deepEqual(Object.keys(library).sort(), ['AppError', 'createClassifier', 'dedicateProcess']);
+  test('exports what its documentation names, and types', () => {
+    assert.deepEqual(Object.keys(library).sort(), [
+      ...['AppError', 'createClassifier', 'dedicateProcess', 'explain', 'explainInPicture'],
+    ]);
   });
 
   test('works as its documentation shows, under its own name, and lets the process end', async () => {

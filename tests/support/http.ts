@@ -1,6 +1,7 @@
 /** HTTP as it is on the wire, where a test has to decide what is sent when. */
 import net from 'node:net';
 import type { TestContext } from 'node:test';
+import tls from 'node:tls';
 import { until } from './timing.js';
 
 export interface Part {
@@ -76,8 +77,14 @@ export interface Connection {
   readonly leave: () => void;
 }
 
-export async function connectTo(t: Pick<TestContext, 'after'>, port: number): Promise<Connection> {
-  const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+/** With the certificate that the server has to prove its name with, a connection is a secure one. */
+export async function connectTo(
+  t: Pick<TestContext, 'after'>,
+  port: number,
+  certificate?: string,
+): Promise<Connection> {
+  const place = { port, host: '127.0.0.1', allowHalfOpen: true };
+  const socket = certificate === undefined ? net.connect(place) : tls.connect({ ...place, ca: certificate });
   t.after(() => socket.destroy());
   let received = '';
   let ended = false;
@@ -89,7 +96,8 @@ export async function connectTo(t: Pick<TestContext, 'after'>, port: number): Pr
   });
   // A server that has answered may close while the rest is still being sent.
   socket.on('error', () => undefined);
-  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  const connected = certificate === undefined ? 'connect' : 'secureConnect';
+  await new Promise((resolve, reject) => socket.once(connected, resolve).once('error', reject));
 
   async function answer(ms?: number): Promise<Answer> {
     let next: readonly [Answer, string] | undefined;

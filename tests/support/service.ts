@@ -7,6 +7,7 @@ import { type Settings, settingsWith } from '#kaiyan/config.js';
 import { createJobs, type Jobs } from '#kaiyan/jobs/jobs.js';
 import type { Logger } from '#kaiyan/logger.js';
 import { type App, createApp } from '#kaiyan/server/app.js';
+import { certificateFor, isSecure } from '#kaiyan/server/certificate/certificate.js';
 import { createServing, type Serving } from '#kaiyan/serving/serving.js';
 import { type Answer, type Connection, connectTo, multipart, type Part, uploadHead } from './http.js';
 
@@ -36,7 +37,10 @@ export async function createService(
     serving,
     onFailure: ({ message }) => lines.push({ level: 'error', message }),
   });
-  const app = await createApp({ serving, jobs, log: loggerInto(lines) });
+  const log = loggerInto(lines);
+  const warn = (msg: string) => log.warn({ msg });
+  const certificate = isSecure(settings) ? await certificateFor({ ...settings, home }, warn) : undefined;
+  const app = await createApp({ serving, jobs, log, certificate });
   return {
     ...app,
     serving,
@@ -70,6 +74,7 @@ export async function serviceFor(
 
 export interface ListeningService extends Service {
   readonly port: number;
+  /** Securely, if that is how it speaks. */
   readonly connect: () => Promise<Connection>;
   /** What a whole upload to /predict is answered with. */
   readonly upload: (...parts: readonly Part[]) => Promise<Answer>;
@@ -82,7 +87,7 @@ export async function listeningServiceFor(
 ): Promise<ListeningService> {
   const service = await serviceFor(t, changes, around);
   const port = Number(new URL(await service.http.listen({ host: '127.0.0.1', port: 0 })).port);
-  const connect = () => connectTo(t, port);
+  const connect = () => connectTo(t, port, service.certificate?.certificate);
   return {
     ...service,
     port,

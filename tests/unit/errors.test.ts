@@ -71,6 +71,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   SETTING_INVALID: { setting: 'top', source: '--top', expected: 'Integer', found: '"x"' },
   USAGE: { problem: 'Expected one model, but got none. Name one.' },
   REQUEST_INVALID: { problem: 'Expected lang to be en or zh, but got "fr". Leave it out.' },
+  HTTPS_REQUIRED: { url: 'https://192.168.1.20:5000' },
   HEADERS_TOO_LARGE: { limit: 16_384 },
   UPLOAD_TIMEOUT: { seconds: 30 },
   REQUEST_TOO_LARGE: { actual: '200 MB', limit: '100 MB', remedy: 'Send fewer pictures at once' },
@@ -84,6 +85,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   METHOD_NOT_ALLOWED: { path: '/predict', method: 'GET', allowed: 'POST' },
   PORT_IN_USE: { host: '127.0.0.1', port: 5000 },
   ADDRESS_UNAVAILABLE: { host: '10.0.0.1', port: 80, reason: 'it is elsewhere', remedy: 'another with --host' },
+  CERTIFICATE_INVALID: { reason: 'the key is that of another', remedy: 'Name the two that belong together' },
   SERVICE_UNREACHABLE: { url: 'http://server:5000/api/v1/models/active', reason: 'connect ECONNREFUSED' },
   SERVICE_REFUSED: {
     url: 'http://server:5000/x',

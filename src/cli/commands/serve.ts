@@ -1,15 +1,16 @@
-/** `kaiyan serve`: the HTTP service, until Ctrl-C or SIGTERM. */
+/** `kaiyan serve`: the service over HTTP or HTTPS, until Ctrl-C or SIGTERM. */
 import { once } from 'node:events';
 import { chosenModelFile } from '../../chosen-model.js';
-import type { Configuration, Settings } from '../../config.js';
+import type { Configuration } from '../../config.js';
 import { createJobs, type Jobs } from '../../jobs/jobs.js';
 import type { Logger } from '../../logger.js';
-import { isLoopback } from '../../server/access.js';
 import { createApp } from '../../server/app.js';
+import { certificateFor, isSecure } from '../../server/certificate/certificate.js';
 import { followRegistry } from '../../serving/follow.js';
 import { createServing } from '../../serving/serving.js';
+import { greet } from '../greeting.js';
 import { catchInterrupt } from '../interrupt.js';
-import { listen, logFormat, serviceLog } from '../listening.js';
+import { listen, serviceLog } from '../listening.js';
 
 export interface ServeFlags {
   /** Opens the page in the system's browser. */
@@ -19,6 +20,8 @@ export interface ServeFlags {
 export async function serve({ settings, sources, chosen }: Configuration, { open }: ServeFlags): Promise<void> {
   const signal = catchInterrupt({ SIGTERM: 0 });
   const log = serviceLog(settings);
+  // What is wrong with it is told before a model is loaded.
+  const certificate = isSecure(settings) ? await certificateFor(settings, (msg) => log.warn({ msg })) : undefined;
   let lookAgain = async (): Promise<void> => undefined;
   const stopHearing = hearReload(() => lookAgain());
   const serving = await createServing({ settings, onNotice: (msg) => log.info({ msg }) });
@@ -29,7 +32,7 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
       onNotice: (msg) => log.info({ msg }),
       onFailure: ({ code, message }) => log.error({ code, msg: message }),
     });
-    const app = await createApp({ serving, jobs, log });
+    const app = await createApp({ serving, jobs, log, certificate });
     const follower = followRegistry({
       serving,
       // A precision that was chosen with a model is of that model alone.
@@ -41,7 +44,7 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
     lookAgain = follower.look;
     try {
       const address = await listen(app, settings);
-      greet(address, settings, serving.active(), log);
+      greet({ app, address, settings, model: serving.active(), log });
       void jobs.start();
       if (open) await openPage(address, log);
       if (!signal.aborted) await once(signal, 'abort');
@@ -61,22 +64,6 @@ function hearReload(look: () => void): () => void {
   if (isOnTerminal) return () => undefined;
   process.on('SIGHUP', look);
   return () => void process.off('SIGHUP', look);
-}
-
-function greet(
-  address: string,
-  settings: Settings,
-  { name, precision }: { readonly name: string; readonly precision: string },
-  log: Logger,
-): void {
-  const { host, apiKey } = settings;
-  const msg = `Kaiyan answers at ${address} with ${name} (${precision}).`;
-  if (logFormat(settings) === 'json') log.info({ msg, address });
-  else process.stderr.write(`${msg} Ctrl-C ends it.\nTry: curl -F image=@picture.jpg ${address}/predict\n`);
-  if (!isLoopback(host) && apiKey === '')
-    log.warn({
-      msg: `everyone who reaches ${host} may ask, and see and end jobs: set apiKey, or put a proxy with access control in front`,
-    });
 }
 
 async function openPage(address: string, log: Logger): Promise<void> {

@@ -1,6 +1,7 @@
 /** `kaiyan models use --url`: tells a running service which model is to answer. */
 import { type Configuration, flagOf } from '../../config.js';
 import { AppError } from '../../errors.js';
+import { certificateFile } from '../../server/certificate/kept.js';
 import { catchInterrupt } from '../interrupt.js';
 import { visible } from '../output.js';
 
@@ -20,7 +21,7 @@ export async function useModelElsewhere(
   const { precision, adminToken, apiKey } = settings;
   // One that listens to its own machine alone asks for no more than the key of every call.
   const key = adminToken || apiKey;
-  const { status, text } = await ask(address, {
+  const { status, text } = await ask(address, settings.home, {
     method: 'PUT',
     headers: {
       'Content-Type': 'application/json',
@@ -47,7 +48,7 @@ interface Answer {
   readonly text: string;
 }
 
-async function ask(address: URL, request: RequestInit): Promise<Answer> {
+async function ask(address: URL, home: string, request: RequestInit): Promise<Answer> {
   const interrupt = catchInterrupt();
   const signal = AbortSignal.any([interrupt, AbortSignal.timeout(PATIENCE_MS)]);
   try {
@@ -56,9 +57,21 @@ async function ask(address: URL, request: RequestInit): Promise<Answer> {
   } catch (error) {
     if (interrupt.aborted) throw new AppError('ABORTED', {});
     const { message, cause } = error as Error;
-    const reason = cause instanceof Error ? cause.message || String(cause) : message;
+    const reason = cause instanceof Error ? (distrust(cause, home) ?? (cause.message || String(cause))) : message;
     throw new AppError('SERVICE_UNREACHABLE', { url: address.href, reason }, { cause: error });
   }
+}
+
+const UNKNOWN_CERTIFICATE = [
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+];
+
+/** What to do about a certificate that this machine does not know. */
+function distrust({ code = '' }: NodeJS.ErrnoException, home: string): string | undefined {
+  if (!UNKNOWN_CERTIFICATE.includes(code)) return undefined;
+  return `nobody whom this machine trusts vouches for its certificate: set NODE_EXTRA_CA_CERTS to a copy of it, which a service on this machine keeps in ${certificateFile(home)}`;
 }
 
 function namesModel(text: string): boolean {

@@ -8,6 +8,7 @@ import { type Configuration, type Settings, settingKeys } from '../../config.js'
 import { toAppError } from '../../errors.js';
 import { makeFolder } from '../../folders.js';
 import { decodeOptions } from '../../image/decode-options.js';
+import { certificateFor, isSecure } from '../../server/certificate/certificate.js';
 import { type Check, check, type Finding, ok, problem, warning } from './check.js';
 
 export async function* checkMachine({ settings, sources, warnings }: Configuration): AsyncGenerator<Check> {
@@ -18,6 +19,7 @@ export async function* checkMachine({ settings, sources, warnings }: Configurati
   yield await check('cpu', cpu);
   yield await check('memory', memory);
   yield await check('home', () => home(settings.home));
+  if (isSecure(settings)) yield await check('certificate', () => certificate(settings));
   yield await check('settings', () => settingsKnown(sources, warnings));
 }
 
@@ -113,6 +115,19 @@ async function home(folder: string): Promise<Finding> {
       'Make it writable, or name another folder with KAIYAN_HOME.',
     );
   }
+}
+
+/** Whoever opens the page should not be the first to notice. */
+const SOON_MS = 14 * 86_400_000;
+
+async function certificate(settings: Settings): Promise<Finding> {
+  const notices: string[] = [];
+  const found = await certificateFor(settings, (notice) => void notices.push(notice));
+  const remedy = found.isOwn ? 'Make the data directory writable.' : 'Renew it, and start the service again.';
+  if (notices.length > 0) return warning(notices.join(' '), remedy);
+  const end = new Date(found.parsed.validTo);
+  const seen = `${found.isOwn ? 'made by Kaiyan' : settings.tlsCert}, until ${end.toISOString().slice(0, 10)}, SHA-256 ${found.fingerprint}`;
+  return end.getTime() - Date.now() < SOON_MS ? warning(seen, remedy) : ok(seen);
 }
 
 function settingsKnown(sources: Configuration['sources'], warnings: readonly string[]): Finding {

@@ -9,7 +9,7 @@ import { nameModel } from '../model-header.js';
 import { formOrPicture, PICTURE_ERRORS } from '../openapi.js';
 import { type PictureDependencies, withPicture } from '../pictures.js';
 
-const OPACITY = 0.55;
+const [TOP, OPACITY] = [5, 0.55];
 
 interface Route {
   readonly Querystring: InferOutput<typeof explainQuery>;
@@ -36,8 +36,8 @@ export function explainRoute(app: FastifyInstance, dependencies: PictureDependen
     },
   };
   app.post<Route>('/api/v1/explain', options, async (request, reply) => {
-    const { class: wanted, top, lang, model, precision, format, opacity = OPACITY } = request.query;
-    const asked = { class: wanted, ...(top && { top }), ...(lang && { lang }) };
+    const { class: wanted, top = TOP, lang, model, precision, format, opacity = OPACITY } = request.query;
+    const asked = { class: wanted, top, ...(lang && { lang }) };
     const { explanation, png } = await withPicture(request, reply, dependencies, (read, signal) =>
       serving.use(
         { model, precision },

@@ -89,8 +89,8 @@ async function read<Value>(pending: Promise<Value>, signal: AbortSignal | undefi
   }
 }
 
-/** A fetch that fails does not say whether it was the file or the service. */
-async function requireReadable(body: Blob): Promise<void> {
+/** A request that fails does not say whether it was the file or the service. @throws CallError */
+export async function requireReadable(body: Blob): Promise<void> {
   try {
     await body.slice(0, 1).arrayBuffer();
   } catch {
@@ -98,7 +98,8 @@ async function requireReadable(body: Blob): Promise<void> {
   }
 }
 
-async function refusalOf(response: Response): Promise<CallError> {
+/** What the service says of a request that it refuses. */
+export async function refusalOf(response: Response): Promise<CallError> {
   const { status, headers } = response;
   const said: unknown = await response.json().catch(() => undefined);
   const { code, error } = (typeof said === 'object' && said !== null ? said : {}) as Record<string, unknown>;

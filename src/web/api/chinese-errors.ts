@@ -31,6 +31,16 @@ export const chineseErrors: Readonly<Partial<Record<ErrorCode, string>>> = {
   MANAGEMENT_REFUSED: '只有管理者可以这样做，需要管理令牌。',
   UNAUTHORIZED: '此服务需要密钥，请向管理者索取。',
   PRECISION_UNAVAILABLE: '模型没有所需的精度，请联系管理者。',
+  JOB_NOT_FOUND: '找不到这个批次：它可能已被删除，或已过期。',
+  JOB_EMPTY: '服务没有收到任何图片，请重新选择。',
+  JOBS_FULL: '服务为批量识别保留的空间已满。请删除不再需要的批次，或稍后再试。',
+  DISK_FULL: '服务所在的磁盘空间不足，请先腾出空间，再试一次。',
+  IDEMPOTENCY_CONFLICT: '上一次发送还没有结束，请稍等片刻再试。',
+  ARCHIVE_INVALID: '压缩包无法解开：它已损坏、加了密，或内容不安全。请重新打包，只放图片。',
+  PICTURE_CRASHED: '识别这张图片时程序多次异常退出。请换一种格式保存，再试一次。',
+  QUEUE_UNAVAILABLE: '服务暂时读不到批次记录，请稍后再试。',
+  PICTURES_UNAVAILABLE: '服务暂时读不到保存的图片，请稍后再试。',
+  FILE_UNREADABLE: '服务读不到这个文件，请确认它还在原处。',
   INTERNAL: '服务内部出错，原因已告知管理者。',
 };
 

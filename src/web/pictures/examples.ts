@@ -23,7 +23,7 @@ export interface Example {
   readonly fileName: string;
 }
 
-export const examples: readonly Example[] = [
+export const examples: readonly [Example, ...Example[]] = [
   { name: 'cat', url: cat, small: smallCat, fileName: 'chelsea.png' },
   { name: 'coffee', url: coffee, small: smallCoffee, fileName: 'coffee.png' },
   { name: 'alps', url: alps, small: smallAlps, fileName: 'alps.jpg' },

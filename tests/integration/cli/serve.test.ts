@@ -22,12 +22,8 @@ async function startService(
   const command = ['serve', '--port', '0', '--workers', '1', '--precision', 'int8', '--log-format', 'text', ...args];
   const running = startKaiyan(command, { environment });
   t.after(() => running.child.kill('SIGKILL'));
-  await until(
-    'the service answers',
-    () => running.stderr().includes('http://') && running.stderr().endsWith('\n'),
-    20_000,
-  );
-  return { ...running, address: /http:\/\/[\w.:[\]]+/.exec(running.stderr())?.[0] as string };
+  await until('the service answers', () => /https?:\/\/.*\n$/s.test(running.stderr()), 20_000);
+  return { ...running, address: /https?:\/\/[\w.:[\]]+/.exec(running.stderr())?.[0] as string };
 }
 
 async function upload(address: string): Promise<FormData> {
@@ -215,14 +211,20 @@ describe('kaiyan serve --open', { skip: process.platform === 'linux' ? false : '
     ].map((name) => [name, undefined]),
   );
 
-  test('opens its address in the browser', async (t) => {
-    const browser = path.join(await temporaryFolder(t), 'browser');
-    await writeFile(browser, '#!/bin/sh\nprintf %s "$1" > "$0.part" && mv "$0.part" "$0.opened"\n', { mode: 0o755 });
-    const { address, stderr } = await startService(t, ['--open'], { ...noDesktop, BROWSER: browser });
-    await until('a visit', () => existsSync(`${browser}.opened`));
-    assert.equal((await readFile(`${browser}.opened`, 'utf8')).replace(/\/$/, ''), address);
-    assert.doesNotMatch(stderr(), /warn/);
-  });
+  for (const args of [[], ['--https']]) {
+    test(`opens its address in the browser ${args.join()}`.trimEnd(), async (t) => {
+      const home = await temporaryFolder(t);
+      const browser = path.join(home, 'browser');
+      await writeFile(browser, '#!/bin/sh\nprintf %s "$1" > "$0.part" && mv "$0.part" "$0.opened"\n', { mode: 0o755 });
+      const { address, stderr } = await startService(t, ['--open', '--home', home, ...args], {
+        ...noDesktop,
+        BROWSER: browser,
+      });
+      await until('a visit', () => existsSync(`${browser}.opened`));
+      assert.equal((await readFile(`${browser}.opened`, 'utf8')).replace(/\/$/, ''), address);
+      assert.doesNotMatch(stderr(), /warn:/);
+    });
+  }
 
   test('goes on where there is none, and says so', async (t) => {
     const none = { ...noDesktop, BROWSER: '/nonexistent/browser', PATH: await temporaryFolder(t) };

@@ -17,6 +17,7 @@ import {
   serviceAnswer,
   statusAnswer,
 } from '#kaiyan/server/contract.js';
+import { explainAnswer } from '#kaiyan/server/explain-contract.js';
 import { version } from '#kaiyan/version.js';
 import { image, multipart } from '../../support/http.js';
 import { examples } from '../../support/paths.js';
@@ -137,10 +138,20 @@ describe('the description of the service', () => {
       ...['multipart/form-data', 'image/*', 'application/octet-stream'],
       ...['application/zip', 'application/x-tar', 'application/gzip', 'application/json'],
     ]);
-    for (const url of ['/api/v1/classify', '/api/v1/compare'])
+    for (const url of ['/api/v1/classify', '/api/v1/compare', '/api/v1/explain', '/api/v1/preview'])
       assert.deepEqual(content(url), ['multipart/form-data', 'image/*', 'application/octet-stream']);
     const names = paths['/api/v1/classify']?.post?.parameters?.map(({ name }) => name);
     assert.deepEqual(names, ['top', 'model', 'precision', 'lang', 'threshold']);
+  });
+
+  test('says in which forms an explanation and a preview come', async () => {
+    const { paths } = await description();
+    const types = (url: string) => Object.keys((paths[url]?.post?.responses['200']?.content as Json | undefined) ?? {});
+    assert.deepEqual(types('/api/v1/explain'), ['application/json', 'image/png']);
+    assert.deepEqual(types('/api/v1/preview'), ['image/jpeg']);
+    const names = (url: string) => paths[url]?.post?.parameters?.map(({ name }) => name).sort();
+    assert.deepEqual(names('/api/v1/explain'), ['class', 'format', 'lang', 'model', 'opacity', 'precision', 'top']);
+    assert.deepEqual(names('/api/v1/preview'), ['size']);
   });
 });
 
@@ -152,6 +163,7 @@ interface Call {
 }
 
 const CLASSIFY = '/api/v1/classify';
+const EXPLAIN = '/api/v1/explain';
 const COMPARE = '/api/v1/compare?models=efficientnet-lite0,efficientnet-lite2';
 const post = (url: string, ...contents: readonly (Uint8Array | string)[]): Call => ({
   ...{ method: 'POST', url },
@@ -167,6 +179,8 @@ const answers: readonly [call: Call, path: string, schema: v.GenericSchema][] = 
   [post(CLASSIFY, cat, 'x', ''), CLASSIFY, classifyAnswer],
   [post(`${COMPARE}&top=5&lang=zh`, cat), '/api/v1/compare', compareAnswer],
   [post(COMPARE, cat, 'x', ''), '/api/v1/compare', compareAnswer],
+  [post(EXPLAIN, cat), EXPLAIN, explainAnswer],
+  [post(`${EXPLAIN}?class=281&top=5&lang=zh`, cat), EXPLAIN, explainAnswer],
   [get('/api/v1/models'), '/api/v1/models', modelsAnswer],
   [get('/api/v1/models/efficientnet-lite0'), '/api/v1/models/{name}', modelAnswer],
   [get('/api/v1/models/efficientnet-lite2'), '/api/v1/models/{name}', modelAnswer],
@@ -194,6 +208,10 @@ const refusals: readonly [call: Call, path: string, code: string][] = [
   [post(`${CLASSIFY}?model=x`, cat), CLASSIFY, 'MODEL_NOT_FOUND'],
   [post(`${CLASSIFY}?model=efficientnet-lite2&precision=fp32`, cat), CLASSIFY, 'PRECISION_UNAVAILABLE'],
   [{ ...post(CLASSIFY, cat), headers: { origin: 'https://evil.example' } }, CLASSIFY, 'ORIGIN_REFUSED'],
+  [post(`${EXPLAIN}?class=1000`, cat), EXPLAIN, 'CLASS_NOT_FOUND'],
+  [post(EXPLAIN, cat, cat), EXPLAIN, 'REQUEST_TOO_LARGE'],
+  [post('/api/v1/preview', 'x'), '/api/v1/preview', 'IMAGE_UNSUPPORTED'],
+  [post('/api/v1/preview?size=1', cat), '/api/v1/preview', 'REQUEST_INVALID'],
   [post('/api/v1/compare', cat), '/api/v1/compare', 'REQUEST_INVALID'],
   [post(`${COMPARE},x`, cat), '/api/v1/compare', 'MODEL_NOT_FOUND'],
   [post(`${COMPARE}:int8,efficientnet-lite0:fp32,efficientnet-lite2@1`, cat), '/api/v1/compare', 'TOO_MANY_MODELS'],

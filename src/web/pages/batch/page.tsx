@@ -1,4 +1,65 @@
-/** Placeholder. */
+/** Many pictures: hand them over, and see what is on the service. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { useLocation } from 'wouter';
+import { call } from '../../api/call.ts';
+import type { Service } from '../../api/types.ts';
+import { Page } from '../../components/page.tsx';
+import { useNotice } from '../../components/toast.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import { useArrivals } from '../../pictures/arrivals.ts';
+import { Chooser } from './chooser.tsx';
+import { droppedFrom } from './chosen-files.ts';
+import { JobList } from './job-list.tsx';
+import { batchMessages } from './messages.ts';
+import { addFiles, send, useOutbox } from './outbox.ts';
+import { Parcel } from './parcel.tsx';
+import { isEmpty } from './selection.ts';
+
 export default function BatchPage() {
-  return null;
+  const say = useWords(batchMessages);
+  const notice = useNotice();
+  const queries = useQueryClient();
+  const [, open] = useLocation();
+  const { selection, sending } = useOutbox();
+  const [isReading, setReading] = useState(false);
+  const isDragging = useArrivals({
+    onFiles: async (_files, transfer) => {
+      if (sending) return;
+      setReading(true);
+      addFiles(await droppedFrom(transfer));
+      setReading(false);
+    },
+  });
+  const { data: service } = useQuery({
+    queryKey: ['service'],
+    queryFn: ({ signal }) => call<Service>('api/v1/service', { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const isHere = useRef(true);
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
+  const start = async () => {
+    const jobs = await send(service?.limits);
+    await queries.invalidateQueries({ queryKey: ['jobs'] });
+    // Who went on to another page stays there.
+    if (!jobs || !isHere.current) return;
+    const [only] = jobs;
+    if (only && jobs.length === 1) open(`/batch/${only.id}`);
+    else notice(say('accepted', { count: jobs.length }));
+  };
+  return (
+    <Page title={say('title')} intro={say('intro')}>
+      {isEmpty(selection) && !sending ? (
+        <Chooser isDragging={isDragging} isReading={isReading} />
+      ) : (
+        <Parcel isDragging={isDragging} limits={service?.limits} onSend={start} />
+      )}
+      <JobList />
+    </Page>
+  );
 }

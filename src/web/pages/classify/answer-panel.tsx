@@ -1,5 +1,6 @@
 /** The answer for one picture, with what stands behind it, and what can be done with it. */
 import { Eye } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import type { Classification } from '../../api/types.ts';
 import { AnswerSentence } from '../../components/answer.tsx';
@@ -12,9 +13,11 @@ import { useWords } from '../../i18n/i18n.ts';
 import type { Picture } from '../../pictures/collection.ts';
 import styles from './answer-panel.module.css';
 import { classifyMessages } from './messages.ts';
-import { PictureCard } from './picture-card.tsx';
-import { Snippets } from './snippets.tsx';
 import { useClassification } from './use-classification.ts';
+
+// What floats above the page is needed once there is an answer, and would keep people waiting for the page.
+const Snippets = lazy(() => import('./snippets.tsx'));
+const PictureCard = lazy(() => import('./picture-card.tsx'));
 
 const MOST_CATEGORIES = 5;
 
@@ -66,8 +69,10 @@ function Details({ classification, picture }: DetailsProps) {
           <Eye aria-hidden="true" className={styles.icon} />
           {say('howItSees')}
         </Link>
-        <Snippets picture={picture} classification={classification} />
-        <PictureCard picture={picture} classification={classification} />
+        <Suspense fallback={null}>
+          <Snippets picture={picture} classification={classification} />
+          <PictureCard picture={picture} classification={classification} />
+        </Suspense>
       </div>
       <p className={styles.origin}>
         {model.name} · {model.precision.toUpperCase()} ·{' '}

@@ -20,7 +20,7 @@ interface PictureCardProps {
   readonly classification: Classification;
 }
 
-export function PictureCard(props: PictureCardProps) {
+export default function PictureCard(props: PictureCardProps) {
   const say = useWords(classifyMessages);
   const [open, setOpen] = useState(false);
   return (

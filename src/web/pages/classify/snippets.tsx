@@ -16,7 +16,7 @@ interface SnippetsProps {
   readonly classification: Classification;
 }
 
-export function Snippets({ picture: { file }, classification }: SnippetsProps) {
+export default function Snippets({ picture: { file }, classification }: SnippetsProps) {
   const say = useWords(classifyMessages);
   const notice = useNotice();
   const { language, top, threshold } = usePreferences();

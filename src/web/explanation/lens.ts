@@ -1,0 +1,33 @@
+/** Through what the network looks at a picture: which part of it, in how many pixels. */
+import type { Explanation } from '../api/types.ts';
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+interface Part extends Size {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Lens {
+  /** The upright picture, in pixels. */
+  readonly picture: Size;
+  /** The part that the network is given, in pixels of the picture. */
+  readonly crop: Part;
+  /** A square picture of this side is given to the network without being resized again, but for its border. */
+  readonly side: number;
+  /** What of that square the network is given: the pixels that it reckons with. */
+  readonly window: Part;
+}
+
+/** `input` is the size that the model works in. */
+export function lensOf({ picture, crop }: Pick<Explanation, 'picture' | 'crop'>, input: Size): Lens {
+  const side =
+    picture.width < picture.height
+      ? Math.round((input.width * picture.width) / crop.width)
+      : Math.round((input.height * picture.height) / crop.height);
+  const window = { ...input, x: Math.floor((side - input.width) / 2), y: Math.floor((side - input.height) / 2) };
+  return { picture, crop, side, window };
+}

@@ -1,0 +1,107 @@
+/** What the service says of one picture: its whole answer, where that came from, and what the network was given of it. */
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { call } from '../api/call.ts';
+import { classify } from '../api/classify.ts';
+import { explain } from '../api/explain.ts';
+import type { Classification, Explanation, Labels, Model } from '../api/types.ts';
+import type { Picture } from '../pictures/collection.ts';
+import { pixelsOf } from '../pictures/drawn.ts';
+import { usePreferences } from '../preferences/preferences.ts';
+import { type Lens, lensOf } from './lens.ts';
+
+const KEPT = { staleTime: Number.POSITIVE_INFINITY } as const;
+
+/** More classes than any model has: what is not among the first is compared too. */
+export const ALL_CLASSES = 1000;
+
+export interface Seen {
+  /** With all classes. */
+  readonly answer: Classification | undefined;
+  readonly explanation: Explanation | undefined;
+  readonly lens: Lens | undefined;
+  readonly error: Error | null;
+  readonly retry: () => void;
+}
+
+/** `index` is the class whose heat is wanted; undefined for the most probable one. */
+export function useSeen({ id, file }: Picture, index?: number): Seen {
+  const { language, threshold, key } = usePreferences();
+  const answer = useQuery({
+    queryKey: ['whole-answer', id, language, threshold, key],
+    queryFn: ({ signal }) => classify(file, { signal, top: ALL_CLASSES }),
+    placeholderData: (known, query) => (query?.queryKey[1] === id ? known : undefined),
+    ...KEPT,
+  });
+  const explanation = useQuery({
+    queryKey: ['explanation', id, index, language, key],
+    queryFn: ({ signal }) => explain(file, { class: index, signal }),
+    placeholderData: (known, query) => (query?.queryKey[1] === id ? known : undefined),
+    ...KEPT,
+  });
+  const model = explanation.data?.model;
+  const reference = model && `${model.name}@${model.version}`;
+  const described = useQuery({
+    queryKey: ['model', reference, key],
+    queryFn: ({ signal }) => call<Model>(`api/v1/models/${reference}`, { signal }),
+    enabled: reference !== undefined,
+    ...KEPT,
+  });
+  const failed = [answer, explanation, described].filter(({ isError }) => isError);
+  return {
+    answer: answer.data,
+    explanation: explanation.data,
+    lens: explanation.data && described.data && lensOf(explanation.data, described.data.input),
+    error: failed[0]?.error ?? null,
+    retry: () => {
+      for (const { refetch } of failed) void refetch();
+    },
+  };
+}
+
+/** All classes of a model, in both languages. */
+export function useLabels(model: string | undefined) {
+  const { key } = usePreferences();
+  return useQuery({
+    queryKey: ['labels', model, key],
+    queryFn: ({ signal }) => call<Labels>('api/v1/labels', { query: { model }, signal }),
+    enabled: model !== undefined,
+    ...KEPT,
+  });
+}
+
+/** Larger than any screen shows it, and small enough for a telephone's memory. */
+const LONGEST_SIDE = 2048;
+
+/** The pixels of a picture, upright; undefined until they are there, null if neither the browser nor the service has them. */
+export function useBitmap({ file }: Picture): ImageBitmap | null | undefined {
+  const [bitmap, setBitmap] = useState<ImageBitmap | null>();
+  useEffect(() => {
+    const ending = new AbortController();
+    let made: ImageBitmap | undefined;
+    bitmapOf(file, ending.signal).then(
+      (ready) => {
+        made = ready;
+        if (ending.signal.aborted) ready.close();
+        else setBitmap(ready);
+      },
+      () => ending.signal.aborted || setBitmap(null),
+    );
+    return () => {
+      ending.abort();
+      made?.close();
+      setBitmap(undefined);
+    };
+  }, [file]);
+  return bitmap;
+}
+
+async function bitmapOf(file: Blob, signal: AbortSignal): Promise<ImageBitmap> {
+  const whole = await pixelsOf(file, signal);
+  const scale = LONGEST_SIDE / Math.max(whole.width, whole.height);
+  if (scale >= 1) return whole;
+  const resizeWidth = Math.round(whole.width * scale);
+  const smaller = await createImageBitmap(whole, { resizeWidth, resizeQuality: 'high' });
+  whole.close();
+  return smaller;
+}

@@ -1,0 +1,47 @@
+/** Where pictures are dropped or chosen. */
+import { FolderOpen, FolderUp, Images } from 'lucide-react';
+import { FileButton } from '../../components/button.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import styles from './chooser.module.css';
+import { chosenFrom } from './chosen-files.ts';
+import { batchMessages } from './messages.ts';
+import { addFiles, useOutbox } from './outbox.ts';
+
+const ACCEPTED = 'image/*,.heic,.heif,.zip,.tar,.tgz,.tar.gz';
+
+interface ChooserProps {
+  readonly isDragging: boolean;
+  /** What was dropped is being looked through. */
+  readonly isReading: boolean;
+}
+
+export function Chooser({ isDragging, isReading }: ChooserProps) {
+  const say = useWords(batchMessages);
+  const { selection } = useOutbox();
+  return (
+    <section className={styles.zone} data-dragging={isDragging || undefined} aria-label={say('chooseFiles')}>
+      <FolderUp aria-hidden="true" className={styles.sign} />
+      <p className={styles.call} role="status">
+        {say(isReading ? 'reading' : isDragging ? 'dropNow' : 'drop')}
+      </p>
+      <ChooseButtons look="primary" />
+      <p className={styles.hint}>{say('dropHint')}</p>
+      {selection.leftOut.length > 0 && (
+        <p role="alert" className={styles.nothing}>
+          {say('nothingHere')}
+        </p>
+      )}
+    </section>
+  );
+}
+
+export function ChooseButtons({ look = 'secondary' }: { readonly look?: 'primary' | 'secondary' }) {
+  const say = useWords(batchMessages);
+  const add = (files: readonly File[]) => addFiles(chosenFrom(files));
+  return (
+    <div className={styles.buttons}>
+      <FileButton look={look} icon={Images} label={say('chooseFiles')} multiple accept={ACCEPTED} onFiles={add} />
+      <FileButton icon={FolderOpen} label={say('chooseFolder')} webkitdirectory="" onFiles={add} />
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+/** Deletes a job, once people have said that they mean it. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Trash2 } from 'lucide-react';
+import { CallError, send } from '../../api/call.ts';
+import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { Problem } from '../../components/problem.tsx';
+import { useNotice } from '../../components/toast.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import styles from './delete-job.module.css';
+import { addressOfJob } from './following.ts';
+import { batchMessages } from './messages.ts';
+
+interface DeleteJobProps {
+  /** Of the job; null while none is to be deleted. */
+  readonly id: string | null;
+  readonly onClose: () => void;
+  readonly onDeleted?: () => void;
+}
+
+export function DeleteJob({ id, onClose, onDeleted }: DeleteJobProps) {
+  const say = useWords(batchMessages);
+  const notice = useNotice();
+  const queries = useQueryClient();
+  const deletion = useMutation({
+    mutationFn: deleteJob,
+    onSuccess: async () => {
+      onClose();
+      onDeleted?.();
+      notice(say('deleted'));
+      await queries.invalidateQueries({ queryKey: ['jobs'] });
+    },
+  });
+  return (
+    <Dialog
+      title={say('deleteTitle')}
+      open={id !== null}
+      onClose={() => {
+        deletion.reset();
+        onClose();
+      }}
+    >
+      <p>{say('deleteAdvice')}</p>
+      {deletion.isError && <Problem error={deletion.error} />}
+      <div className={styles.actions}>
+        <Button
+          look="primary"
+          icon={Trash2}
+          disabled={deletion.isPending}
+          onClick={() => id !== null && deletion.mutate(id)}
+        >
+          {say('deleteAnyway')}
+        </Button>
+        <Button onClick={onClose}>{say('keep')}</Button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** One that is gone already is deleted, too. @throws CallError */
+async function deleteJob(id: string): Promise<void> {
+  try {
+    await send(addressOfJob(id), { method: 'DELETE' });
+  } catch (error) {
+    const isGone = error instanceof CallError && error.problem.kind === 'refused' && error.problem.status === 404;
+    if (!isGone) throw error;
+  }
+}

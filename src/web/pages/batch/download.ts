@@ -1,0 +1,36 @@
+/** All results of a job as a file: those that the service makes, and JSON, which is made here of its lines. */
+import { callForBlob } from '../../api/call.ts';
+import { addressOfJob } from './following.ts';
+
+export type Format = 'csv' | 'jsonl' | 'json';
+
+export const addressOfDownload = (id: string, format: 'csv' | 'jsonl'): string =>
+  `${addressOfJob(id)}/results.${format}`;
+
+/** As the service names its own. */
+export const nameOfDownload = (id: string, format: Format): string => `job-${id}.${format}`;
+
+/** @throws CallError */
+export async function download(id: string, format: Format): Promise<Blob> {
+  if (format !== 'json') return callForBlob(addressOfDownload(id, format));
+  const lines = await callForBlob(addressOfDownload(id, 'jsonl'));
+  return new Blob([jsonOf(await lines.text())], { type: 'application/json' });
+}
+
+/** A list of what has a line each. */
+export const jsonOf = (lines: string): string => `[\n${lines.trimEnd().replaceAll('\n', ',\n')}\n]\n`;
+
+/** Gives the browser a file to keep. */
+export function save(content: Blob, name: string): void {
+  const url = URL.createObjectURL(content);
+  saveFrom(url, name);
+  // The browser may ask for it a moment later.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+export function saveFrom(address: string, name: string): void {
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+}

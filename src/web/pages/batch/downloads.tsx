@@ -1,0 +1,38 @@
+/** All results as a file, in the format that is chosen. */
+import { Download } from 'lucide-react';
+import { useState } from 'react';
+import { Menu } from '../../components/menu.tsx';
+import { Problem } from '../../components/problem.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import { usePreferences } from '../../preferences/preferences.ts';
+import { addressOfDownload, download, type Format, nameOfDownload, save, saveFrom } from './download.ts';
+import { batchMessages } from './messages.ts';
+
+const FORMATS: readonly Format[] = ['csv', 'jsonl', 'json'];
+
+export function Downloads({ id }: { readonly id: string }) {
+  const say = useWords(batchMessages);
+  const { key } = usePreferences();
+  const [error, setError] = useState<unknown>();
+  const take = async (format: Format) => {
+    setError(undefined);
+    const name = nameOfDownload(id, format);
+    // A link cannot send the key, but takes files of any size.
+    if (key === '' && format !== 'json') return saveFrom(addressOfDownload(id, format), name);
+    try {
+      save(await download(id, format), name);
+    } catch (thrown) {
+      setError(thrown);
+    }
+  };
+  return (
+    <>
+      <Menu
+        label={say('download')}
+        icon={Download}
+        items={FORMATS.map((format) => ({ label: say(format), onChoose: () => void take(format) }))}
+      />
+      {error !== undefined && <Problem error={error} />}
+    </>
+  );
+}

@@ -1,0 +1,102 @@
+/** The jobs of the service, the newest first. */
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Trash2 } from 'lucide-react';
+import { useId, useState } from 'react';
+import { Link } from 'wouter';
+import { call } from '../../api/call.ts';
+import type { Job, Jobs, Results } from '../../api/types.ts';
+import { Button, IconButton } from '../../components/button.tsx';
+import { Problem } from '../../components/problem.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import { usePreferences } from '../../preferences/preferences.ts';
+import { DeleteJob } from './delete-job.tsx';
+import { addressOfJob, hasEnded } from './following.ts';
+import styles from './job-list.module.css';
+import { ProgressOfJob, StateOfJob } from './job-state.tsx';
+import { nameOfJob } from './job-words.ts';
+import { batchMessages } from './messages.ts';
+import { rowOf } from './rows.ts';
+import { Thumbnail } from './thumbnail.tsx';
+import { dateAndTime, fromNow } from './times.ts';
+
+const PAGE = 20;
+const AGAIN_MS = 1500;
+
+export function JobList() {
+  const say = useWords(batchMessages);
+  const title = useId();
+  const [deleting, setDeleting] = useState<string | null>(null);
+  const { data, error, isError, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+    queryKey: ['jobs'],
+    queryFn: ({ signal, pageParam }) => call<Jobs>('api/v1/jobs', { query: { limit: PAGE, after: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
+    // While one is worked on, others may come too.
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some(({ jobs }) => jobs.some((job) => !hasEnded(job))) ? AGAIN_MS : false,
+    refetchOnWindowFocus: true,
+  });
+  const jobs = data?.pages.flatMap((page) => page.jobs);
+  return (
+    <section className={styles.section} aria-labelledby={title}>
+      <h2 id={title}>{say('jobs')}</h2>
+      {isError && !jobs && <Problem error={error} onRetry={refetch} />}
+      {jobs?.length === 0 && <p className={styles.none}>{say('noJobs')}</p>}
+      {jobs && jobs.length > 0 && (
+        <ul className={styles.jobs}>
+          {jobs.map((job) => (
+            <OneJob key={job.id} job={job} onDelete={() => setDeleting(job.id)} />
+          ))}
+        </ul>
+      )}
+      {hasNextPage && (
+        <Button disabled={isFetchingNextPage} onClick={() => fetchNextPage()} className={styles.more}>
+          {say('moreJobs')}
+        </Button>
+      )}
+      <DeleteJob id={deleting} onClose={() => setDeleting(null)} />
+    </section>
+  );
+}
+
+/** Pictures that say which job it is. */
+const FEW = 4;
+
+function OneJob({ job, onDelete }: { readonly job: Job; readonly onDelete: () => void }) {
+  const say = useWords(batchMessages);
+  const { language } = usePreferences();
+  const { id, counts, created, expires, state } = job;
+  const { data } = useQuery({
+    queryKey: ['job', id, 'first', Math.min(job.recorded, FEW), hasEnded(job)],
+    queryFn: ({ signal }) =>
+      call<Results>(`${addressOfJob(id)}/results`, { query: { limit: FEW }, signal }).then(({ items }) =>
+        items.map(rowOf),
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: (known) => known,
+  });
+  const first = data ?? [];
+  const name = nameOfJob(first[0]?.name, counts.total, say);
+  return (
+    <li className={styles.job}>
+      <Link href={`/batch/${id}`} className={styles.link}>
+        <span className={styles.pictures} aria-hidden="true">
+          {first.map((row) => (
+            <Thumbnail key={row.item} job={id} row={row} />
+          ))}
+        </span>
+        <span className={styles.name}>{name}</span>
+      </Link>
+      <div className={styles.facts}>
+        <p className={styles.line}>
+          <StateOfJob state={state} />
+          <span className={styles.quiet}>
+            {dateAndTime(created, language)} · {say('expires', { when: fromNow(expires, language) })}
+          </span>
+        </p>
+        <ProgressOfJob job={job} />
+      </div>
+      <IconButton icon={Trash2} label={say('deleteNamed', { name })} onClick={onDelete} className={styles.delete} />
+    </li>
+  );
+}

@@ -1,0 +1,99 @@
+/** How to open the camera on a phone of the same network: a code to scan, and what the phone will warn of. */
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '../../api/call.ts';
+import type { Service } from '../../api/types.ts';
+import { Dialog } from '../../components/dialog.tsx';
+import { Problem } from '../../components/problem.tsx';
+import { Segmented } from '../../components/segmented.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import { phoneAddresses, SERVE_COMMAND } from './addresses.ts';
+import { cameraMessages } from './messages.ts';
+import styles from './phone-dialog.module.css';
+import { qrPath } from './qr.ts';
+
+interface PhoneDialogProps {
+  readonly open: boolean;
+  readonly onClose: () => void;
+}
+
+export function PhoneDialog({ open, onClose }: PhoneDialogProps) {
+  const say = useWords(cameraMessages);
+  const { data, error, refetch } = useQuery({
+    queryKey: ['service'],
+    queryFn: ({ signal }) => call<Service>('api/v1/service', { signal }),
+    enabled: open,
+  });
+  return (
+    <Dialog title={say('phone')} open={open} onClose={onClose}>
+      {error && <Problem error={error} onRetry={() => void refetch()} />}
+      {data && <Addresses service={data} />}
+    </Dialog>
+  );
+}
+
+function Addresses({ service }: { readonly service: Service }) {
+  const say = useWords(cameraMessages);
+  const [chosen, choose] = useState(0);
+  const addresses = phoneAddresses(window.location, service);
+  const address = addresses[chosen] ?? addresses[0];
+  if (address === undefined) return <Restart words={say('notReachable')} />;
+  if (!address.startsWith('https:')) return <Restart words={say('notEncrypted')} />;
+  return (
+    <div className={styles.addresses}>
+      <QrCode address={address} label={say('code', { address })} />
+      <div className={styles.words}>
+        <p>{say('scan')}</p>
+        {addresses.length > 1 && (
+          <Segmented
+            label={say('network')}
+            labelShown
+            value={String(chosen)}
+            options={addresses.map((one, at) => ({ value: String(at), label: new URL(one).hostname }))}
+            onChange={(at) => choose(Number(at))}
+          />
+        )}
+        <p>
+          <a href={address}>{address}</a>
+        </p>
+      </div>
+      {service.fingerprint && (
+        <div className={styles.fingerprint}>
+          <p>{say('warning')}</p>
+          <p>{say('fingerprint')}</p>
+          <code>{service.fingerprint}</code>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** What the operator has to do first. */
+function Restart({ words }: { readonly words: string }) {
+  const say = useWords(cameraMessages);
+  return (
+    <div className={styles.words}>
+      <p>{words}</p>
+      <p>{say('restart')}</p>
+      <code className={styles.command}>{SERVE_COMMAND}</code>
+      <p className={styles.quiet}>{say('restartRisk')}</p>
+    </div>
+  );
+}
+
+/** Always dark on light: scanners want it so. */
+function QrCode({ address, label }: { readonly address: string; readonly label: string }) {
+  const { size, path } = qrPath(address);
+  return (
+    <svg
+      className={styles.code}
+      viewBox={`0 0 ${size} ${size}`}
+      role="img"
+      aria-label={label}
+      shapeRendering="crispEdges"
+    >
+      <rect width={size} height={size} fill="#fff" />
+      <path d={path} fill="#000" />
+    </svg>
+  );
+}

@@ -1,0 +1,66 @@
+/** Turns the browser into a thing on a stand: full screen, awake, and with nothing to get lost in. */
+import { useEffect, useEffectEvent } from 'react';
+
+/**
+ * `onLeaving` is called when somebody wants to leave by Escape, which also ends the full screen. While they are `asked`
+ * whether they mean it, nothing is done about that.
+ */
+export function useKiosk(asked: boolean, onLeaving: () => void): void {
+  const leaving = useEffectEvent(() => asked || onLeaving());
+  const fill = useEffectEvent(() => asked || void fillScreen());
+  useEffect(() => {
+    const ending = new AbortController();
+    const { signal } = ending;
+    // Browsers allow it only where somebody has just touched something.
+    fill();
+    document.addEventListener('pointerup', () => fill(), { signal });
+    const onChange = () => document.fullscreenElement === null && leaving();
+    document.addEventListener('fullscreenchange', onChange, { signal });
+    document.addEventListener('keydown', ({ key }) => key === 'Escape' && leaving(), { signal });
+    // Menus of the browser, and pictures that are dragged away.
+    for (const way of ['contextmenu', 'dragstart'] as const)
+      document.addEventListener(way, (event) => event.preventDefault(), { signal });
+    return () => {
+      ending.abort();
+      if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined);
+    };
+  }, []);
+  useEffect(stayAwake, []);
+  useEffect(beDark, []);
+}
+
+/** Where it is not allowed, or there is no such thing, the page stays as large as it is. */
+export async function fillScreen(): Promise<void> {
+  if (document.fullscreenElement || !document.fullscreenEnabled || !navigator.userActivation?.isActive) return;
+  await document.documentElement.requestFullscreen({ navigationUI: 'hide' }).catch(() => undefined);
+}
+
+/** Keeps the screen on; a browser ends that whenever the page is hidden. */
+function stayAwake(): () => void {
+  const ending = new AbortController();
+  let lock: WakeLockSentinel | undefined;
+  const ask = async () => {
+    if (document.visibilityState !== 'visible') return;
+    // Not there without a secure address, and refused when the battery is low.
+    const given = await navigator.wakeLock?.request('screen').catch(() => undefined);
+    if (ending.signal.aborted) await given?.release();
+    else lock = given;
+  };
+  document.addEventListener('visibilitychange', () => void ask(), { signal: ending.signal });
+  void ask();
+  return () => {
+    ending.abort();
+    void lock?.release();
+  };
+}
+
+/** In the dark the pictures shine. */
+function beDark(): () => void {
+  const { dataset } = document.documentElement;
+  const before = dataset.theme;
+  dataset.theme = 'dark';
+  return () => {
+    if (before === undefined) delete dataset.theme;
+    else dataset.theme = before;
+  };
+}
