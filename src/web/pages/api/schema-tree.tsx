@@ -1,4 +1,5 @@
 /** What something is made of, as far as it goes. */
+import { Fragment } from 'react';
 import { useWords } from '../../i18n/i18n.ts';
 import { apiMessages } from './messages.ts';
 import styles from './schema-tree.module.css';
@@ -26,7 +27,6 @@ export function ShapeWords({ shape }: { readonly shape: Shape }) {
   const say = useWords(apiMessages);
   const { type, title, items, values, nullable } = shape;
   const range = useRange(shape);
-  const shownValues = values.slice(0, MOST_VALUES);
   return (
     <>
       {type === 'list' && items ? (
@@ -37,10 +37,11 @@ export function ShapeWords({ shape }: { readonly shape: Shape }) {
       ) : (
         values.length === 0 && (title ?? say(type === 'bytes' ? 'binary' : type))
       )}
-      {shownValues.map((value) => (
-        <code key={value} className={styles.value}>
-          {value}
-        </code>
+      {values.slice(0, MOST_VALUES).map((value, at) => (
+        <Fragment key={value}>
+          {at > 0 && ' | '}
+          <code>{value}</code>
+        </Fragment>
       ))}
       {values.length > MOST_VALUES && say('more', { count: values.length - MOST_VALUES })}
       {range && say('comma') + range}

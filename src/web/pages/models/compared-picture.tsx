@@ -47,11 +47,11 @@ export function ComparedPicture({ picture, choices, compared, error }: ComparedP
       {error ? (
         <Problem error={error} />
       ) : (
-        <div className={styles.answers}>
+        <ul className={styles.answers}>
           {choices.map((choice, at) => {
             const answer = compared?.answers[at];
             return (
-              <section key={nameOf(choice)} className={styles.answer} aria-label={nameOf(choice)}>
+              <li key={nameOf(choice)} className={styles.answer}>
                 <h3 className={styles.answerHead}>
                   <Named choice={choice} at={at} />
                 </h3>
@@ -64,10 +64,10 @@ export function ComparedPicture({ picture, choices, compared, error }: ComparedP
                 ) : (
                   <p className={styles.quiet}>{say('waiting')}</p>
                 )}
-              </section>
+              </li>
             );
           })}
-        </div>
+        </ul>
       )}
     </article>
   );
