@@ -28,6 +28,7 @@ export function lensOf({ picture, crop }: Pick<Explanation, 'picture' | 'crop'>,
     picture.width < picture.height
       ? Math.round((input.width * picture.width) / crop.width)
       : Math.round((input.height * picture.height) / crop.height);
-  const window = { ...input, x: Math.floor((side - input.width) / 2), y: Math.floor((side - input.height) / 2) };
+  const { width, height } = input;
+  const window = { x: Math.floor((side - width) / 2), y: Math.floor((side - height) / 2), width, height };
   return { picture, crop, side, window };
 }

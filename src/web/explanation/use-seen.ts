@@ -36,6 +36,8 @@ export function useSeen({ id, file }: Picture, index?: number): Seen {
   const explanation = useQuery({
     queryKey: ['explanation', id, index, language, key],
     queryFn: ({ signal }) => explain(file, { class: index, signal }),
+    // One after the other: who looks at one picture takes one place in the queue.
+    enabled: answer.data !== undefined,
     placeholderData: (known, query) => (query?.queryKey[1] === id ? known : undefined),
     ...KEPT,
   });

@@ -134,10 +134,8 @@ export function Workbench({ bitmap, lens, answer, explanation, simple = false }:
 
 async function lookAt(canvas: HTMLCanvasElement, heatOf: number | undefined, signal: AbortSignal): Promise<Looked> {
   const picture = await pngOf(canvas);
-  const [classification, explanation] = await Promise.all([
-    classify(picture, { signal, top: ALL_CLASSES }),
-    heatOf === undefined ? undefined : explain(picture, { class: heatOf, signal }),
-  ]);
+  const classification = await classify(picture, { signal, top: ALL_CLASSES });
+  const explanation = heatOf === undefined ? undefined : await explain(picture, { class: heatOf, signal });
   return { classification, explanation };
 }
 

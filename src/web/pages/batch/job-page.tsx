@@ -32,7 +32,7 @@ function OneJob({ id }: { readonly id: string }) {
   const { language } = usePreferences();
   const [, open] = useLocation();
   // Who comes from far down the list begins at the top.
-  useEffect(() => window.scrollTo(0, 0), []);
+  useEffect(() => void window.scrollTo(0, 0), []);
   const { job, rows, isComplete, isLost, error, restart } = useJob(id);
   const vocabulary = useVocabulary(rows, language);
   const [filter, setFilter] = useState(NO_FILTER);
