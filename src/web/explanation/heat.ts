@@ -34,8 +34,9 @@ export function upsample({ rows, columns, values }: Grid, side: number): Float32
 
 /** RGBA of `side`×`side` pixels: 0 and less is not to be seen, the largest value is hottest. */
 export function heatPixels(grid: Grid, side: number): Uint8ClampedArray<ArrayBuffer> {
-  const hottest = Math.max(...grid.values, Number.MIN_VALUE);
+  const hottest = Math.max(...grid.values);
   const pixels = new Uint8ClampedArray(side * side * 4);
+  if (hottest <= 0) return pixels;
   upsample(grid, side).forEach((value, i) => {
     pixels.set(heatColour(value / hottest), i * 4);
   });

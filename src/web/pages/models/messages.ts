@@ -50,7 +50,7 @@ export const modelsMessages = messages(
     useToken: 'Use this token',
 
     parameters: 'Parameters',
-    millions: '{{count}} million',
+    number: '{{millions}} million',
     input: 'Sees',
     pixels: '{{width}} × {{height}} pixels',
     classes: 'Knows',
@@ -118,7 +118,7 @@ export const modelsMessages = messages(
     useToken: '使用此令牌',
 
     parameters: '参数',
-    millions: '{{count}} 百万',
+    number: '{{tenThousands}} 万',
     input: '输入',
     pixels: '{{width}} × {{height}} 像素',
     classes: '认识',

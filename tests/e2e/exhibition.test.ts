@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import { dropFiles, requireAccessible, withPage } from '../support/browser.js';
+import { examples, project } from '../support/paths.js';
+import { chromium as executablePath, withoutChromium } from '../support/requirements.js';
+import { createService, type Service } from '../support/service.js';
+import { until } from '../support/timing.js';
+
+const coffee = path.join(examples, 'coffee.png');
+
+describe('the exhibition', { skip: withoutChromium() }, () => {
+  let browser: Browser;
+  let service: Service;
+  let address: string;
+  before(async () => {
+    service = await createService();
+    address = `${await service.http.listen({ host: '127.0.0.1', port: 0 })}/`;
+    const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', ...camera] });
+  });
+  after(async () => {
+    await browser.close();
+    await service.end();
+  });
+
+  const inExhibition = (use: (page: Page) => Promise<void>, options?: BrowserContextOptions) =>
+    withPage(
+      browser,
+      address,
+      async (page) => {
+        // Time passes when the test says so.
+        await page.clock.install();
+        await page.evaluate(`(() => {
+          const { wakeLock } = navigator;
+          const request = wakeLock.request.bind(wakeLock);
+          window.locks = [];
+          wakeLock.request = async (kind) => {
+            const lock = await request(kind);
+            locks.push(lock);
+            return lock;
+          };
+        })()`);
+        await page.evaluate('location.hash = "#/exhibition"');
+        await invites(page, options?.locale === 'zh-CN' ? '机器看到了什么？' : undefined);
+        await use(page);
+      },
+      options,
+    );
+
+  test('has nothing but pictures to touch, no link, no setting, no choice of files, in the dark', () =>
+    inExhibition(async (page) => {
+      assert.equal(await page.locator('a, input, select, header, nav').count(), 0);
+      const buttons = (await page.getByRole('button').allInnerTexts()).map((text) => text.trim());
+      assert.deepEqual(buttons, ['A cat', 'A cup of coffee', 'Mountains', 'Show it something']);
+      assert.equal(await page.evaluate('getComputedStyle(document.documentElement).colorScheme'), 'dark');
+      await requireAccessible(page);
+    }));
+
+  test('answers the picture that is touched, lets the heat fade in, fills the screen, and stays awake', () =>
+    inExhibition(async (page) => {
+      await page.getByRole('button', { name: 'A cup of coffee' }).click();
+      await until('the answer', async () => (await textOf(page.getByRole('status').first())) === 'espresso 98.7 %');
+      await page.getByText('It looked where it glows.').waitFor();
+      const opacity = () => page.evaluate<string>(`document.querySelector('canvas').style.opacity`);
+      assert.equal(await opacity(), '0');
+      await page.clock.fastForward(1500);
+      await until('the heat', async () => (await opacity()) === '0.85');
+      await until('the full screen', () => page.evaluate<boolean>('document.fullscreenElement !== null'));
+      assert.deepEqual(await locks(page), [false]);
+      assert.equal(await page.locator('a, input').count(), 0);
+      await requireAccessible(page);
+      await page.getByRole('button', { name: 'Another one' }).click();
+      await invites(page);
+    }));
+
+  test('takes what is dropped, and says kindly when that is no picture', () =>
+    inExhibition(async (page) => {
+      await dropFiles(page, [coffee]);
+      await until('the answer', async () => (await textOf(page.getByRole('status').first())) === 'espresso 98.7 %');
+      await dropFiles(page, [path.join(project, 'README.md')]);
+      await page.getByRole('heading', { name: 'This picture cannot be read' }).waitFor();
+      await page.getByRole('button', { name: 'A cat' }).click();
+      await until('the answer', async () => (await textOf(page.getByRole('status').first())).startsWith('cat 98.2 %'));
+    }));
+
+  test('takes a picture with the camera, and turns it off again', () =>
+    inExhibition(async (page) => {
+      await page.evaluate(`(() => {
+        const { mediaDevices } = navigator;
+        const give = mediaDevices.getUserMedia.bind(mediaDevices);
+        mediaDevices.getUserMedia = async (wanted) => (window.given = await give(wanted));
+      })()`);
+      await page.getByRole('button', { name: 'Show it something' }).click();
+      await page.getByRole('button', { name: 'Take the picture' }).click();
+      await until('an answer', async () => / %$/.test(await textOf(page.getByRole('status').first())));
+      assert.deepEqual(await page.evaluate('given.getTracks().map((track) => track.readyState)'), ['ended']);
+      await page.getByRole('button', { name: 'Show it something' }).click();
+      await page.getByRole('button', { name: 'Back' }).click();
+      await invites(page);
+      assert.deepEqual(await page.evaluate('given.getTracks().map((track) => track.readyState)'), ['ended']);
+    }));
+
+  test('starts over when nobody has touched it for a minute, and counts the last seconds', () =>
+    inExhibition(async (page) => {
+      await page.getByRole('button', { name: 'A cat' }).click();
+      await page.getByText('It looked where it glows.').waitFor();
+      const soon = page.getByText('Starting over soon. Touch the screen to stay.');
+      await page.clock.runFor(45_000);
+      assert.equal(await soon.isVisible(), false);
+      await page.clock.runFor(9_000);
+      await soon.waitFor();
+      assert.match(await textOf(soon), /stay\. [567]$/);
+      await page.mouse.move(300, 300);
+      await soon.waitFor({ state: 'hidden' });
+      await page.clock.runFor(45_000);
+      assert.equal(await page.getByText('It looked where it glows.').isVisible(), true);
+      await page.clock.runFor(16_000);
+      await invites(page);
+      await page.clock.runFor(120_000);
+      await invites(page);
+    }));
+
+  test('is left by holding the corner for three seconds, not by touching it', () =>
+    inExhibition(async (page) => {
+      const { width } = page.viewportSize() ?? { width: 0 };
+      await page.mouse.move(width - 20, 20);
+      await page.mouse.down();
+      await page.clock.runFor(2_500);
+      await page.mouse.up();
+      await page.clock.runFor(2_000);
+      await invites(page);
+      await page.mouse.down();
+      await page.clock.runFor(3_100);
+      await page.getByRole('heading', { name: 'How it sees' }).waitFor();
+      await page.mouse.up();
+      assert.equal(await page.evaluate('document.documentElement.dataset.theme'), undefined);
+      await until('sleep', async () => (await locks(page)).every((released) => released));
+    }));
+
+  test('is left with Escape by those who mean it; a question without an answer is taken back', () =>
+    inExhibition(async (page) => {
+      const question = page.getByRole('dialog', { name: 'Leave the exhibition?' });
+      await page.keyboard.press('Escape');
+      await question.waitFor();
+      await requireAccessible(page);
+      await page.keyboard.press('Escape');
+      await question.waitFor({ state: 'hidden' });
+      await page.keyboard.press('Escape');
+      await question.getByRole('button', { name: 'Stay' }).click();
+      await question.waitFor({ state: 'hidden' });
+      await page.evaluate('document.fullscreenElement && document.exitFullscreen()');
+      await page.keyboard.press('Escape');
+      await question.waitFor();
+      await page.clock.runFor(16_000);
+      await question.waitFor({ state: 'hidden' });
+      await page.keyboard.press('Escape');
+      await question.getByRole('button', { name: 'Leave' }).click();
+      await page.getByRole('heading', { name: 'How it sees' }).waitFor();
+    }));
+
+  for (const [what, options] of [
+    ['a phone', { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }],
+    ['a wall, in Chinese', { viewport: { width: 3840, height: 2160 }, locale: 'zh-CN' }],
+  ] as const)
+    test(`fits ${what}`, () =>
+      inExhibition(async (page) => {
+        await page.getByRole('button').nth(1).click();
+        await page.locator('canvas').waitFor();
+        const [wanted, there] = await page.evaluate<[number, number]>(
+          '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+        );
+        assert.ok(wanted <= there, `${wanted} > ${there}`);
+        if ('locale' in options) assert.doesNotMatch(await textOf(page.locator('main')), /[a-z]{3,}/);
+        await requireAccessible(page);
+      }, options));
+});
+
+/** Of all locks that keep the screen on, whether they are released. */
+const locks = (page: Page) => page.evaluate<boolean[]>('locks.map(({ released }) => released)');
+
+const invites = (page: Page, title = 'What does the machine see?') =>
+  page.getByRole('heading', { name: title }).waitFor();
+
+/** What is to be seen, on one line, with usual spaces. */
+const textOf = async (element: Locator) => (await element.allInnerTexts()).join(' ').replace(/\s+/g, ' ').trim();
