@@ -35,7 +35,7 @@ export function ShapeWords({ shape }: { readonly shape: Shape }) {
           <ShapeWords shape={{ ...items, description: undefined }} />
         </>
       ) : (
-        values.length === 0 && (title ?? say(type === 'bytes' ? 'binary' : type))
+        values.length === 0 && (title ?? say(type))
       )}
       {values.slice(0, MOST_VALUES).map((value, at) => (
         <Fragment key={value}>
