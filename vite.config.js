@@ -3,6 +3,8 @@ import path from 'node:path';
 import react from '@vitejs/plugin-react';
 import sharp from 'sharp';
 import { defineConfig } from 'vite';
+import { appIcons } from './scripts/page/app-icons.js';
+import { entryFileName, serviceWorkerEntry, shell } from './scripts/page/shell.js';
 
 /** Pixels of the longer side: sharp on a screen of twice the usual density. */
 const SMALL = 480;
@@ -23,7 +25,7 @@ const smallPictures = {
 export default defineConfig({
   root: 'src/web',
   base: './',
-  plugins: [smallPictures, react()],
+  plugins: [smallPictures, react(), appIcons, shell],
   build: {
     outDir: '../../dist/web',
     emptyOutDir: true,
@@ -32,6 +34,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      input: ['src/web/index.html', serviceWorkerEntry],
+      output: { entryFileNames: entryFileName },
+    },
     // Of all that is bundled; the page shows it.
     license: { fileName: 'licences.md' },
   },

@@ -9,7 +9,7 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const stamp = path.join(root, 'dist', '.built');
 /** The modules of the page as they are, for tests; people get what Vite bundles. */
 const pageModules = path.join(root, 'build', 'web');
-const inputs = ['src', 'scripts/build.js', 'tsconfig.json', 'vite.config.js', 'package-lock.json'];
+const inputs = ['src', 'scripts/build.js', 'scripts/page', 'tsconfig.json', 'vite.config.js', 'package-lock.json'];
 
 if (process.argv.includes('--if-needed') && isFresh()) process.exit(0);
 
@@ -23,6 +23,7 @@ run('assemblyscript/bin/asc.js', [
 ]);
 run('typescript/bin/tsc', ['--project', 'tsconfig.json']);
 run('typescript/bin/tsc', ['--project', 'src/web/tsconfig.json']);
+run('typescript/bin/tsc', ['--project', 'src/web/service-worker/tsconfig.json']);
 run('vite/bin/vite.js', ['build', '--config', 'vite.config.js', '--logLevel', 'warn']);
 compress(path.join(root, 'dist/web'));
 for (const file of readdirSync(path.join(root, 'src/models/export')).filter((name) => name.endsWith('.py')))

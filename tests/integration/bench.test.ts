@@ -106,7 +106,7 @@ describe('kaiyan bench', () => {
     const { status, stdout, stderr } = await kaiyan(['bench', '--quick', '--model', 'efficientnet-lite2']);
     assert.equal(status, 0, stderr);
     assert.equal(stderr, '');
-    assert.match(stdout, /efficientnet-lite2 int8; 3 pictures of .*examples.pictures/);
+    assert.match(stdout, /efficientnet-lite2 int8; 6 pictures of .*examples.pictures/);
     assert.match(stdout, /int8, 1 thread +[\d.]+ ms +baseline/, 'without FP32, INT8 on one thread is the baseline');
     assert.match(stdout, /end to end \/ ideal +[\d.]+ ×/);
     assert.ok(

@@ -1,18 +1,24 @@
 /** What all pages share: the cache of answers, the notices, the frame, and which page stands at which address. */
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { Suspense } from 'react';
 import { Redirect, Route, Router, Switch } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
-import { CallError } from '../api/call.ts';
 import { Notices } from '../components/toast.tsx';
 import { ROUTES } from './routes.ts';
 import { Shell } from './shell.tsx';
+import { isSilent, lookWhetherItAnswers } from './use-service-answers.ts';
 
-const queries = new QueryClient({
+const onError = (error: unknown) => {
+  if (isSilent(error)) lookWhetherItAnswers(queries);
+};
+
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
   defaultOptions: {
     queries: {
       // The service is on this machine or near it: what it refuses now it refuses again, and people see and decide.
-      retry: (failures, error) => failures < 1 && error instanceof CallError && error.problem.kind === 'silent',
+      retry: (failures, error) => failures < 1 && isSilent(error),
       networkMode: 'always',
       refetchOnWindowFocus: false,
     },

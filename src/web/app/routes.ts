@@ -1,22 +1,26 @@
 /** Which page stands at which address. The first one comes with the page itself, the others when they are opened. */
 import { type ComponentType, lazy } from 'react';
 import { ClassifyPage } from '../pages/classify/page.tsx';
+import { MissingPage } from './missing-page.tsx';
 
 interface PageAt {
   readonly path: string;
   readonly Page: ComponentType;
 }
 
+const later = (load: () => Promise<{ default: ComponentType }>) =>
+  lazy(() => load().catch(() => ({ default: MissingPage })));
+
 export const ROUTES: readonly PageAt[] = [
   { path: '/', Page: ClassifyPage },
-  { path: '/see', Page: lazy(() => import('../pages/see/page.tsx')) },
-  { path: '/tour', Page: lazy(() => import('../pages/tour/page.tsx')) },
-  { path: '/exhibition', Page: lazy(() => import('../pages/exhibition/page.tsx')) },
-  { path: '/camera', Page: lazy(() => import('../pages/camera/page.tsx')) },
-  { path: '/batch', Page: lazy(() => import('../pages/batch/page.tsx')) },
-  { path: '/batch/:id', Page: lazy(() => import('../pages/batch/job-page.tsx')) },
-  { path: '/models', Page: lazy(() => import('../pages/models/page.tsx')) },
-  { path: '/models/compare', Page: lazy(() => import('../pages/models/compare-page.tsx')) },
-  { path: '/api/:operation?', Page: lazy(() => import('../pages/api/page.tsx')) },
-  { path: '/settings', Page: lazy(() => import('../pages/settings/page.tsx')) },
+  { path: '/see', Page: later(() => import('../pages/see/page.tsx')) },
+  { path: '/tour', Page: later(() => import('../pages/tour/page.tsx')) },
+  { path: '/exhibition', Page: later(() => import('../pages/exhibition/page.tsx')) },
+  { path: '/camera', Page: later(() => import('../pages/camera/page.tsx')) },
+  { path: '/batch', Page: later(() => import('../pages/batch/page.tsx')) },
+  { path: '/batch/:id', Page: later(() => import('../pages/batch/job-page.tsx')) },
+  { path: '/models', Page: later(() => import('../pages/models/page.tsx')) },
+  { path: '/models/compare', Page: later(() => import('../pages/models/compare-page.tsx')) },
+  { path: '/api/:operation?', Page: later(() => import('../pages/api/page.tsx')) },
+  { path: '/settings', Page: later(() => import('../pages/settings/page.tsx')) },
 ];

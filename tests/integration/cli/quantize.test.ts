@@ -83,7 +83,7 @@ describe('kaiyan models quantize', () => {
       manifest.files.map(({ precision }) => precision),
       ['fp32', 'int8'],
     );
-    assert.equal(manifest.quantization?.pictures, 3);
+    assert.equal(manifest.quantization?.pictures, 6);
     assert.equal(manifest.quantization?.heldOut, false);
     assert.equal((await run(['models', 'verify', 'squeezenet1_1'])).status, 0);
     const answer = await run([
@@ -112,7 +112,7 @@ describe('kaiyan models quantize', () => {
     ];
     const { stdout } = await run(args);
     const report = JSON.parse(stdout) as { version: string; quantization: { samples: number } };
-    assert.deepEqual([report.version, report.quantization.samples], ['2', 3]);
+    assert.deepEqual([report.version, report.quantization.samples], ['2', 6]);
     assert.deepEqual((await registry.names()).slice(0, 2), ['efficientnet-lite0', 'efficientnet-lite0@1']);
   });
 

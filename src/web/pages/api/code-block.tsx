@@ -10,8 +10,8 @@ interface CodeBlockProps {
 export function CodeBlock({ label, text }: CodeBlockProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse has to scroll it
-    <div className={styles.code} role="group" aria-label={label} tabIndex={0}>
+    <section className={styles.code} aria-label={label} tabIndex={0}>
       <pre lang="en">{text}</pre>
-    </div>
+    </section>
   );
 }

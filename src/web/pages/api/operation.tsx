@@ -1,5 +1,5 @@
 /** One call: what it is for, the means to try it, and what comes back. */
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useWords } from '../../i18n/i18n.ts';
 import { BodyField, firstDraft } from './body-field.tsx';
 import { Method } from './calls.tsx';
@@ -8,10 +8,11 @@ import { errorsOf, isOpen, manages, type OpenApi, type Operation } from './opena
 import styles from './page.module.css';
 import { ParameterField } from './parameter-field.tsx';
 import { Program } from './program.tsx';
-import type { Draft, Values } from './request.ts';
+import { ReplyView } from './reply-view.tsx';
+import { type Draft, missingIn, pathOf, type Values } from './request.ts';
 import { SchemaTree } from './schema-tree.tsx';
 import { shapeOf } from './shape.ts';
-import { Trial } from './trial.tsx';
+import { TrialButtons, useTrial } from './trial.tsx';
 import { Words } from './words.tsx';
 
 interface OperationViewProps {
@@ -22,14 +23,15 @@ interface OperationViewProps {
 /** Give it a `key` of the operation's id. */
 export function OperationView({ operation, schemas }: OperationViewProps) {
   const say = useWords(apiMessages);
-  const heading = useFocusedHeading();
   const [values, setValues] = useState<Values>({});
   const [draft, setDraft] = useState<Draft>(() => firstDraft(operation, schemas));
+  const trial = useTrial(operation, values, draft);
+  const missing = missingIn(operation, values, draft).map((name) => name ?? say('body'));
   const { method, path, summary = path, description, parameters = [], requestBody } = operation;
   return (
     <article className={styles.operation}>
       <header className={styles.head}>
-        <h2 ref={heading} tabIndex={-1}>
+        <h2 tabIndex={-1}>
           <Words text={summary} />
         </h2>
         <p className={styles.line}>
@@ -65,23 +67,16 @@ export function OperationView({ operation, schemas }: OperationViewProps) {
               <BodyField operation={operation} schemas={schemas} draft={draft} onChange={setDraft} />
             </section>
           )}
-          <Trial operation={operation} values={values} draft={draft} />
+          <TrialButtons trial={trial} missing={missing} />
         </div>
-        <Program operation={operation} values={values} draft={draft} />
+        <div className={styles.outcome}>
+          {trial.reply && <ReplyView reply={trial.reply} path={pathOf(operation, values)} />}
+          <Program operation={operation} values={values} draft={draft} />
+        </div>
       </div>
       <Answers operation={operation} schemas={schemas} />
     </article>
   );
-}
-
-/** Who goes from one call to the next hears which one it is; who comes to the page is told that first. */
-function useFocusedHeading() {
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    if (document.activeElement?.closest('nav')) heading.current?.focus({ preventScroll: true });
-    heading.current?.closest('article')?.scrollIntoView({ block: 'nearest' });
-  }, []);
-  return heading;
 }
 
 function Answers({ operation, schemas }: OperationViewProps) {
@@ -91,11 +86,11 @@ function Answers({ operation, schemas }: OperationViewProps) {
     <>
       <section className={styles.part}>
         <h3>{say('answers')}</h3>
-        {answers.map(([status, { description, content = {} }]) => (
-          <div key={status} className={styles.answer}>
-            <p>
+        {answers.map(([status, { description, content = {} }], at) => (
+          <details key={status} open={at === 0}>
+            <summary>
               <strong>{status}</strong> <Words text={description} />
-            </p>
+            </summary>
             {Object.entries(content).map(([type, { schema }]) => (
               <div key={type}>
                 <p className={styles.quiet}>
@@ -104,7 +99,7 @@ function Answers({ operation, schemas }: OperationViewProps) {
                 <SchemaTree shape={shapeOf(schema, schemas)} />
               </div>
             ))}
-          </div>
+          </details>
         ))}
       </section>
       <section className={styles.part}>

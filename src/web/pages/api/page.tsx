@@ -1,6 +1,6 @@
 /** The service's description of itself, to be read and to be tried. */
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link, useParams } from 'wouter';
 import { call } from '../../api/call.ts';
 import { useService } from '../../api/service.ts';
@@ -38,6 +38,7 @@ function Description({ document }: { readonly document: OpenApi }) {
   const [wanted, setWanted] = useState('');
   const groups = groupsOf(document);
   const operation = groups.flatMap(({ operations }) => operations).find((one) => one.id === id);
+  const content = useFocusOnMove(id);
   const calls = <Calls groups={groups} wanted={wanted} onWanted={setWanted} chosen={id} />;
   if (id === undefined)
     return (
@@ -49,7 +50,7 @@ function Description({ document }: { readonly document: OpenApi }) {
   return (
     <div className={styles.reading}>
       <div className={styles.index}>{calls}</div>
-      <div className={styles.content}>
+      <div className={styles.content} ref={content}>
         <Link href="/api" className={styles.back}>
           {say('allCalls')}
         </Link>
@@ -61,6 +62,20 @@ function Description({ document }: { readonly document: OpenApi }) {
       </div>
     </div>
   );
+}
+
+/** Who goes to another call hears which one it is; who comes to the page hears that first. */
+function useFocusOnMove(id: string | undefined) {
+  const content = useRef<HTMLDivElement>(null);
+  const before = useRef(id);
+  useEffect(() => {
+    if (before.current === id) return;
+    before.current = id;
+    const heading = content.current?.querySelector('h2');
+    heading?.focus({ preventScroll: true });
+    heading?.scrollIntoView({ block: 'start' });
+  }, [id]);
+  return content;
 }
 
 function Basics({ document: { info } }: { readonly document: OpenApi }) {

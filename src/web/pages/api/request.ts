@@ -45,10 +45,16 @@ export function fileFieldOf(operation: Operation): { readonly name: string; read
 }
 
 /** The type of a bare file: its own where the call takes any picture, else the one that the call wants. */
-export const fileTypeOf = (file: { readonly type: string }, { type }: Draft): string =>
+const fileTypeOf = (file: { readonly type: string }, { type }: Draft): string =>
   type.endsWith('/*') ? file.type || 'application/octet-stream' : type;
 
-export function requestOf(operation: Operation, values: Values, draft: Draft): RequestInit {
+interface PlainRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: BodyInit;
+}
+
+/** What is sent, but for the key. */
+export function requestOf(operation: Operation, values: Values, draft: Draft): PlainRequest {
   const headers = headersOf(operation, values);
   const [file] = draft.files;
   if (draft.type === JSON_TYPE) return { headers: { ...headers, 'Content-Type': JSON_TYPE }, body: draft.text };
@@ -60,6 +66,17 @@ export function requestOf(operation: Operation, values: Values, draft: Draft): R
   }
   if (draft.type === '' || !file) return { headers };
   return { headers: { ...headers, 'Content-Type': fileTypeOf(file, draft) }, body: file };
+}
+
+/** The names of what has to be filled in before it can be sent; undefined for the body. */
+export function missingIn(
+  { parameters = [] }: Operation,
+  values: Values,
+  draft: Draft,
+): readonly (string | undefined)[] {
+  const names = parameters.filter(({ required, name }) => required && !values[name]).map(({ name }) => name);
+  const wantsFile = draft.type !== '' && draft.type !== JSON_TYPE && draft.files.length === 0;
+  return wantsFile ? [...names, undefined] : names;
 }
 
 interface SnippetOptions {

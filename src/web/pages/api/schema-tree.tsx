@@ -1,4 +1,5 @@
 /** What something is made of, as far as it goes. */
+import { Fragment } from 'react';
 import { useWords } from '../../i18n/i18n.ts';
 import { apiMessages } from './messages.ts';
 import styles from './schema-tree.module.css';
@@ -8,7 +9,7 @@ import { Words } from './words.tsx';
 /** More values than these are a list of their own. */
 const MOST_VALUES = 8;
 /** What lies deeper is opened by hand. */
-const OPEN_DEPTH = 2;
+const OPEN_DEPTH = 1;
 
 export function SchemaTree({ shape }: { readonly shape: Shape }) {
   return (
@@ -26,24 +27,25 @@ export function ShapeWords({ shape }: { readonly shape: Shape }) {
   const say = useWords(apiMessages);
   const { type, title, items, values, nullable } = shape;
   const range = useRange(shape);
-  const shownValues = values.slice(0, MOST_VALUES);
   return (
     <>
       {type === 'list' && items ? (
         <>
-          {say('listOf')} <ShapeWords shape={{ ...items, description: undefined }} />
+          {say('listOf')}
+          <ShapeWords shape={{ ...items, description: undefined }} />
         </>
       ) : (
-        values.length === 0 && (title ?? say(type === 'bytes' ? 'binary' : type))
+        values.length === 0 && (title ?? say(type))
       )}
-      {shownValues.map((value) => (
-        <code key={value} className={styles.value}>
-          {value}
-        </code>
+      {values.slice(0, MOST_VALUES).map((value, at) => (
+        <Fragment key={value}>
+          {at > 0 && ' | '}
+          <code>{value}</code>
+        </Fragment>
       ))}
       {values.length > MOST_VALUES && say('more', { count: values.length - MOST_VALUES })}
-      {range && `, ${range}`}
-      {nullable && ` ${say('orNull')}`}
+      {range && say('comma') + range}
+      {nullable && say('orNull')}
     </>
   );
 }
@@ -51,7 +53,6 @@ export function ShapeWords({ shape }: { readonly shape: Shape }) {
 function useRange({ type, least, most }: Shape): string | undefined {
   const say = useWords(apiMessages);
   if (least === undefined && most === undefined) return undefined;
-  // The largest number that can be sent exactly says nothing.
   const ends = { least: least ?? 0, most: most ?? 0 };
   const range =
     most === undefined ? say('least', ends) : least === undefined ? say('most', ends) : say('between', ends);
@@ -72,12 +73,21 @@ function Parts({ shape, depth }: PartsProps) {
       <ul className={styles.variants}>
         {variants.map((variant, at) => {
           const key = `${at}`;
+          const words = (
+            <span className={styles.type}>
+              <ShapeWords shape={variant} />
+            </span>
+          );
           return (
             <li key={key}>
-              <p className={styles.type}>
-                <ShapeWords shape={variant} />
-              </p>
-              <Parts shape={variant} depth={depth} />
+              {hasParts(variant) ? (
+                <details open={at === 0}>
+                  <summary>{words}</summary>
+                  <Parts shape={variant} depth={depth} />
+                </details>
+              ) : (
+                words
+              )}
             </li>
           );
         })}
@@ -101,7 +111,7 @@ function PropertyRow({ property, depth }: { readonly property: Property; readonl
       <code className={styles.name}>{name}</code>{' '}
       <span className={styles.type}>
         <ShapeWords shape={shape} />
-        {!required && `, ${say('optional')}`}
+        {!required && say('comma') + say('optional')}
       </span>
       {shape.description && (
         <span className={styles.about}>
@@ -113,7 +123,7 @@ function PropertyRow({ property, depth }: { readonly property: Property; readonl
   if (!hasParts(shape)) return <li>{line}</li>;
   return (
     <li>
-      <details open={depth < OPEN_DEPTH - 1}>
+      <details open={depth < OPEN_DEPTH}>
         <summary>{line}</summary>
         <Parts shape={shape} depth={depth + 1} />
       </details>

@@ -1,4 +1,4 @@
-/** Sends the call as it is filled in, and shows what comes back while it comes. */
+/** Sends a call as it is filled in. */
 import { Send, Square } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { addressOf, keyHeader } from '../../api/call.ts';
@@ -8,53 +8,18 @@ import { exchange, type Reply } from './exchange.ts';
 import { apiMessages } from './messages.ts';
 import { isOpen, manages, type Operation } from './openapi.ts';
 import styles from './page.module.css';
-import { ReplyView } from './reply-view.tsx';
-import { type Draft, JSON_TYPE, pathOf, queryOf, requestOf, type Values } from './request.ts';
+import { type Draft, pathOf, queryOf, requestOf, type Values } from './request.ts';
 
-interface TrialProps {
-  readonly operation: Operation;
-  readonly values: Values;
-  readonly draft: Draft;
+interface Trial {
+  readonly state: 'idle' | 'sending' | 'stopped' | 'silent';
+  /** As far as it has come; null before anything has. */
+  readonly reply: Reply | null;
+  readonly send: () => void;
+  readonly stop: () => void;
 }
 
-type State = 'idle' | 'sending' | 'stopped' | 'silent';
-
-export function Trial({ operation, values, draft }: TrialProps) {
-  const say = useWords(apiMessages);
-  const { state, reply, send, stop } = useTrial({ operation, values, draft });
-  const missing = missingIn({ operation, values, draft }, say('body'));
-  return (
-    <section className={styles.part} aria-label={say('answer')}>
-      <div className={styles.line}>
-        <Button look="primary" icon={Send} disabled={missing.length > 0 || state === 'sending'} onClick={send}>
-          {say('send')}
-        </Button>
-        {state === 'sending' && (
-          <Button icon={Square} onClick={stop}>
-            {say('stop')}
-          </Button>
-        )}
-        <p role="status" className={styles.quiet}>
-          {state === 'idle' && missing.length > 0 && say('missing', { names: missing.join(', ') })}
-          {state === 'sending' && say(reply ? 'coming' : 'sending')}
-          {state === 'stopped' && say('stopped')}
-          {state === 'silent' && say('silent')}
-        </p>
-      </div>
-      {reply && <ReplyView reply={reply} path={pathOf(operation, values)} />}
-    </section>
-  );
-}
-
-/** The names of what has to be there before it can be sent. */
-function missingIn({ operation, values, draft }: TrialProps, body: string): readonly string[] {
-  const names = (operation.parameters ?? []).filter(({ required, name }) => required && !values[name]);
-  const wantsFile = draft.type !== '' && draft.type !== JSON_TYPE && draft.files.length === 0;
-  return [...names.map(({ name }) => name), ...(wantsFile ? [body] : [])];
-}
-
-function useTrial({ operation, values, draft }: TrialProps) {
-  const [state, setState] = useState<State>('idle');
+export function useTrial(operation: Operation, values: Values, draft: Draft): Trial {
+  const [state, setState] = useState<Trial['state']>('idle');
   const [reply, setReply] = useState<Reply | null>(null);
   const running = useRef<AbortController>(null);
   useEffect(() => () => running.current?.abort(), []);
@@ -64,19 +29,46 @@ function useTrial({ operation, values, draft }: TrialProps) {
     const { signal } = running.current;
     setState('sending');
     setReply(null);
-    const { headers, ...request } = requestOf(operation, values, draft);
+    const { headers, body } = requestOf(operation, values, draft);
     const key = isOpen(operation) ? {} : keyHeader(manages(operation));
+    const request = { method: operation.method, headers: { ...headers, ...key }, ...(body !== undefined && { body }) };
     try {
       const address = addressOf(pathOf(operation, values), queryOf(operation, values));
-      await exchange(
-        address,
-        { ...request, method: operation.method, headers: { ...(headers as Record<string, string>), ...key } },
-        { signal, onReply: setReply },
-      );
+      await exchange(address, request, { signal, onReply: setReply });
       setState('idle');
     } catch {
       setState(signal.aborted ? 'stopped' : 'silent');
     }
   };
   return { state, reply, send: () => void send(), stop: () => running.current?.abort() };
+}
+
+interface TrialButtonsProps {
+  readonly trial: Trial;
+  /** What has to be filled in first. */
+  readonly missing: readonly string[];
+}
+
+export function TrialButtons({ trial: { state, reply, send, stop }, missing }: TrialButtonsProps) {
+  const say = useWords(apiMessages);
+  const isSending = state === 'sending';
+  return (
+    <div className={styles.line}>
+      {/* One button, so that the focus stays where it is. */}
+      <Button
+        look={isSending ? 'secondary' : 'primary'}
+        icon={isSending ? Square : Send}
+        disabled={!isSending && missing.length > 0}
+        onClick={isSending ? stop : send}
+      >
+        {say(isSending ? 'stop' : 'send')}
+      </Button>
+      <p role="status" className={styles.quiet}>
+        {!isSending && missing.length > 0 && say('missing', { names: missing.join(', ') })}
+        {isSending && say(reply ? 'coming' : 'sending')}
+        {state === 'stopped' && say('stopped')}
+        {state === 'silent' && say('silent')}
+      </p>
+    </div>
+  );
 }

@@ -19,7 +19,7 @@ export function Chooser({ isDragging, isReading }: ChooserProps) {
   const say = useWords(batchMessages);
   const { selection } = useOutbox();
   return (
-    <section className={styles.zone} data-dragging={isDragging || undefined} aria-label={say('chooseFiles')}>
+    <section className={styles.zone} data-dragging={isDragging || undefined} aria-label={say('drop')}>
       <FolderUp aria-hidden="true" className={styles.sign} />
       <p className={styles.call} role="status">
         {say(isReading ? 'reading' : isDragging ? 'dropNow' : 'drop')}

@@ -1,7 +1,7 @@
 /** One picture of a job, with all that was found. */
 import { useQuery } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
-import type { KeyboardEvent } from 'react';
+import { useEffect, useEffectEvent } from 'react';
 import { CallError, call } from '../../api/call.ts';
 import type { JobItem, Results } from '../../api/types.ts';
 import { AnswerSentence } from '../../components/answer.tsx';
@@ -39,14 +39,19 @@ export function PictureDetail({ job, rows, row, vocabulary, onMove, onClose }: P
     const to = position < 0 ? undefined : rows[position + by];
     if (to) onMove(to.item);
   };
-  const onKeyDown = ({ key }: KeyboardEvent) => {
+  const onKey = useEffectEvent(({ key }: KeyboardEvent) => {
     if (key === 'ArrowLeft') move(-1);
     if (key === 'ArrowRight') move(1);
-  };
+  });
+  useEffect(() => {
+    const ending = new AbortController();
+    // The window keeps keys to itself.
+    document.addEventListener('keydown', (event) => onKey(event), { capture: true, signal: ending.signal });
+    return () => ending.abort();
+  }, []);
   return (
     <Dialog title={row.name} open onClose={onClose}>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the buttons do the same */}
-      <div className={styles.detail} onKeyDown={onKeyDown}>
+      <div className={styles.detail}>
         <div className={styles.stage}>
           <IconButton
             icon={ChevronLeft}

@@ -7,15 +7,18 @@ import { CameraChoice } from './camera-choice.tsx';
 import type { CameraProblem } from './camera-errors.ts';
 import { cameraMessages } from './messages.ts';
 import styles from './notice.module.css';
+import { takeFocus } from './take-focus.ts';
 import type { Camera } from './use-camera.ts';
 
 interface FailedProps {
   readonly problem: CameraProblem;
   readonly cameras: Camera['cameras'];
+  /** Whether it takes the focus when it appears. */
+  readonly focused: boolean;
   readonly onStart: (id?: string) => void;
 }
 
-export function Failed({ problem, cameras, onStart }: FailedProps) {
+export function Failed({ problem, cameras, focused, onStart }: FailedProps) {
   const say = useWords(cameraMessages);
   return (
     <div className={styles.notice} role="alert">
@@ -24,7 +27,7 @@ export function Failed({ problem, cameras, onStart }: FailedProps) {
       <p>{say(`${problem}Advice`)}</p>
       <div className={styles.ways}>
         {problem !== 'unsupported' && (
-          <Button look="primary" icon={RotateCw} onClick={() => onStart()}>
+          <Button look="primary" icon={RotateCw} ref={focused ? takeFocus : null} onClick={() => onStart()}>
             {say('again')}
           </Button>
         )}

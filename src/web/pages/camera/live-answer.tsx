@@ -12,12 +12,12 @@ import styles from './live-answer.module.css';
 import { cameraMessages } from './messages.ts';
 import { steadyAnswer } from './smoothing.ts';
 import { useAnnouncement } from './use-announcement.ts';
-import { useRecognition, type Watching } from './use-recognition.ts';
+import { useRecognition, type Watched } from './use-recognition.ts';
 
 interface LiveAnswerProps {
   readonly video: RefObject<HTMLVideoElement | null>;
   readonly side: number;
-  readonly watching: Watching;
+  readonly watching: Watched;
   readonly onRetry: () => void;
 }
 

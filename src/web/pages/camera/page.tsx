@@ -6,6 +6,7 @@ import { Page } from '../../components/page.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { cameraMessages } from './messages.ts';
 import { NotSecure } from './not-secure.tsx';
+import styles from './page.module.css';
 import { PhoneDialog } from './phone-dialog.tsx';
 import { Viewer } from './viewer.tsx';
 
@@ -17,7 +18,7 @@ export default function CameraPage() {
       title={say('title')}
       intro={say('intro')}
       actions={
-        <Button icon={Smartphone} onClick={() => setPhone(true)}>
+        <Button icon={Smartphone} className={styles.phone} onClick={() => setPhone(true)}>
           {say('phone')}
         </Button>
       }

@@ -1,7 +1,6 @@
 /** How to open the camera on a phone of the same network: a code to scan, and what the phone will warn of. */
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call } from '../../api/call.ts';
+import { useService } from '../../api/service.ts';
 import type { Service } from '../../api/types.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Problem } from '../../components/problem.tsx';
@@ -19,17 +18,17 @@ interface PhoneDialogProps {
 
 export function PhoneDialog({ open, onClose }: PhoneDialogProps) {
   const say = useWords(cameraMessages);
-  const { data, error, refetch } = useQuery({
-    queryKey: ['service'],
-    queryFn: ({ signal }) => call<Service>('api/v1/service', { signal }),
-    enabled: open,
-  });
   return (
     <Dialog title={say('phone')} open={open} onClose={onClose}>
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
-      {data && <Addresses service={data} />}
+      <Content />
     </Dialog>
   );
+}
+
+function Content() {
+  const { data, error, refetch } = useService();
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  return data && <Addresses service={data} />;
 }
 
 function Addresses({ service }: { readonly service: Service }) {

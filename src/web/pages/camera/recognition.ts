@@ -29,9 +29,10 @@ export interface Recognition {
 export async function recognise(recognition: Recognition): Promise<void> {
   const { video, signal, onFrame, onProblem } = recognition;
   const ask = createAsking(recognition);
+  const frames = watchFrames(video, signal);
   let pace = fullPace;
   while (!signal.aborted) {
-    await newFrame(video, signal);
+    await frames.next();
     if (signal.aborted) return;
     const caughtMs = performance.now();
     try {
@@ -72,23 +73,37 @@ const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 const retryAfterOf = (error: unknown): number | null =>
   error instanceof CallError && error.problem.kind === 'refused' ? error.problem.retryAfter : null;
 
-/** Until the camera shows a picture that was not there yet; where that cannot be heard of, until the screen is drawn. */
-function newFrame(video: HTMLVideoElement, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const heard = 'requestVideoFrameCallback' in video;
-    const done = () => {
-      signal.removeEventListener('abort', done);
-      if (heard) video.cancelVideoFrameCallback(handle);
-      else cancelAnimationFrame(handle);
-      resolve();
-    };
-    const look = () => {
-      if (video.videoWidth > 0) done();
-      else handle = requestAnimationFrame(look);
-    };
-    signal.addEventListener('abort', done);
-    let handle = heard ? video.requestVideoFrameCallback(done) : requestAnimationFrame(look);
+interface NewFrames {
+  /** Until the video shows a picture that was not there at the last call; at once if it does by now. */
+  readonly next: () => Promise<void>;
+}
+
+/** Where a browser does not tell of each picture, each drawing of the screen counts as one. */
+function watchFrames(video: HTMLVideoElement, signal: AbortSignal): NewFrames {
+  const hears = 'requestVideoFrameCallback' in video;
+  let isNew = false;
+  let heard: (() => void) | undefined;
+  const listen = (): number => (hears ? video.requestVideoFrameCallback(hear) : requestAnimationFrame(hear));
+  const hear = () => {
+    handle = listen();
+    isNew = video.videoWidth > 0;
+    if (isNew) heard?.();
+  };
+  let handle = listen();
+  signal.addEventListener('abort', () => {
+    if (hears) video.cancelVideoFrameCallback(handle);
+    else cancelAnimationFrame(handle);
+    heard?.();
   });
+  return {
+    next: async () => {
+      if (!isNew && !signal.aborted)
+        await new Promise<void>((resolve) => {
+          heard = resolve;
+        });
+      isNew = false;
+    },
+  };
 }
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {

@@ -5,7 +5,7 @@ import { type Frame, recognise, recogniseOnce } from './recognition.ts';
 import { type Smoothed, smooth } from './smoothing.ts';
 
 /** Frames are sent while it is `live`; of a `still` picture the answer is asked for once. */
-export type Watching = 'live' | 'still' | 'paused';
+export type Watched = 'live' | 'still' | 'paused';
 
 export interface Recognised {
   readonly smoothed: Smoothed | undefined;
@@ -23,11 +23,7 @@ const NOTHING: Seen = { smoothed: undefined, problem: undefined, measured: [] };
 const FRAME_TOP = 20;
 
 /** `side` is that of a frame, in pixels. Give its component a `key` of what the answers depend on. */
-export function useRecognition(
-  video: RefObject<HTMLVideoElement | null>,
-  watching: Watching,
-  side: number,
-): Recognised {
+export function useRecognition(video: RefObject<HTMLVideoElement | null>, watching: Watched, side: number): Recognised {
   const [{ measured, ...seen }, setSeen] = useState(NOTHING);
 
   useEffect(() => {

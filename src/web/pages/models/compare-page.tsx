@@ -1,4 +1,98 @@
-/** Placeholder. */
+/** The same pictures through several models, side by side. */
+import { useQuery } from '@tanstack/react-query';
+import { ArrowLeft, ImagePlus, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { call } from '../../api/call.ts';
+import type { Models } from '../../api/types.ts';
+import { Button, buttonClass, FileButton } from '../../components/button.tsx';
+import { Page } from '../../components/page.tsx';
+import { Problem } from '../../components/problem.tsx';
+import { useNotice } from '../../components/toast.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import { useArrivals } from '../../pictures/arrivals.ts';
+import { addPictures, clearPictures, MOST_PICTURES, useCollection } from '../../pictures/collection.ts';
+import { ExampleChoice } from '../../pictures/example-choice.tsx';
+import { PICTURE_FILES } from '../../pictures/formats.ts';
+import { allChoices, type Choice, nameOf } from './choice.ts';
+import styles from './compare.module.css';
+import { compareMessages } from './compare-messages.ts';
+import { ModelChoice } from './model-choice.tsx';
+import { SideBySide } from './side-by-side.tsx';
+
 export default function ComparePage() {
-  return null;
+  const say = useWords(compareMessages);
+  const { data, error, refetch } = useQuery({
+    queryKey: ['models'],
+    queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
+  });
+  return (
+    <Page
+      title={say('title')}
+      intro={say('intro')}
+      actions={
+        <Link href="/models" className={buttonClass('quiet')}>
+          <ArrowLeft aria-hidden="true" className={styles.icon} />
+          {say('back')}
+        </Link>
+      }
+    >
+      {error && <Problem error={error} onRetry={() => void refetch()} />}
+      {!data && !error && <p role="status">{say('loading')}</p>}
+      {data && <Comparison models={data} />}
+    </Page>
+  );
+}
+
+function Comparison({ models }: { readonly models: Models }) {
+  const say = useWords(compareMessages);
+  const all = allChoices(models);
+  const [chosen, setChosen] = useState<readonly Choice[]>(() => firstChosen(all));
+  if (all.length < 2) return <p>{say('onlyOne')}</p>;
+  // In one order, whenever they were chosen: what was asked for once need not be asked for again.
+  const ordered = all.filter((choice) => chosen.some((one) => nameOf(one) === nameOf(choice)));
+  return (
+    <>
+      <ModelChoice models={models} all={all} chosen={ordered} onChange={setChosen} />
+      <Pictures />
+      {ordered.length < 2 ? <p role="status">{say('tooFew')}</p> : <SideBySide models={models} choices={ordered} />}
+    </>
+  );
+}
+
+/** What answers now and another model, or, where there is none, its other precision. */
+function firstChosen(all: readonly Choice[]): readonly Choice[] {
+  const [first] = all;
+  const other = all.find(({ reference }) => reference !== first?.reference) ?? all[1];
+  return [first, other].flatMap((choice) => choice ?? []);
+}
+
+function Pictures() {
+  const say = useWords(compareMessages);
+  const notice = useNotice();
+  const { pictures } = useCollection();
+  const take = (files: readonly File[]) => {
+    const leftOut = addPictures(files);
+    if (leftOut > 0) notice(say('leftOut', { count: leftOut, most: MOST_PICTURES }));
+  };
+  const dragging = useArrivals({ onFiles: take, onNothing: () => notice(say('nothingPasted')) });
+  return (
+    <section className={styles.pictures} aria-label={say('pictures')}>
+      {dragging && <p className={styles.drop}>{say('drop')}</p>}
+      {pictures.length === 0 && <p>{say('begin')}</p>}
+      <div className={styles.line}>
+        <FileButton look="primary" icon={ImagePlus} label={say('add')} accept={PICTURE_FILES} multiple onFiles={take} />
+        {pictures.length > 0 && (
+          <Button look="quiet" icon={Trash2} onClick={clearPictures}>
+            {say('clear')}
+          </Button>
+        )}
+      </div>
+      {pictures.length === 0 && (
+        <div className={styles.examples}>
+          <ExampleChoice onFile={(file) => take([file])} />
+        </div>
+      )}
+    </section>
+  );
 }

@@ -26,7 +26,9 @@ export function ModelFacts({ summary, model, precision, memory }: ModelFactsProp
         <Fact name={say('input')}>{say('pixels', input)}</Fact>
         <Fact name={say('classes')}>{say('classesCount', { count: classes })}</Fact>
         {parameters !== undefined && (
-          <Fact name={say('parameters')}>{say('millions', { count: (parameters / 1e6).toFixed(1) })}</Fact>
+          <Fact name={say('parameters')}>
+            {say('number', { millions: (parameters / 1e6).toFixed(1), tenThousands: Math.round(parameters / 1e4) })}
+          </Fact>
         )}
         {architecture && <Fact name={say('architecture')}>{architecture}</Fact>}
         {quantization && (

@@ -43,6 +43,8 @@ export const settingsMessages = messages(
     app: 'As an app',
     appIs:
       'Kaiyan can stand among your apps, with a window of its own. In the menu of your browser choose “Install” or “Add to home screen”.',
+    appCanBe: 'Kaiyan can stand among your apps, with a window of its own.',
+    install: 'Install',
     appIsOne: 'You are using Kaiyan as an app.',
 
     about: 'About',
@@ -69,7 +71,7 @@ export const settingsMessages = messages(
     dark: '深色',
 
     answers: '识别结果',
-    top: '每张图片显示几个猜测',
+    top: '每张图片显示几个候选结果',
     sureness: '多有把握才下结论',
     surenessIs: '可能性达到这个值才说出名称，否则回答“不确定”。',
     byService: '按服务的设置',
@@ -93,6 +95,8 @@ export const settingsMessages = messages(
 
     app: '作为应用使用',
     appIs: '开眼可以像应用一样拥有自己的窗口。请在浏览器菜单中选择“安装”或“添加到主屏幕”。',
+    appCanBe: '开眼可以像应用一样拥有自己的窗口。',
+    install: '安装',
     appIsOne: '您正在以应用的方式使用开眼。',
 
     about: '关于',

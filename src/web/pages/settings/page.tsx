@@ -1,6 +1,7 @@
 /** What people choose about the page, the keys that they have, and what Kaiyan is. */
-import { RotateCcw } from 'lucide-react';
+import { Download, RotateCcw } from 'lucide-react';
 import { useService } from '../../api/service.ts';
+import { useInstallation } from '../../app/installation.ts';
 import { Button } from '../../components/button.tsx';
 import { percent } from '../../components/format.ts';
 import { Page } from '../../components/page.tsx';
@@ -133,10 +134,16 @@ function Threshold() {
 
 function AsApp() {
   const say = useWords(settingsMessages);
+  const { canInstall, install } = useInstallation();
   const isApp = window.matchMedia('(display-mode: standalone)').matches;
   return (
     <Section title={say('app')}>
-      <p>{say(isApp ? 'appIsOne' : 'appIs')}</p>
+      <p>{say(isApp ? 'appIsOne' : canInstall ? 'appCanBe' : 'appIs')}</p>
+      {canInstall && (
+        <Button icon={Download} onClick={install}>
+          {say('install')}
+        </Button>
+      )}
     </Section>
   );
 }
