@@ -166,7 +166,7 @@ describe('the page Settings', { skip: withoutChromium() }, () => {
       assert.equal(await page.locator('html').getAttribute('data-theme'), 'light');
       await page.keyboard.press('Tab');
       await page.keyboard.press('ArrowLeft');
-      assert.equal(await page.getByLabel('每张图片显示几个猜测').inputValue(), '4');
+      assert.equal(await page.getByLabel('每张图片显示几个候选结果').inputValue(), '4');
       await page.keyboard.press('Tab');
       await page.keyboard.press('Space');
       await page.keyboard.press('Tab');

@@ -9,7 +9,7 @@ import { Words } from './words.tsx';
 /** More values than these are a list of their own. */
 const MOST_VALUES = 8;
 /** What lies deeper is opened by hand. */
-const OPEN_DEPTH = 2;
+const OPEN_DEPTH = 1;
 
 export function SchemaTree({ shape }: { readonly shape: Shape }) {
   return (
@@ -35,7 +35,7 @@ export function ShapeWords({ shape }: { readonly shape: Shape }) {
           <ShapeWords shape={{ ...items, description: undefined }} />
         </>
       ) : (
-        values.length === 0 && (title ?? say(type === 'bytes' ? 'binary' : type))
+        values.length === 0 && (title ?? say(type))
       )}
       {values.slice(0, MOST_VALUES).map((value, at) => (
         <Fragment key={value}>
@@ -123,7 +123,7 @@ function PropertyRow({ property, depth }: { readonly property: Property; readonl
   if (!hasParts(shape)) return <li>{line}</li>;
   return (
     <li>
-      <details open={depth < OPEN_DEPTH - 1}>
+      <details open={depth < OPEN_DEPTH}>
         <summary>{line}</summary>
         <Parts shape={shape} depth={depth + 1} />
       </details>
