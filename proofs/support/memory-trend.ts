@@ -1,6 +1,6 @@
 /** Whether resident memory stays low and flat while pictures are classified. */
 import type { ProofResult } from './proof.js';
-import { median } from './statistics.js';
+import { fitLine, median } from './statistics.js';
 
 const MOST_MB = 220;
 /** It swings more before it has settled. */
@@ -30,7 +30,7 @@ export function judgeTrend({ samples, peakMb, count, short }: WatchedRun): Proof
   const parts = inParts(secondHalf, PARTS);
   const middle = parts[0]?.megabytes ?? Number.NaN;
   const end = parts.at(-1)?.megabytes ?? Number.NaN;
-  const { slope, error } = fitLine(parts);
+  const { slope, error } = fitLine(parts.map(({ pictures, megabytes }) => ({ x: pictures, y: megabytes })));
   const [growth, uncertainty] = [slope * (count / 2), 2 * error * (count / 2)];
   const mostMb = short ? MOST_SHORT_MB : MOST_MB;
   const violations = [
@@ -55,17 +55,4 @@ function inParts(samples: readonly MemorySample[], count: number): MemorySample[
     const own = samples.slice(Math.round(part * size), Math.round((part + 1) * size));
     return { pictures: median(own.map(({ pictures }) => pictures)), megabytes: median(own.map((s) => s.megabytes)) };
   });
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Least squares: megabytes a picture, and the standard error of that slope. */
-function fitLine(points: readonly MemorySample[]): { readonly slope: number; readonly error: number } {
-  const [x, y] = [mean(points.map(({ pictures }) => pictures)), mean(points.map(({ megabytes }) => megabytes))];
-  const spread = points.reduce((sum, { pictures }) => sum + (pictures - x) ** 2, 0);
-  const slope = points.reduce((sum, { pictures, megabytes }) => sum + (pictures - x) * (megabytes - y), 0) / spread;
-  const residuals = points.map(({ pictures, megabytes }) => (megabytes - y - slope * (pictures - x)) ** 2);
-  return { slope, error: Math.sqrt((mean(residuals) * points.length) / (points.length - 2) / spread) };
 }

@@ -225,11 +225,14 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
       const unsure = answered.filter(({ answer }) => answer.level === 'unsure').length;
       const seen = await page.evaluate(`(async () => {
         const seen = new Map();
-        for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
-          scrollTo(0, y);
-          await new Promise((done) => setTimeout(done, 40));
-          for (const heading of document.querySelectorAll('main h2')) seen.set(heading.dataset.group, heading.innerText);
-        }
+        const pictures = () => [...seen.values()].reduce((sum, words) => sum + Number(words.match(/\\d+$/)[0]), 0);
+        const end = performance.now() + ${PATIENCE};
+        while (pictures() < 42 && performance.now() < end)
+          for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
+            scrollTo(0, y);
+            await new Promise((done) => setTimeout(done, 40));
+            for (const heading of document.querySelectorAll('main h2')) seen.set(heading.dataset.group, heading.innerText);
+          }
         scrollTo(0, 0);
         return [...seen.values()];
       })()`);
@@ -293,9 +296,11 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
       await page.getByRole('button', { name: `Retry ${counts.canceled + counts.failed} pictures` }).click();
       await page.getByText('42 of 42 · 2 failed').waitFor({ timeout: PATIENCE });
       assert.deepEqual(await wholeTable(page, 42), (await itemsOf(id)).map(shownOf));
-      await page.getByRole('button', { name: 'Delete' }).click();
+      const remove = page.getByRole('region', { name: 'Progress' }).getByRole('button', { name: 'Delete' });
+      await remove.click();
       await page.getByRole('button', { name: 'Keep it' }).click();
-      await page.getByRole('button', { name: 'Delete' }).click();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await remove.click();
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
       await page.getByRole('heading', { name: 'On this service' }).waitFor();
       await assert.rejects(service.jobs.store.get(id), { code: 'JOB_NOT_FOUND' });
@@ -500,24 +505,27 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
     ['a wall, dark', { viewport: { width: 3840, height: 2160 }, colorScheme: 'dark' }],
   ];
   for (const [what, options] of screens)
-    test(`fits ${what}, and keeps nobody out there`, () =>
+    test(`fits ${what}`, () =>
       inPage(async (page) => {
+        // In the light they are looked at above.
+        const look = async () => {
+          await requireFitting(page);
+          if (options.colorScheme === 'dark') await requireAccessible(page);
+        };
         for (const place of ['#/batch', `#/batch/${finished}`]) {
           await page.goto(`${address}${place}`);
           await page
             .locator(place === '#/batch' ? 'main li a' : 'tbody button')
             .first()
             .waitFor();
-          await requireAccessible(page);
-          await requireFitting(page);
+          await look();
         }
         await page.getByRole('radio', { name: /Wall|图片墙/ }).check();
         await page.locator('main li button').first().waitFor();
-        await requireAccessible(page);
-        await requireFitting(page);
+        await look();
         await page.locator('main li button').first().click();
         await page.getByRole('dialog').locator('ol').waitFor();
-        await requireAccessible(page);
+        await look();
       }, options));
 });
 
@@ -614,11 +622,13 @@ async function wholeTable(page: Page, count: number): Promise<string[][]> {
   assert.equal(await page.getByRole('table').getAttribute('aria-rowcount'), String(count + 1));
   const rows = (await page.evaluate(`(async () => {
     const rows = new Map();
-    for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
-      scrollTo(0, y);
-      await new Promise((done) => setTimeout(done, 40));
-      for (const [at, ...cells] of ${CELLS}) rows.set(at, cells);
-    }
+    const end = performance.now() + ${PATIENCE};
+    while (rows.size < ${count} && performance.now() < end)
+      for (let y = 0; y < document.body.scrollHeight; y += 0.8 * innerHeight) {
+        scrollTo(0, y);
+        await new Promise((done) => setTimeout(done, 40));
+        for (const [at, ...cells] of ${CELLS}) rows.set(at, cells);
+      }
     scrollTo(0, 0);
     return [...rows].sort(([one], [other]) => one - other).map(([, cells]) => cells);
   })()`)) as string[][];

@@ -8,7 +8,9 @@ import { chromium as executablePath } from './requirements.js';
 
 export const browserArguments = ['--no-sandbox', '--disable-gpu'];
 
-export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath, args: browserArguments });
+/** `more` are further arguments of the browser. */
+export const launchBrowser = (more: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath, args: [...browserArguments, ...more] });
 
 /**
  * Opens a page in a browser that remembers nothing, and closes it after `use`. It may neither complain, of a breach of
@@ -28,9 +30,11 @@ export async function withPage(
     page.on('console', (message) => {
       // Chromium reports every refused or failed request so; what the page makes of it is what the tests look at.
       const isRefusal = message.text().startsWith('Failed to load resource');
-      // Nothing is kept between tests.
-      const isBlocked = message.text().startsWith('Service Worker registration blocked');
-      if (['error', 'warning'].includes(message.type()) && !isRefusal && !isBlocked) complaints.push(message.text());
+      // The first on an address that is not secure, where it protects nothing and does no harm; the second because
+      // nothing is kept between tests.
+      const isIgnored = /^The Cross-Origin-Opener-Policy header has been ignored|^Service Worker registration blocked/;
+      if (['error', 'warning'].includes(message.type()) && !isRefusal && !isIgnored.test(message.text()))
+        complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('request', (request) => {

@@ -1,6 +1,6 @@
 /** A call as a developer would write it: for a shell, in Python, in JavaScript. */
 
-export interface SnippetFile {
+interface SnippetFile {
   /** As it is called on the disk. */
   readonly name: string;
   readonly type: string;

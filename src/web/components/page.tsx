@@ -19,7 +19,10 @@ export function Page({ title, intro, actions, headingHidden = false, children }:
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // Who came from another page hears where they are; who has just arrived starts at the top.
-    if (opened) heading.current?.focus({ preventScroll: true });
+    if (opened) {
+      heading.current?.focus({ preventScroll: true });
+      window.scrollTo(0, 0);
+    }
     opened = true;
   }, []);
   useEffect(() => {

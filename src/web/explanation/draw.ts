@@ -1,21 +1,39 @@
 /** Draws what the network is to be given. */
-import { type Edits, placement, type Stroke } from './edits.ts';
+import { type Edits, isInPlace, placement, type Stroke } from './edits.ts';
 import type { Lens } from './lens.ts';
 import { blur, brighten } from './pixels.ts';
+import { resample } from './resample.ts';
 
 /** Says least to a network: the mean of all colours. */
 const GREY = '#7f7f7f';
 
+/** A picture, and the square that the network is given of it while nothing is done to it. */
+export interface Subject {
+  readonly bitmap: ImageBitmap;
+  readonly square: ImageData;
+}
+
+export function subjectOf(bitmap: ImageBitmap, { side, resized, origin }: Lens): Subject {
+  const { width, height } = bitmap;
+  const context = contextOf(document.createElement('canvas'), width, height);
+  context.drawImage(bitmap, 0, 0);
+  const pixels = resample(context.getImageData(0, 0, width, height), resized, { ...origin, width: side, height: side });
+  return { bitmap, square: new ImageData(pixels, side, side) };
+}
+
 /** Draws the square that is sent, with all that was done to it. */
-export function drawSent(canvas: HTMLCanvasElement, bitmap: ImageBitmap, lens: Lens, edits: Edits): void {
+export function drawSent(canvas: HTMLCanvasElement, { bitmap, square }: Subject, lens: Lens, edits: Edits): void {
   const { side, picture, window } = lens;
   const context = contextOf(canvas, side, side);
-  context.fillStyle = GREY;
-  context.fillRect(0, 0, side, side);
-  context.imageSmoothingQuality = 'high';
-  context.setTransform(...placement(lens, edits));
-  context.drawImage(bitmap, 0, 0, picture.width, picture.height);
-  context.resetTransform();
+  if (isInPlace(edits)) context.putImageData(square, 0, 0);
+  else {
+    context.fillStyle = GREY;
+    context.fillRect(0, 0, side, side);
+    context.imageSmoothingQuality = 'high';
+    context.setTransform(...placement(lens, edits));
+    context.drawImage(bitmap, 0, 0, picture.width, picture.height);
+    context.resetTransform();
+  }
   if (edits.blur >= 1 || edits.brightness !== 1) {
     const pixels = context.getImageData(0, 0, side, side);
     blur(pixels, edits.blur);

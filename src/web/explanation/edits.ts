@@ -34,8 +34,11 @@ export interface Edits {
 
 export const UNTOUCHED: Edits = { x: 0, y: 0, zoom: 1, turn: 0, blur: 0, brightness: 1, card: null, strokes: [] };
 
-export const isUntouched = ({ x, y, zoom, turn, blur, brightness, card, strokes }: Edits): boolean =>
-  x === 0 && y === 0 && zoom === 1 && turn === 0 && blur === 0 && brightness === 1 && !card && strokes.length === 0;
+/** Whether the picture is neither moved nor turned nor enlarged. */
+export const isInPlace = ({ x, y, zoom, turn }: Edits): boolean => x === 0 && y === 0 && zoom === 1 && turn === 0;
+
+export const isUntouched = (edits: Edits): boolean =>
+  isInPlace(edits) && edits.blur === 0 && edits.brightness === 1 && !edits.card && edits.strokes.length === 0;
 
 const FARTHEST = 1.5;
 const bounded = (value: number, from: number, to: number) => Math.min(to, Math.max(from, value));

@@ -1,6 +1,6 @@
 /** The pixels that a network reckons with, at their real size, or larger. */
 import { useEffect, useRef } from 'react';
-import { drawSent, drawWindow } from './draw.ts';
+import { drawSent, drawWindow, subjectOf } from './draw.ts';
 import { UNTOUCHED } from './edits.ts';
 import styles from './given-window.module.css';
 import type { Lens } from './lens.ts';
@@ -17,7 +17,7 @@ export function GivenWindow({ bitmap, lens, label, large = false }: GivenWindowP
   useEffect(() => {
     if (!shown.current) return;
     const sent = document.createElement('canvas');
-    drawSent(sent, bitmap, lens, UNTOUCHED);
+    drawSent(sent, subjectOf(bitmap, lens), lens, UNTOUCHED);
     drawWindow(shown.current, sent, lens);
   }, [bitmap, lens]);
   const { width, height } = lens.window;

@@ -18,17 +18,26 @@ export interface Lens {
   readonly crop: Part;
   /** A square picture of this side is given to the network without being resized again, but for its border. */
   readonly side: number;
+  /** The picture as the service resizes it. */
+  readonly resized: Size;
+  /** Where in that the square begins; there is none of the picture where it reaches beyond. */
+  readonly origin: { readonly x: number; readonly y: number };
   /** What of that square the network is given: the pixels that it reckons with. */
   readonly window: Part;
 }
 
 /** `input` is the size that the model works in. */
 export function lensOf({ picture, crop }: Pick<Explanation, 'picture' | 'crop'>, input: Size): Lens {
-  const side =
-    picture.width < picture.height
-      ? Math.round((input.width * picture.width) / crop.width)
-      : Math.round((input.height * picture.height) / crop.height);
   const { width, height } = input;
+  const resized = {
+    width: Math.round((width * picture.width) / crop.width),
+    height: Math.round((height * picture.height) / crop.height),
+  };
+  const side = Math.min(resized.width, resized.height);
   const window = { x: Math.floor((side - width) / 2), y: Math.floor((side - height) / 2), width, height };
-  return { picture, crop, side, window };
+  const origin = {
+    x: Math.round((crop.x * resized.width) / picture.width) - window.x,
+    y: Math.round((crop.y * resized.height) / picture.height) - window.y,
+  };
+  return { picture, crop, side, resized, origin, window };
 }

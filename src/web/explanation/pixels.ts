@@ -31,15 +31,15 @@ interface Line {
 }
 
 function blurLine(data: Uint8ClampedArray, { start, step, length }: Line, radius: number): void {
-  const count = 2 * radius + 1;
+  const before = new Uint8ClampedArray(length);
+  const last = length - 1;
   for (let part = start; part < start + 3; part++) {
-    const before = Array.from({ length }, (_, i) => data[part + i * step] ?? 0);
-    const at = (i: number) => before[Math.min(length - 1, Math.max(0, i))] ?? 0;
+    for (let i = 0; i < length; i++) before[i] = data[part + i * step] ?? 0;
     let sum = 0;
-    for (let i = -radius; i <= radius; i++) sum += at(i);
+    for (let i = -radius; i <= radius; i++) sum += before[Math.min(last, Math.max(0, i))] ?? 0;
     for (let i = 0; i < length; i++) {
-      data[part + i * step] = sum / count;
-      sum += at(i + radius + 1) - at(i - radius);
+      data[part + i * step] = sum / (2 * radius + 1);
+      sum += (before[Math.min(last, i + radius + 1)] ?? 0) - (before[Math.max(0, i - radius)] ?? 0);
     }
   }
 }

@@ -1,6 +1,6 @@
 /** What the service says of one picture: its whole answer, where that came from, and what the network was given of it. */
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { call } from '../api/call.ts';
 import { classify } from '../api/classify.ts';
 import { explain } from '../api/explain.ts';
@@ -49,11 +49,17 @@ export function useSeen({ id, file }: Picture, index?: number): Seen {
     enabled: reference !== undefined,
     ...KEPT,
   });
+  const { picture, crop } = explanation.data ?? {};
+  const input = described.data?.input;
+  // The same one for every class, so that nothing is drawn again for another.
+  const place = picture && crop && input && JSON.stringify([picture, crop, input]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `place` is what the others say
+  const lens = useMemo(() => (picture && crop && input ? lensOf({ picture, crop }, input) : undefined), [place]);
   const failed = [answer, explanation, described].filter(({ isError }) => isError);
   return {
     answer: answer.data,
     explanation: explanation.data,
-    lens: explanation.data && described.data && lensOf(explanation.data, described.data.input),
+    lens,
     error: failed[0]?.error ?? null,
     retry: () => {
       for (const { refetch } of failed) void refetch();

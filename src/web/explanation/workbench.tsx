@@ -1,6 +1,6 @@
 /** What the network is given, to be covered, painted over and changed, while the answer follows. */
 import { Flame, Grid3x3, RotateCcw } from 'lucide-react';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { classify } from '../api/classify.ts';
 import { explain } from '../api/explain.ts';
 import type { Classification, Explanation } from '../api/types.ts';
@@ -10,7 +10,7 @@ import { Range } from '../components/range.tsx';
 import { Segmented } from '../components/segmented.tsx';
 import { useWords } from '../i18n/i18n.ts';
 import { usePreferences } from '../preferences/preferences.ts';
-import { drawSent, drawWindow, pngOf } from './draw.ts';
+import { drawSent, drawWindow, pngOf, subjectOf } from './draw.ts';
 import { covered, type Edits, isUntouched, LEAST_ZOOM, MOST_ZOOM, UNTOUCHED } from './edits.ts';
 import type { Lens } from './lens.ts';
 import { LiveAnswer } from './live-answer.tsx';
@@ -41,6 +41,7 @@ const TOOLS = ['cover', 'paint', 'move'] as const;
 export function Workbench({ bitmap, lens, answer, explanation, simple = false }: WorkbenchProps) {
   const say = useWords(explanationMessages);
   const { language } = usePreferences();
+  const subject = useMemo(() => subjectOf(bitmap, lens), [bitmap, lens]);
   const [edits, setEdits] = useState<Edits>(UNTOUCHED);
   const [tool, setTool] = useState<Tool>('cover');
   const [size, setSize] = useState(0.3);
@@ -61,11 +62,11 @@ export function Workbench({ bitmap, lens, answer, explanation, simple = false }:
   // biome-ignore lint/correctness/useExhaustiveDependencies: an answer in another language is another answer
   useEffect(() => {
     if (!sent.current || !large.current) return;
-    drawSent(sent.current, bitmap, lens, edits);
+    drawSent(sent.current, subject, lens, edits);
     drawWindow(large.current, sent.current, lens);
     if (small.current) drawWindow(small.current, sent.current, lens);
     follow();
-  }, [bitmap, lens, edits, heatOf, language]);
+  }, [subject, lens, edits, heatOf, language]);
 
   const change = (part: Partial<Edits>) => setEdits((known) => ({ ...known, ...part }));
   const resize = (next: number) => {

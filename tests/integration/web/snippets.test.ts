@@ -151,13 +151,15 @@ describe('a call as a snippet', () => {
       }
     });
 
-    test(`${way}: keeps an answer as a file, or shows it as it comes`, { skip }, async (t) => {
+    test(`${way}: keeps an answer as a file, shows it as it comes, or says only its status`, { skip }, async (t) => {
       const folder = await temporaryFolder(t);
       const name = `the 'answer'.json`;
       await runIn(folder, way, { method: 'GET', body: null, answer: { file: name } });
       assert.equal(await readFile(path.join(folder, name), 'utf8'), '{"label":"猫","sure":true}');
       const { stdout } = await runIn(folder, way, { method: 'GET', body: null, answer: 'lines' });
       assert.equal(stdout.trim(), '{"label":"猫","sure":true}');
+      const status = await runIn(folder, way, { method: 'DELETE', body: null, answer: 'status' });
+      assert.match(status.stdout, /\b200\b/);
     });
   }
 

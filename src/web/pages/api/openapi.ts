@@ -20,7 +20,7 @@ export interface Schema {
   readonly anyOf?: readonly Schema[];
 }
 
-export type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+type Content = Readonly<Record<string, { readonly schema: Schema }>>;
 
 export interface Parameter {
   readonly in: 'query' | 'path' | 'header';

@@ -45,7 +45,7 @@ export function fileFieldOf(operation: Operation): { readonly name: string; read
 }
 
 /** The type of a bare file: its own where the call takes any picture, else the one that the call wants. */
-export const fileTypeOf = (file: { readonly type: string }, { type }: Draft): string =>
+const fileTypeOf = (file: { readonly type: string }, { type }: Draft): string =>
   type.endsWith('/*') ? file.type || 'application/octet-stream' : type;
 
 interface PlainRequest {

@@ -1,4 +1,5 @@
 /** What something is made of, as far as it goes. */
+import { Fragment } from 'react';
 import { useWords } from '../../i18n/i18n.ts';
 import { apiMessages } from './messages.ts';
 import styles from './schema-tree.module.css';
@@ -8,7 +9,7 @@ import { Words } from './words.tsx';
 /** More values than these are a list of their own. */
 const MOST_VALUES = 8;
 /** What lies deeper is opened by hand. */
-const OPEN_DEPTH = 2;
+const OPEN_DEPTH = 1;
 
 export function SchemaTree({ shape }: { readonly shape: Shape }) {
   return (
@@ -26,7 +27,6 @@ export function ShapeWords({ shape }: { readonly shape: Shape }) {
   const say = useWords(apiMessages);
   const { type, title, items, values, nullable } = shape;
   const range = useRange(shape);
-  const shownValues = values.slice(0, MOST_VALUES);
   return (
     <>
       {type === 'list' && items ? (
@@ -35,12 +35,13 @@ export function ShapeWords({ shape }: { readonly shape: Shape }) {
           <ShapeWords shape={{ ...items, description: undefined }} />
         </>
       ) : (
-        values.length === 0 && (title ?? say(type === 'bytes' ? 'binary' : type))
+        values.length === 0 && (title ?? say(type))
       )}
-      {shownValues.map((value) => (
-        <code key={value} className={styles.value}>
-          {value}
-        </code>
+      {values.slice(0, MOST_VALUES).map((value, at) => (
+        <Fragment key={value}>
+          {at > 0 && ' | '}
+          <code>{value}</code>
+        </Fragment>
       ))}
       {values.length > MOST_VALUES && say('more', { count: values.length - MOST_VALUES })}
       {range && say('comma') + range}
@@ -122,7 +123,7 @@ function PropertyRow({ property, depth }: { readonly property: Property; readonl
   if (!hasParts(shape)) return <li>{line}</li>;
   return (
     <li>
-      <details open={depth < OPEN_DEPTH - 1}>
+      <details open={depth < OPEN_DEPTH}>
         <summary>{line}</summary>
         <Parts shape={shape} depth={depth + 1} />
       </details>

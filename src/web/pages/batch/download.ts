@@ -18,7 +18,7 @@ export async function download(id: string, format: Format): Promise<Blob> {
 }
 
 /** A list of what has a line each. */
-export const jsonOf = (lines: string): string => `[\n${lines.trimEnd().replaceAll('\n', ',\n')}\n]\n`;
+const jsonOf = (lines: string): string => `[\n${lines.trimEnd().replaceAll('\n', ',\n')}\n]\n`;
 
 /** Gives the browser a file to keep. */
 export function save(content: Blob, name: string): void {

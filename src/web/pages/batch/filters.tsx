@@ -110,7 +110,7 @@ function WithSign({ sign: Sign, words }: { readonly sign: typeof Search; readonl
 
 interface SelectProps {
   readonly label: string;
-  /** What no choice means. */
+  /** What no choice is called. */
   readonly all: string;
   readonly value: string;
   readonly choices: readonly Choice[];
@@ -125,7 +125,7 @@ function Select({ label, all, value, choices, onChange }: SelectProps) {
         {label}
       </label>
       <select id={id} value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
-        <option value="">{`${label}: ${all}`}</option>
+        <option value="">{all}</option>
         {choices.map((choice) => (
           <option key={choice.value} value={choice.value}>
             {`${choice.label} (${choice.count})`}

@@ -1,7 +1,6 @@
 /** One job: how far it is, and what was found. */
-
 import { ArrowLeft } from 'lucide-react';
-import { useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { Link, useLocation, useParams } from 'wouter';
 import { buttonClass } from '../../components/button.tsx';
 import { Page } from '../../components/page.tsx';
@@ -31,8 +30,6 @@ function OneJob({ id }: { readonly id: string }) {
   const say = useWords(batchMessages);
   const { language } = usePreferences();
   const [, open] = useLocation();
-  // Who comes from far down the list begins at the top.
-  useEffect(() => void window.scrollTo(0, 0), []);
   const { job, rows, isComplete, isLost, error, restart } = useJob(id);
   const vocabulary = useVocabulary(rows, language);
   const [filter, setFilter] = useState(NO_FILTER);

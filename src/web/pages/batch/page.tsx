@@ -1,9 +1,8 @@
 /** Many pictures: hand them over, and see what is on the service. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import { call } from '../../api/call.ts';
-import type { Service } from '../../api/types.ts';
+import { useService } from '../../api/service.ts';
 import { Page } from '../../components/page.tsx';
 import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
@@ -31,11 +30,7 @@ export default function BatchPage() {
       setReading(false);
     },
   });
-  const { data: service } = useQuery({
-    queryKey: ['service'],
-    queryFn: ({ signal }) => call<Service>('api/v1/service', { signal }),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const { data: service } = useService();
   const isHere = useRef(true);
   useEffect(() => {
     isHere.current = true;

@@ -20,7 +20,7 @@ export const NOTHING: Selection = { pictures: [], archives: [], leftOut: [] };
 const PICTURE = /\.(jpe?g|png|webp|gif|tiff?|avif|bmp|heic|heif)$/i;
 const ARCHIVE = /\.(zip|tar|tgz|tar\.gz)$/i;
 
-export type Kind = 'picture' | 'archive' | 'other';
+type Kind = 'picture' | 'archive' | 'other';
 
 /** Hidden files, and what systems put beside pictures, are none. */
 export function kindOf(name: string): Kind {

@@ -51,16 +51,16 @@ export function Watching({ on, cameras, focused, onChoose, onStop }: WatchingPro
   useSpaceBar(freezeOrGoOn);
 
   useEffect(() => {
-    if (!video.current) return;
-    video.current.srcObject = stream;
-    play(video.current);
+    if (video.current) video.current.srcObject = stream;
   }, [stream]);
+  useEffect(() => {
+    // Phones pause what cannot be seen. It is refused only when it is paused at once.
+    if (visible && !frozen) video.current?.play().catch(() => undefined);
+  }, [visible, frozen]);
 
   function freezeOrGoOn() {
-    if (!video.current) return;
     // Before it is asked about, so that what is answered is what is to be seen.
-    if (frozen) play(video.current);
-    else video.current.pause();
+    if (!frozen) video.current?.pause();
     setFrozen(!frozen);
   }
 
@@ -120,9 +120,6 @@ export function Watching({ on, cameras, focused, onChoose, onStop }: WatchingPro
     </div>
   );
 }
-
-/** Refused only when it is paused at once. */
-const play = (video: HTMLVideoElement) => void video.play().catch(() => undefined);
 
 function watchingOf(visible: boolean, frozen: boolean): Watched {
   if (!visible) return 'paused';

@@ -24,6 +24,7 @@ export function Activation({ choice, isActive }: ActivationProps) {
   const say = useWords(modelsMessages);
   const notice = useNotice();
   const queries = useQueryClient();
+  const { adminToken } = usePreferences();
   const { data: service } = useService();
   const name = `${choice.reference} (${choice.precision.toUpperCase()})`;
   const activation = useMutation({
@@ -64,7 +65,7 @@ export function Activation({ choice, isActive }: ActivationProps) {
       {isOff && !isActive && <Refused choice={choice} onToken={undefined} />}
       {activation.error &&
         !isOff &&
-        (isManagementRefused(activation.error) ? (
+        (isForToken(activation.error, adminToken) ? (
           <Refused choice={choice} onToken={service?.management === 'token' ? start : undefined} />
         ) : (
           <Problem error={activation.error} onRetry={start} />
@@ -73,8 +74,13 @@ export function Activation({ choice, isActive }: ActivationProps) {
   );
 }
 
-const isManagementRefused = (error: unknown): boolean =>
-  error instanceof CallError && error.problem.kind === 'refused' && error.problem.code === 'MANAGEMENT_REFUSED';
+/** Whether it is the admin token that is missing or wrong. */
+function isForToken(error: unknown, given: string): boolean {
+  if (!(error instanceof CallError) || error.problem.kind !== 'refused') return false;
+  const { code } = error.problem;
+  // A wrong token is no key either, where one is asked for.
+  return code === 'MANAGEMENT_REFUSED' || (code === 'UNAUTHORIZED' && given !== '');
+}
 
 interface RefusedProps {
   readonly choice: Choice;

@@ -31,7 +31,6 @@ export const compareMessages = messages(
     agree: 'They agree',
     remove: 'Remove {{name}}',
     waiting: 'Waiting…',
-    takes: '{{time}}',
   },
   {
     title: '比较模型',
@@ -60,6 +59,5 @@ export const compareMessages = messages(
     agree: '看法一致',
     remove: '移除 {{name}}',
     waiting: '等待中…',
-    takes: '{{time}}',
   },
 );

@@ -20,11 +20,12 @@ interface ComparedPictureProps {
   readonly choices: readonly Choice[];
   /** Undefined until there are answers. */
   readonly compared: Extract<Comparison['pictures'][number], { readonly agreed: boolean }> | undefined;
-  /** Why there are none. */
+  readonly waiting: boolean;
+  /** Why there are none, if it is the picture's fault. */
   readonly error: Error | null;
 }
 
-export function ComparedPicture({ picture, choices, compared, error }: ComparedPictureProps) {
+export function ComparedPicture({ picture, choices, compared, waiting, error }: ComparedPictureProps) {
   const say = useWords(compareMessages);
   const id = useId();
   const { name } = picture.file;
@@ -47,11 +48,11 @@ export function ComparedPicture({ picture, choices, compared, error }: ComparedP
       {error ? (
         <Problem error={error} />
       ) : (
-        <div className={styles.answers}>
+        <ul className={styles.answers}>
           {choices.map((choice, at) => {
             const answer = compared?.answers[at];
             return (
-              <section key={nameOf(choice)} className={styles.answer} aria-label={nameOf(choice)}>
+              <li key={nameOf(choice)} className={styles.answer}>
                 <h3 className={styles.answerHead}>
                   <Named choice={choice} at={at} />
                 </h3>
@@ -62,12 +63,12 @@ export function ComparedPicture({ picture, choices, compared, error }: ComparedP
                     <p className={styles.quiet}>{milliseconds(answer.timing.inferenceMs)}</p>
                   </>
                 ) : (
-                  <p className={styles.quiet}>{say('waiting')}</p>
+                  <p className={styles.quiet}>{waiting ? say('waiting') : '–'}</p>
                 )}
-              </section>
+              </li>
             );
           })}
-        </div>
+        </ul>
       )}
     </article>
   );

@@ -56,6 +56,7 @@ export function SideBySide({ models, choices }: SideBySideProps) {
                   picture={picture}
                   choices={choices}
                   compared={answersIn(result.data)}
+                  waiting={result.isFetching}
                   error={result.error && isAboutPicture(result.error) ? result.error : null}
                 />
               </li>

@@ -71,7 +71,7 @@ export const settingsMessages = messages(
     dark: '深色',
 
     answers: '识别结果',
-    top: '每张图片显示几个猜测',
+    top: '每张图片显示几个候选结果',
     sureness: '多有把握才下结论',
     surenessIs: '可能性达到这个值才说出名称，否则回答“不确定”。',
     byService: '按服务的设置',

@@ -39,9 +39,12 @@ describe('the lens', () => {
       [37, 37],
       [224, 3000],
     ] as const) {
-      const { side, window } = lensFor(width, height);
+      const { side, window, resized, origin } = lensFor(width, height);
       assert.equal(side, input.resize.shortSide, `${width}×${height}`);
+      const whole = resizeAndCrop(width, height, input);
+      assert.deepEqual(resized, { width: whole.width, height: whole.height });
       const { left, top } = resizeAndCrop(side, side, input);
+      assert.deepEqual(origin, { x: whole.left - left, y: whole.top - top });
       assert.deepEqual(window, { x: left, y: top, width: 224, height: 224 });
     }
   });
