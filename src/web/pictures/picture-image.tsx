@@ -1,10 +1,10 @@
-/** A picture as an image, at once where the browser can show it, else as the service draws it (HEIC, TIFF). */
+/** A picture as an image, at once where the browser shows it rightly, else as the service draws it (HEIC, TIFF, turned WebP). */
 import { useQuery } from '@tanstack/react-query';
 import { ImageOff } from 'lucide-react';
 import { type ComponentProps, useEffect, useState } from 'react';
 import { messages, useWords } from '../i18n/i18n.ts';
 import type { Picture } from './collection.ts';
-import { drawnByService } from './drawn.ts';
+import { drawnByService, isLeftUnturned } from './drawn.ts';
 import styles from './picture-image.module.css';
 
 const imageMessages = messages(
@@ -22,6 +22,11 @@ export function PictureImage({ picture, alt, ...image }: PictureImageProps) {
   const say = useWords(imageMessages);
   const [refused, setRefused] = useState(false);
   const { url, failed } = useDrawn(picture, refused);
+  useEffect(() => {
+    // What cannot be read is refused as an image, too.
+    const look = () => isLeftUnturned(picture.file).catch(() => false);
+    if (picture.file.type === 'image/webp') void look().then((unturned) => unturned && setRefused(true));
+  }, [picture.file]);
   if (failed)
     return (
       <span className={styles.placeholder}>
