@@ -167,6 +167,26 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
       assert.ok(3 * straight < mirrored, `${straight}, ${mirrored}`);
     }));
 
+  test('does not turn the camera on any more once the page has been left', () =>
+    withPage(browser, address, async (page) => {
+      await page.evaluate(`(() => {
+        const { permissions, mediaDevices } = navigator;
+        const query = permissions.query.bind(permissions);
+        const late = new Promise((resolve) => { window.answerLate = resolve; });
+        permissions.query = (what) => late.then(() => query(what));
+        const give = mediaDevices.getUserMedia.bind(mediaDevices);
+        window.wanted = 0;
+        mediaDevices.getUserMedia = (constraints) => { window.wanted += 1; return give(constraints); };
+      })()`);
+      await page.evaluate("location.hash = '#/camera'");
+      await page.getByRole('button', { name: 'Start the camera' }).waitFor({ timeout: PATIENCE_MS });
+      await page.evaluate("location.hash = '#/'");
+      await page.getByRole('button', { name: 'Start the camera' }).waitFor({ state: 'detached' });
+      await page.evaluate('answerLate()');
+      await page.waitForTimeout(500);
+      assert.equal(await page.evaluate('window.wanted'), 0);
+    }));
+
   test('sends nothing while the page is hidden, and goes on when it is seen again', () =>
     inPage(async (page) => {
       await nextFrames(2);
