@@ -168,6 +168,8 @@ describe('the guided tour', { skip: withoutChromium() }, () => {
       assert.equal(shown.match(/Discuss:/g)?.length, 6);
       assert.doesNotMatch(shown, /Next|Take another picture|Print as|Settings/);
       assert.match(shown, /cat 98\.2 %/);
+      const growing = 'document.getAnimations().map(({ animationName }) => animationName).filter(Boolean)';
+      assert.deepEqual(await page.evaluate(growing), []);
     }));
 
   for (const [what, options] of [
