@@ -4,6 +4,7 @@ import react from '@vitejs/plugin-react';
 import sharp from 'sharp';
 import { defineConfig } from 'vite';
 import { appIcons } from './scripts/page/app-icons.js';
+import { firstPage, firstPageGroup } from './scripts/page/first-page.js';
 import { entryFileName, serviceWorkerEntry, shell } from './scripts/page/shell.js';
 
 /** Pixels of the longer side: sharp on a screen of twice the usual density. */
@@ -25,7 +26,7 @@ const smallPictures = {
 export default defineConfig({
   root: 'src/web',
   base: './',
-  plugins: [smallPictures, react(), appIcons, shell],
+  plugins: [smallPictures, react(), firstPage, appIcons, shell],
   build: {
     outDir: '../../dist/web',
     emptyOutDir: true,
@@ -36,7 +37,7 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       input: ['src/web/index.html', serviceWorkerEntry],
-      output: { entryFileNames: entryFileName },
+      output: { entryFileNames: entryFileName, codeSplitting: { groups: [firstPageGroup] } },
     },
     // Of all that is bundled; the page shows it.
     license: { fileName: 'licences.md' },

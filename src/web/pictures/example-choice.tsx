@@ -26,7 +26,7 @@ function ExampleButton({ example, onChoose }: { readonly example: Example; reado
   const say = useWords(exampleMessages);
   return (
     <button type="button" className={styles.example} onClick={onChoose}>
-      <img src={example.small} alt="" width="240" height="160" />
+      <img src={example.small} alt="" width="240" height="160" loading="lazy" />
       <span>{say(example.name)}</span>
     </button>
   );
