@@ -6,9 +6,13 @@ import { dropFiles, requireAccessible, withPage } from '../support/browser.js';
 import { examples, project } from '../support/paths.js';
 import { chromium as executablePath, withoutChromium } from '../support/requirements.js';
 import { createService, type Service } from '../support/service.js';
-import { until } from '../support/timing.js';
+import { until as untilIn } from '../support/timing.js';
 
 const coffee = path.join(examples, 'coffee.png');
+
+/** Much is drawn here, on machines that do other things too. */
+const PATIENCE_MS = 30_000;
+const until = (what: string, holds: () => boolean | Promise<boolean>) => untilIn(what, holds, PATIENCE_MS);
 
 describe('the exhibition', { skip: withoutChromium() }, () => {
   let browser: Browser;
@@ -30,6 +34,7 @@ describe('the exhibition', { skip: withoutChromium() }, () => {
       browser,
       address,
       async (page) => {
+        page.setDefaultTimeout(PATIENCE_MS);
         // Time passes when the test says so.
         await page.clock.install();
         await page.evaluate(`(() => {

@@ -111,11 +111,12 @@ describe('the pages about models', { skip: withoutChromium() }, () => {
       const words = card(page, 'efficientnet-lite0');
       const asked: string[] = [];
       let inWork = 0;
+      let mostInWork = 0;
       page.on('request', (request) => {
         if (!request.url().includes('api/v1/classify')) return;
         asked.push(request.url());
         inWork += 1;
-        assert.equal(inWork, 1);
+        mostInWork = Math.max(mostInWork, inWork);
       });
       page.on('requestfinished', (request) => {
         if (request.url().includes('api/v1/classify')) inWork -= 1;
@@ -127,7 +128,7 @@ describe('the pages about models', { skip: withoutChromium() }, () => {
       );
       await words.getByText('Median of 20 requests').waitFor({ timeout: 60_000 });
       assert.match(await textOf(words), /Speed [\d.]+ ms for one picture; the whole answer takes [\d.]+ ms/);
-      assert.equal(asked.length, 23);
+      assert.deepEqual([asked.length, mostInWork], [23, 1]);
       assert.match(asked[0] ?? '', /model=efficientnet-lite0&precision=int8/);
 
       const other = card(page, 'efficientnet-lite2');

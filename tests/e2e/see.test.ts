@@ -12,11 +12,15 @@ import { temporaryFolder } from '../support/folders.js';
 import { examples, fixtures, project } from '../support/paths.js';
 import { withoutChromium, withoutHeic } from '../support/requirements.js';
 import { createService, type ListeningService, listeningServiceFor, type Service } from '../support/service.js';
-import { until } from '../support/timing.js';
+import { until as untilIn } from '../support/timing.js';
 
 const cat = path.join(examples, 'chelsea.png');
 const coffee = path.join(examples, 'coffee.png');
 const phone: BrowserContextOptions = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+
+/** Much is drawn here, on machines that do other things too. */
+const PATIENCE_MS = 30_000;
+const until = (what: string, holds: () => boolean | Promise<boolean>) => untilIn(what, holds, PATIENCE_MS);
 
 describe('the page How it sees', { skip: withoutChromium() }, () => {
   let browser: Browser;
@@ -37,7 +41,8 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
       browser,
       address,
       async (page) => {
-        await page.evaluate('location.hash = "#/see"');
+        page.setDefaultTimeout(PATIENCE_MS);
+        await open(page);
         await use(page);
       },
       options,
@@ -303,7 +308,8 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
   ): Promise<void> {
     const own = await listeningServiceFor(t, settings);
     await withPage(browser, `http://127.0.0.1:${own.port}/`, async (page) => {
-      await page.evaluate('location.hash = "#/see"');
+      page.setDefaultTimeout(PATIENCE_MS);
+      await open(page);
       await use(page, own);
     });
   }
@@ -339,6 +345,12 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
     });
   });
 });
+
+/** The page, in place of the one that was there: what is given to that one may be lost. */
+async function open(page: Page): Promise<void> {
+  await page.evaluate('location.hash = "#/see"');
+  await page.locator('a[href="#/tour"]').waitFor();
+}
 
 async function choose(page: Page, file: string): Promise<void> {
   await page.locator('main input[type=file]').first().setInputFiles(file);

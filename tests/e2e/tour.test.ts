@@ -9,7 +9,7 @@ import { launchBrowser, requireAccessible, withPage } from '../support/browser.j
 import { examples } from '../support/paths.js';
 import { withoutChromium } from '../support/requirements.js';
 import { createService, type Service } from '../support/service.js';
-import { until } from '../support/timing.js';
+import { until as untilIn } from '../support/timing.js';
 
 const cat = path.join(examples, 'chelsea.png');
 const coffee = path.join(examples, 'coffee.png');
@@ -22,6 +22,10 @@ const TITLES = [
   'Cover it, and it changes its mind',
   'What it cannot do, and who is responsible',
 ];
+
+/** Much is drawn here, on machines that do other things too. */
+const PATIENCE_MS = 30_000;
+const until = (what: string, holds: () => boolean | Promise<boolean>) => untilIn(what, holds, PATIENCE_MS);
 
 describe('the guided tour', { skip: withoutChromium() }, () => {
   let browser: Browser;
@@ -42,6 +46,7 @@ describe('the guided tour', { skip: withoutChromium() }, () => {
       browser,
       address,
       async (page) => {
+        page.setDefaultTimeout(PATIENCE_MS);
         await page.evaluate('location.hash = "#/tour"');
         await page.locator('h2#step').waitFor();
         await use(page);

@@ -8,7 +8,7 @@ export interface Point {
 }
 
 /** A grey square before the picture. */
-export interface Card extends Point {
+interface Card extends Point {
   readonly size: number;
 }
 

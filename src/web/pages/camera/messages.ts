@@ -58,7 +58,7 @@ export const cameraMessages = messages(
     code: 'QR code of {{address}}',
     network: 'Address in your network',
     warning:
-      'The phone will warn once that it does not know the certificate: Kaiyan made it itself. Look at the details of the certificate and compare its SHA-256 fingerprint. If it is this one, the connection is safe to use.',
+      'If the phone warns that it does not know the certificate, look at its details and compare the SHA-256 fingerprint with this one. If they are the same, it is this Kaiyan that answers, and you can go on.',
     fingerprint: 'Fingerprint',
     notReachable: 'Phones cannot reach Kaiyan now: it listens only to this computer.',
     notEncrypted: 'Phones can reach Kaiyan, but without encryption their browsers give this page no camera.',
@@ -119,7 +119,7 @@ export const cameraMessages = messages(
     code: '{{address}} 的二维码',
     network: '在你的网络中的地址',
     warning:
-      '手机会警告一次，说不认识这个证书，因为它是 Kaiyan 自己生成的。请查看证书详情，对比 SHA-256 指纹；如果与下面的一致，就可以放心使用。',
+      '如果手机警告证书不受信任，请打开证书详情，对比其中的 SHA-256 指纹。与下面的一致，就说明连上的正是这个 Kaiyan，可以继续。',
     fingerprint: '指纹',
     notReachable: '手机现在连不上 Kaiyan：它只对这台电脑开放。',
     notEncrypted: '手机能连上 Kaiyan，但没有加密，手机浏览器不会让本页面使用摄像头。',

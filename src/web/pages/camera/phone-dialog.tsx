@@ -60,10 +60,20 @@ function Addresses({ service }: { readonly service: Service }) {
         <div className={styles.fingerprint}>
           <p>{say('warning')}</p>
           <p>{say('fingerprint')}</p>
-          <code>{service.fingerprint}</code>
+          <Fingerprint bytes={service.fingerprint.split(':')} />
         </div>
       )}
     </div>
+  );
+}
+
+/** In two lines of sixteen bytes: it is compared byte by byte. */
+function Fingerprint({ bytes }: { readonly bytes: readonly string[] }) {
+  return (
+    <code>
+      {bytes.slice(0, 16).join(':')}:<wbr />
+      {bytes.slice(16).join(':')}
+    </code>
   );
 }
 

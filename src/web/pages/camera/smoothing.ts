@@ -65,7 +65,7 @@ export function steadyAnswer({ classes, answers, settled }: Smoothed, top: numbe
 }
 
 /** The same for the same answer, whatever its probability. */
-export const keyOf = ({ level, label }: Answer): string => `${level} ${label ?? ''}`;
+const keyOf = ({ level, label }: Answer): string => `${level} ${label ?? ''}`;
 
 function average<Key, Value>(
   before: ReadonlyMap<Key, Averaged<Value>> = new Map(),

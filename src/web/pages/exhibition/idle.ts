@@ -1,7 +1,7 @@
 /** When nobody is there any more. */
 
 /** Seconds without a touch after which it starts over. */
-export const IDLE_SECONDS = 60;
+const IDLE_SECONDS = 60;
 /** The last seconds of them are counted down. */
 export const COUNTED_SECONDS = 10;
 

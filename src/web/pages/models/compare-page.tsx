@@ -22,6 +22,13 @@ import { SideBySide } from './side-by-side.tsx';
 
 export default function ComparePage() {
   const say = useWords(compareMessages);
+  const notice = useNotice();
+  const take = (files: readonly File[]) => {
+    const leftOut = addPictures(files);
+    if (leftOut > 0) notice(say('leftOut', { count: leftOut, most: MOST_PICTURES }));
+  };
+  // From the beginning: without this, the browser would leave the page for what is dropped.
+  const dragging = useArrivals({ onFiles: take, onNothing: () => notice(say('nothingPasted')) });
   const { data, error, refetch } = useQuery({
     queryKey: ['models'],
     queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
@@ -37,14 +44,19 @@ export default function ComparePage() {
         </Link>
       }
     >
+      {dragging && <p className={styles.drop}>{say('drop')}</p>}
       {error && <Problem error={error} onRetry={() => void refetch()} />}
       {!data && !error && <p role="status">{say('loading')}</p>}
-      {data && <Comparison models={data} />}
+      {data && <Comparison models={data} onFiles={take} />}
     </Page>
   );
 }
 
-function Comparison({ models }: { readonly models: Models }) {
+interface PicturesProps {
+  readonly onFiles: (files: readonly File[]) => void;
+}
+
+function Comparison({ models, onFiles }: PicturesProps & { readonly models: Models }) {
   const say = useWords(compareMessages);
   const all = allChoices(models);
   const [chosen, setChosen] = useState<readonly Choice[]>(() => firstChosen(all));
@@ -54,7 +66,7 @@ function Comparison({ models }: { readonly models: Models }) {
   return (
     <>
       <ModelChoice models={models} all={all} chosen={ordered} onChange={setChosen} />
-      <Pictures />
+      <Pictures onFiles={onFiles} />
       {ordered.length < 2 ? <p role="status">{say('tooFew')}</p> : <SideBySide models={models} choices={ordered} />}
     </>
   );
@@ -67,21 +79,21 @@ function firstChosen(all: readonly Choice[]): readonly Choice[] {
   return [first, other].flatMap((choice) => choice ?? []);
 }
 
-function Pictures() {
+function Pictures({ onFiles }: PicturesProps) {
   const say = useWords(compareMessages);
-  const notice = useNotice();
   const { pictures } = useCollection();
-  const take = (files: readonly File[]) => {
-    const leftOut = addPictures(files);
-    if (leftOut > 0) notice(say('leftOut', { count: leftOut, most: MOST_PICTURES }));
-  };
-  const dragging = useArrivals({ onFiles: take, onNothing: () => notice(say('nothingPasted')) });
   return (
     <section className={styles.pictures} aria-label={say('pictures')}>
-      {dragging && <p className={styles.drop}>{say('drop')}</p>}
       {pictures.length === 0 && <p>{say('begin')}</p>}
       <div className={styles.line}>
-        <FileButton look="primary" icon={ImagePlus} label={say('add')} accept={PICTURE_FILES} multiple onFiles={take} />
+        <FileButton
+          look="primary"
+          icon={ImagePlus}
+          label={say('add')}
+          accept={PICTURE_FILES}
+          multiple
+          onFiles={onFiles}
+        />
         {pictures.length > 0 && (
           <Button look="quiet" icon={Trash2} onClick={clearPictures}>
             {say('clear')}
@@ -90,7 +102,7 @@ function Pictures() {
       </div>
       {pictures.length === 0 && (
         <div className={styles.examples}>
-          <ExampleChoice onFile={(file) => take([file])} />
+          <ExampleChoice onFile={(file) => onFiles([file])} />
         </div>
       )}
     </section>

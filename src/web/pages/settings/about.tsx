@@ -16,7 +16,9 @@ export function About() {
         <dt>{say('address')}</dt>
         <dd>{new URL('.', document.baseURI).href}</dd>
         <dt>{say('licence')}</dt>
-        <dd>{say('licenceIs')}</dd>
+        <dd>
+          {say('licenceIs')} · <a href="licences.md">{say('licencesOfParts')}</a>
+        </dd>
       </dl>
       <h3>{say('privacy')}</h3>
       <ul className={styles.kept}>
