@@ -112,7 +112,7 @@ await prove('camera', withoutProc() || withoutChromium(), async ({ short }) => {
     `from frame to answer p50 ${quantile(latencies, 0.5).toFixed(0)} ms, p99 ${quantile(latencies, 0.99).toFixed(0)} ms`,
     `delay of the service's event loop p99 ${delayMs.toFixed(0)} ms (bound ${MOST_DELAY_MS} ms), ${cores.toFixed(2)} cores`,
     `heap of the page ${growthWords(growth.page, MOST_PAGE_GROWTH_MB)}`,
-    `the whole browser ${growth.browser.early.toFixed(0)} MB, then ${growth.browser.late.toFixed(0)} MB`,
+    `the whole browser ${growth.browser.early.toFixed(0)} MB, then ${growth.browser.late.toFixed(0)} MB (its inspector keeps what was sent)`,
     `service ${growthWords(growth.service, MOST_SERVICE_GROWTH_MB)}`,
     `load of the machine ${os.loadavg()[0]?.toFixed(1)}`,
     `at the end it says "${sentence?.replace(/\s+/g, ' ')}"`,

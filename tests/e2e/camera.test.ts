@@ -99,7 +99,7 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
 
   test('sends the middle of what the camera sees, as it is and not as in a mirror, one frame after the other', () =>
     inPage(async (page) => {
-      await says(page, /^espresso/);
+      await says(page, /^cat/);
       const [frame] = await nextFrames(1);
       assert.ok(frame);
       assert.deepEqual(await sizeOf(frame.bytes), ['jpeg', 256, 256]);
@@ -124,7 +124,7 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
 
   test('freezes with the space bar, and says what the API says of the frozen frame; goes on the same way', () =>
     inPage(async (page) => {
-      await says(page, /^espresso/);
+      await says(page, /^cat/);
       await page.keyboard.press('Space');
       await page.getByText('Frozen', { exact: true }).waitFor();
       await requireQuiet(page);
@@ -320,7 +320,7 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
     );
   });
 
-  test('slows down when the service says that it is busy, says so, and goes on by itself', async (t) => {
+  test('says that the service is busy when it says so, and lets it be for as long as it wants', async (t) => {
     const busy = await listeningServiceFor(t, { rateLimit: 12 });
     await withPage(browser, `http://127.0.0.1:${busy.port}/`, async (page) => {
       const refused: number[] = [];
@@ -334,6 +334,16 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
       assert.equal(refused.length, count);
     });
   });
+
+  test('says that the service does not answer, and goes on by itself when it does', () =>
+    inPage(async (page) => {
+      await nextFrames(1);
+      await page.context().setOffline(true);
+      await page.getByRole('heading', { name: 'The service does not answer' }).waitFor();
+      await page.context().setOffline(false);
+      await nextFrames(2);
+      await page.getByRole('heading', { name: 'The service does not answer' }).waitFor({ state: 'hidden' });
+    }));
 
   describe('where there is no such camera', () => {
     /** In a browser with so many cameras, which asks or not. */

@@ -58,12 +58,13 @@ export function useCamera(): Camera {
   }
 
   useEffect(() => {
-    const { mediaDevices } = navigator;
     const own = held.current;
     const look = () => void listCameras().then(setCameras);
-    mediaDevices.addEventListener('devicechange', look);
+    // Old browsers have none, and say so when the camera is started.
+    const devices = 'mediaDevices' in navigator ? navigator.mediaDevices : undefined;
+    devices?.addEventListener('devicechange', look);
     return () => {
-      mediaDevices.removeEventListener('devicechange', look);
+      devices?.removeEventListener('devicechange', look);
       letGo(own);
     };
   }, []);
