@@ -58,7 +58,8 @@ describe('the exhibition', { skip: withoutChromium() }, () => {
     inExhibition(async (page) => {
       assert.equal(await page.locator('a, input, select, header, nav').count(), 0);
       const buttons = (await page.getByRole('button').allInnerTexts()).map((text) => text.trim());
-      assert.deepEqual(buttons, ['A cat', 'A cup of coffee', 'Mountains', 'Show it something']);
+      assert.deepEqual([buttons[0], buttons.at(-1)], ['A cat', 'Show it something']);
+      assert.equal(await page.locator('button:has(img)').count(), buttons.length - 1);
       assert.equal(await page.evaluate('getComputedStyle(document.documentElement).colorScheme'), 'dark');
       await requireAccessible(page);
     }));
@@ -155,8 +156,9 @@ describe('the exhibition', { skip: withoutChromium() }, () => {
       await page.keyboard.press('Escape');
       await question.getByRole('button', { name: 'Stay' }).click();
       await question.waitFor({ state: 'hidden' });
-      await page.evaluate('document.fullscreenElement && document.exitFullscreen()');
-      await page.keyboard.press('Escape');
+      // To a browser Escape is the end of the full screen, and the page is not told of the key.
+      await until('the full screen', () => page.evaluate<boolean>('document.fullscreenElement !== null'));
+      await page.evaluate('document.exitFullscreen()');
       await question.waitFor();
       await page.clock.runFor(16_000);
       await question.waitFor({ state: 'hidden' });

@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from 'react';
 
 export type Language = 'en' | 'zh';
-export type Theme = 'system' | 'light' | 'dark';
+type Theme = 'system' | 'light' | 'dark';
 
 export interface Preferences {
   readonly language: Language;
