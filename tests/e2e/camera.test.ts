@@ -129,9 +129,10 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
       await page.getByText('Frozen', { exact: true }).waitFor();
       await requireQuiet(page);
       const { predictions, answer } = await apiAnswer(asked.at(-1)?.bytes);
-      const region = page.getByRole('region', { name: 'Answer' });
-      assert.deepEqual(await textsOf(region.getByRole('listitem')), predictions.slice(0, 5).map(inWords));
-      assert.match(await textOf(region), new RegExp(`^${answer.label} ${(answer.probability * 100).toFixed(1)} %`));
+      const bars = page.getByRole('region', { name: 'Answer' }).getByRole('listitem');
+      const expected = predictions.slice(0, 5).map(inWords);
+      await until('its answer', async () => String(await textsOf(bars)) === String(expected), PATIENCE_MS);
+      await says(page, new RegExp(`^${answer.label} ${(answer.probability * 100).toFixed(1)} %`));
       await page.keyboard.press('Space');
       await nextFrames(3);
       assert.equal(await page.getByText('Frozen', { exact: true }).count(), 0);
