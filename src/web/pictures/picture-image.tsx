@@ -1,7 +1,7 @@
 /** A picture as an image, at once where the browser shows it rightly, else as the service draws it (HEIC, TIFF, turned WebP). */
 import { useQuery } from '@tanstack/react-query';
 import { ImageOff } from 'lucide-react';
-import { type ComponentProps, useState } from 'react';
+import { type ComponentProps, useEffect, useState } from 'react';
 import { CallError, mayPass } from '../api/call.ts';
 import { useObjectUrl } from '../components/object-url.ts';
 import { messages, useWords } from '../i18n/i18n.ts';
