@@ -320,8 +320,17 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
       await card.getByRole('button', { name: 'Delete few' }).click();
       await page.getByRole('dialog', { name: 'Delete this job?' }).waitFor();
       await requireAccessible(page);
-      await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+      const confirm = page.getByRole('dialog').getByRole('button', { name: 'Delete' });
+      await page.route('**/api/v1/jobs/*', (route) => route.abort(), { times: 1 });
+      await confirm.click();
+      await page.getByRole('dialog').getByText('The service does not answer').waitFor();
+      await page.getByRole('button', { name: 'Keep it' }).click();
+      await card.getByRole('button', { name: 'Delete few' }).click();
+      await confirm.waitFor();
+      assert.equal(await page.getByRole('dialog').getByRole('alert').count(), 0, 'what failed before is past');
+      await confirm.click();
       await links.waitFor({ state: 'detached' });
+      await page.locator('h2:focus', { hasText: 'On this service' }).waitFor();
       await assert.rejects(service.jobs.store.get(id), { code: 'JOB_NOT_FOUND' });
     }));
 
@@ -432,6 +441,27 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
       at,
     );
   });
+
+  test('a long name has its lines on a small screen', () =>
+    inPage(
+      async (page) => {
+        const form = new FormData();
+        form.append(
+          'image',
+          new Blob([await readFile(path.join(examples, 'chelsea.png'))]),
+          `${'long'.repeat(40)}/1.png`,
+        );
+        const response = await fetch(`${address}api/v1/jobs`, { method: 'POST', body: form });
+        const { id } = (await response.json()) as { id: string };
+        await untilEnded(service.jobs, id);
+        await openJob(page, id);
+        const [wanted, there] = (await page.evaluate(
+          '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+        )) as [number, number];
+        assert.ok(wanted <= there, `${wanted} > ${there}`);
+      },
+      { viewport: { width: 320, height: 640 } },
+    ));
 
   test('an answer that gets lost makes no second job, and a job goes on where the line was cut', async (t) => {
     const { port } = service.http.server.address() as { port: number };

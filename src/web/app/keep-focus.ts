@@ -20,28 +20,29 @@ export function keepFocus(main: HTMLElement | null): (() => void) | undefined {
   const take = (event: Event) => {
     path = event.composedPath().filter((place) => place instanceof HTMLElement);
   };
-  const leave = () =>
-    later(() => {
-      // Who clicked beside it wants it nowhere.
-      if (path[0]?.isConnected && document.activeElement === document.body) path = [];
-    });
   const give = () => {
-    if (!isGone()) return;
     const part = path.find((place) => place.isConnected && place.matches(PARTS));
     const heading = part?.querySelector<HTMLElement>('h1, h2, h3') ?? (part === main ? undefined : part);
     if (!heading) return;
     if (!heading.hasAttribute('tabindex')) heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
   };
+  const settle = () => {
+    if (isGone()) give();
+    // Who clicked beside it wants it nowhere.
+    else if (document.activeElement === document.body) path = [];
+  };
+  // A window over the page, too: what it would give the focus back to may have vanished meanwhile.
+  const leave = () => later(settle);
   main.addEventListener('focusin', take);
-  main.addEventListener('focusout', leave);
+  document.addEventListener('focusout', leave);
   // Whoever made it vanish may have a better place for the focus.
-  const observer = new MutationObserver(() => isGone() && later(give));
+  const observer = new MutationObserver(() => isGone() && later(settle));
   observer.observe(main, { childList: true, subtree: true });
   return () => {
     clearTimeout(timer);
     observer.disconnect();
     main.removeEventListener('focusin', take);
-    main.removeEventListener('focusout', leave);
+    document.removeEventListener('focusout', leave);
   };
 }

@@ -15,7 +15,8 @@ interface DeleteJobProps {
   /** Of the job; null while none is to be deleted. */
   readonly id: string | null;
   readonly onClose: () => void;
-  readonly onDeleted?: () => void;
+  /** It is gone: to be closed, unless another one is asked for by then. */
+  readonly onDeleted: (id: string) => void;
 }
 
 export function DeleteJob({ id, onClose, onDeleted }: DeleteJobProps) {
@@ -24,34 +25,26 @@ export function DeleteJob({ id, onClose, onDeleted }: DeleteJobProps) {
   const queries = useQueryClient();
   const deletion = useMutation({
     mutationFn: deleteJob,
-    onSuccess: async () => {
-      onClose();
-      onDeleted?.();
+    onSuccess: () => {
       notice(say('deleted'));
-      await queries.invalidateQueries({ queryKey: ['jobs'] });
+      void queries.invalidateQueries({ queryKey: ['jobs'] });
     },
   });
+  const isOfThis = deletion.variables === id;
+  const start = () => id !== null && deletion.mutate(id, { onSuccess: () => onDeleted(id) });
+  const close = () => {
+    if (!deletion.isPending) deletion.reset();
+    onClose();
+  };
   return (
-    <Dialog
-      title={say('deleteTitle')}
-      open={id !== null}
-      onClose={() => {
-        deletion.reset();
-        onClose();
-      }}
-    >
+    <Dialog title={say('deleteTitle')} open={id !== null} onClose={close}>
       <p>{say('deleteAdvice')}</p>
-      {deletion.isError && <Problem error={deletion.error} />}
+      {isOfThis && deletion.isError && <Problem error={deletion.error} onRetry={start} />}
       <div className={styles.actions}>
-        <Button
-          look="primary"
-          icon={Trash2}
-          disabled={deletion.isPending}
-          onClick={() => id !== null && deletion.mutate(id)}
-        >
+        <Button look="primary" icon={Trash2} waiting={isOfThis && deletion.isPending} onClick={start}>
           {say('deleteAnyway')}
         </Button>
-        <Button onClick={onClose}>{say('keep')}</Button>
+        <Button onClick={close}>{say('keep')}</Button>
       </div>
     </Dialog>
   );

@@ -16,11 +16,13 @@ interface FiltersProps {
   readonly view: View;
   /** How many fit. */
   readonly found: number;
+  /** The pictures change by themselves: how many fit is not read out each time. */
+  readonly isChanging: boolean;
   readonly onFilter: (filter: Filter) => void;
   readonly onView: (view: View) => void;
 }
 
-export function Filters({ filter, choices, view, found, onFilter, onView }: FiltersProps) {
+export function Filters({ filter, choices, view, found, isChanging, onFilter, onView }: FiltersProps) {
   const say = useWords(batchMessages);
   const change = (changes: Partial<Filter>) => onFilter({ ...filter, ...changes });
   const total = choices.shown.all;
@@ -85,7 +87,7 @@ export function Filters({ filter, choices, view, found, onFilter, onView }: Filt
           />
         </div>
         <p className={styles.found}>
-          <span role="status">
+          <span role={isChanging ? undefined : 'status'}>
             {found === total ? say('found', { count: found }) : say('foundOf', { count: found, total })}
           </span>
           {filters(filter) && (

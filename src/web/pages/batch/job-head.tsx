@@ -60,12 +60,12 @@ export function JobHead({ job, isLost, onPrint, onRestart, onDeleted }: JobHeadP
       </p>
       <div className={styles.actions}>
         {!hasEnded(job) && (
-          <Button icon={Ban} disabled={change.isPending} onClick={() => change.mutate('cancel')}>
+          <Button icon={Ban} waiting={change.isPending} onClick={() => change.mutate('cancel')}>
             {say('cancel')}
           </Button>
         )}
         {hasEnded(job) && again > 0 && (
-          <Button icon={RotateCcw} disabled={change.isPending} onClick={() => change.mutate('retry')}>
+          <Button icon={RotateCcw} waiting={change.isPending} onClick={() => change.mutate('retry')}>
             {say('retry', { count: again })}
           </Button>
         )}

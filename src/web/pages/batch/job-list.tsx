@@ -50,11 +50,15 @@ export function JobList() {
         </ul>
       )}
       {hasNextPage && (
-        <Button disabled={isFetchingNextPage} onClick={() => fetchNextPage()} className={styles.more}>
+        <Button waiting={isFetchingNextPage} onClick={() => fetchNextPage()} className={styles.more}>
           {say('moreJobs')}
         </Button>
       )}
-      <DeleteJob id={deleting} onClose={() => setDeleting(null)} />
+      <DeleteJob
+        id={deleting}
+        onClose={() => setDeleting(null)}
+        onDeleted={(gone) => setDeleting((asked) => (asked === gone ? null : asked))}
+      />
     </section>
   );
 }

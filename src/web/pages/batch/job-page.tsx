@@ -8,6 +8,7 @@ import { Problem } from '../../components/problem.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { Filters, type View } from './filters.tsx';
+import { hasEnded } from './following.ts';
 import { JobHead } from './job-head.tsx';
 import styles from './job-page.module.css';
 import { nameOfJob } from './job-words.ts';
@@ -70,7 +71,13 @@ function OneJob({ id }: { readonly id: string }) {
           />
           {rows.length > 0 && (
             <section className={styles.results} aria-label={say('results')}>
-              <Filters {...{ filter, choices, view }} found={shown.length} onFilter={setFilter} onView={setView} />
+              <Filters
+                {...{ filter, choices, view }}
+                found={shown.length}
+                isChanging={!hasEnded(job)}
+                onFilter={setFilter}
+                onView={setView}
+              />
               {rows.length < job.counts.total && rows.length >= MOST_ROWS && (
                 <p>{say('tooMany', { count: rows.length, total: job.counts.total })}</p>
               )}

@@ -13,6 +13,8 @@ export const batchMessages = messages(
     chooseFiles: 'Choose pictures',
     chooseFolder: 'Choose a folder',
     reading: 'Looking through what you dropped…',
+    notNow: 'Wait until everything is sent, then add more.',
+    comma: ', ',
 
     ready: 'Ready to send',
     pictures_one: '{{count}} picture',
@@ -43,6 +45,8 @@ export const batchMessages = messages(
     settling: 'All sent. The service is putting it away…',
     stop: 'Stop sending',
     stopped: 'Stopped. Nothing of it was kept.',
+    stoppedAfter_one: 'Stopped. The job that was sent before goes on.',
+    stoppedAfter_other: 'Stopped. The {{count}} jobs that were sent before go on.',
     accepted_one: '{{count}} job is under way',
     accepted_other: '{{count}} jobs are under way',
 
@@ -125,10 +129,12 @@ export const batchMessages = messages(
     intro: '一次交给它整个文件夹，或几百张图片。服务会自己慢慢处理：你可以关掉本页，过会儿再来看。',
     drop: '把文件夹或图片拖到这里',
     dropNow: '松手即可添加',
-    dropHint: '支持 JPEG、PNG、WebP、HEIC 等格式，也可以是 .zip 或 .tar 压缩包。图片只会留在这台服务上。',
+    dropHint: '支持 JPEG、PNG、WebP、HEIC 等格式，也可以是 .zip 或 .tar 压缩包。图片只会留在本服务上。',
     chooseFiles: '选择图片',
     chooseFolder: '选择文件夹',
     reading: '正在查看你拖入的内容…',
+    notNow: '请等全部发送完毕后再添加。',
+    comma: '、',
 
     ready: '准备发送',
     pictures_other: '{{count}} 张图片',
@@ -153,6 +159,7 @@ export const batchMessages = messages(
     settling: '已全部发出，服务正在保存…',
     stop: '停止发送',
     stopped: '已停止，服务没有留下任何内容。',
+    stoppedAfter_other: '已停止。此前发出的 {{count}} 个批次会继续处理。',
     accepted_other: '{{count}} 个批次已开始处理',
 
     jobs: '服务上的批次',

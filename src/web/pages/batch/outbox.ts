@@ -40,10 +40,12 @@ let made = new Map<string, Job>();
 
 export const useOutbox = (): Outbox => useSyncExternalStore(subscribe, () => current);
 
-export function addFiles(files: readonly Chosen[]): void {
-  if (current.sending) return;
+/** Whether they were added: not while something is sent. */
+export function addFiles(files: readonly Chosen[]): boolean {
+  if (current.sending) return false;
   change({ selection: addTo(current.selection, files), error: null });
   forgetKeys();
+  return true;
 }
 
 export function clearFiles(): void {
@@ -87,7 +89,11 @@ export async function send(limits?: Limits): Promise<readonly Job[] | undefined>
   }
 }
 
-export const cancelSending = (): void => ending.abort();
+/** Gives how many jobs were made of the selection before, which go on. */
+export function cancelSending(): number {
+  ending.abort();
+  return made.size;
+}
 
 async function sendPart(
   part: Part,

@@ -21,13 +21,15 @@ export default function BatchPage() {
   const queries = useQueryClient();
   const [, open] = useLocation();
   const { selection, sending } = useOutbox();
-  const [isReading, setReading] = useState(false);
+  /** How many drops are being looked through. */
+  const [reading, setReading] = useState(0);
+  const isReading = reading > 0;
   const isDragging = useArrivals({
     onFiles: async (_files, transfer) => {
-      if (sending) return;
-      setReading(true);
-      addFiles(await droppedFrom(transfer));
-      setReading(false);
+      setReading((count) => count + 1);
+      const dropped = await droppedFrom(transfer);
+      setReading((count) => count - 1);
+      if (!addFiles(dropped)) notice(say('notNow'));
     },
   });
   const { data: service } = useService();
@@ -52,7 +54,7 @@ export default function BatchPage() {
       {isEmpty(selection) && !sending ? (
         <Chooser isDragging={isDragging} isReading={isReading} />
       ) : (
-        <Parcel isDragging={isDragging} limits={service?.limits} onSend={start} />
+        <Parcel isDragging={isDragging && !sending} isReading={isReading} limits={service?.limits} onSend={start} />
       )}
       <JobList />
     </Page>

@@ -21,12 +21,14 @@ import { duration } from './times.ts';
 
 interface ParcelProps {
   readonly isDragging: boolean;
+  /** What was dropped is being looked through. */
+  readonly isReading: boolean;
   /** Of what one job may have, as far as it is known. */
   readonly limits: Limits | undefined;
   readonly onSend: () => void;
 }
 
-export function Parcel({ isDragging, limits, onSend }: ParcelProps) {
+export function Parcel({ isDragging, isReading, limits, onSend }: ParcelProps) {
   const say = useWords(batchMessages);
   const notice = useNotice();
   const title = useId();
@@ -41,8 +43,8 @@ export function Parcel({ isDragging, limits, onSend }: ParcelProps) {
           <UnderWay
             sending={sending}
             onStop={() => {
-              cancelSending();
-              notice(say('stopped'));
+              const before = cancelSending();
+              notice(before > 0 ? say('stoppedAfter', { count: before }) : say('stopped'));
             }}
           />
         ) : (
@@ -55,8 +57,11 @@ export function Parcel({ isDragging, limits, onSend }: ParcelProps) {
                 {isTooLarge(error) && <p>{say('tryFewer')}</p>}
               </>
             )}
+            <p role="status" className={styles.reading}>
+              {isReading && say('reading')}
+            </p>
             <div className={styles.actions}>
-              <Button look="primary" icon={Send} onClick={onSend}>
+              <Button look="primary" icon={Send} waiting={isReading} onClick={onSend}>
                 {say('send')}
               </Button>
               <ChooseButtons />
@@ -81,7 +86,7 @@ function Contents({ selection, jobs }: { readonly selection: Selection; readonly
   const say = useWords(batchMessages);
   const { pictures, archives } = selection;
   const folders = foldersIn(selection);
-  const shown = folders.slice(0, NAMED).join(', ');
+  const shown = folders.slice(0, NAMED).join(say('comma'));
   const counted = [
     pictures.length > 0 && say('pictures', { count: pictures.length }),
     archives.length > 0 && say('archives', { count: archives.length }),
@@ -99,7 +104,7 @@ function Contents({ selection, jobs }: { readonly selection: Selection; readonly
           })}
         </p>
       )}
-      {archives.length > 0 && <p className={styles.quiet}>{archives.map(({ name }) => name).join(', ')}</p>}
+      {archives.length > 0 && <p className={styles.quiet}>{archives.map(({ name }) => name).join(say('comma'))}</p>}
     </div>
   );
 }
