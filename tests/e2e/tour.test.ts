@@ -150,12 +150,12 @@ describe('the guided tour', { skip: withoutChromium() }, () => {
   test('takes another picture, and stays at its step', () =>
     inTour(async (page) => {
       await page.getByRole('button', { name: /^2/ }).click();
-      await page.getByText('37\u00a0% of those of the picture').first().waitFor();
+      await page.getByText('37\u00a0% of the picture’s').first().waitFor();
       await page.getByLabel('Choose a picture').setInputFiles(coffee);
-      await page.getByText('21\u00a0% of those of the picture').first().waitFor();
+      await page.getByText('21\u00a0% of the picture’s').first().waitFor();
       await isAt(page, 2);
       await page.getByRole('button', { name: 'Mountains' }).click();
-      await page.getByText('10\u00a0% of those of the picture').first().waitFor();
+      await page.getByText('10\u00a0% of the picture’s').first().waitFor();
     }));
 
   test('is printed as a handout of all six steps, and nothing else', () =>

@@ -84,7 +84,7 @@ export const apiMessages = messages(
   },
   {
     title: 'API',
-    intro: '本页面能做的，您的程序也都能做。每个调用都可以在这里试一试。',
+    intro: '本页面能做的，你的程序也都能做。每个调用都可以在这里试一试。',
     loading: '正在读取服务的说明…',
     calls: '调用',
     allCalls: '全部调用',

@@ -45,7 +45,7 @@ export function CameraBooth({ onPhoto, onBack }: CameraBoothProps) {
   };
   return (
     <div className={styles.booth}>
-      <video ref={video} className={styles.mirror} playsInline muted aria-hidden={state !== 'on'} />
+      <video ref={video} className={styles.mirror} playsInline muted hidden={state === 'failed'} />
       {state === 'failed' && (
         <p className={styles.failed} role="alert">
           {say('noCamera')}

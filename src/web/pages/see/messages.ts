@@ -29,11 +29,11 @@ export const seeMessages = messages(
     nothing: 'Nothing in this picture speaks for “{{label}}” ({{share}}).',
     exact: 'Exact',
     exactWhy:
-      'This is how the network reckons: it adds up what each of {{cells}} places says. They are large, so the heat is soft.',
+      'This is how the network calculates: it adds up what each of {{cells}} places says. They are large, so the heat is soft.',
     approximate: 'Approximate',
     approximateWhy:
       'This network does not add up places. So each of {{cells}} was covered once; where that hurts most, it is brightest.',
-    outside: 'What is dark around the frame the network never saw.',
+    outside: 'The network never saw the dark part around the frame.',
     change: 'Change what it sees',
     changeIntro:
       'The network never sees your picture, only this small square of it. Cover it, turn it, blur it, and watch the answer.',

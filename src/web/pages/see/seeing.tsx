@@ -88,11 +88,12 @@ function Classes({ answer, picked, onPick }: ClassesProps) {
 /** From so little on, heat is told to mean little. */
 const IMPROBABLE = 0.01;
 
-function Meaning({ explanation: { class: shown, grid, exact } }: { readonly explanation: Explanation }) {
+function Meaning({ explanation: { class: shown, grid, exact, crop, picture } }: { readonly explanation: Explanation }) {
   const say = useWords(seeMessages);
   const words = { label: shown.label, share: percent(shown.probability) };
   const speaks = Math.max(...grid.values) > 0;
   const cells = grid.rows * grid.columns;
+  const isCut = crop.width < picture.width || crop.height < picture.height;
   return (
     <>
       <p role="status" className={styles.shows}>
@@ -100,7 +101,7 @@ function Meaning({ explanation: { class: shown, grid, exact } }: { readonly expl
       </p>
       <p>
         <strong className={styles.kind}>{say(exact ? 'exact' : 'approximate')}</strong>{' '}
-        {say(exact ? 'exactWhy' : 'approximateWhy', { cells })} {say('outside')}
+        {say(exact ? 'exactWhy' : 'approximateWhy', { cells })} {isCut && say('outside')}
       </p>
     </>
   );

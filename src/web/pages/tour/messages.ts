@@ -25,7 +25,7 @@ export const tourMessages = messages(
     numbersText:
       'Zoom in until the picture falls into squares: its pixels. Each is three numbers from 0 to 255, for red, green and blue. This picture is {{width}} × {{height}} pixels, so {{count}} numbers. The machine gets nothing else: no cat, no cup, only these.',
     numbersQuestion:
-      'You know a friend even in a poor photograph. What would you have to reckon with these numbers to know them again? And if they turn their head?',
+      'You know a friend even in a poor photograph. What would you have to calculate from these numbers to recognise them? And if they turn their head?',
     zoom: 'Zoom',
     zoomAll: 'All the way in',
     lensLabel: 'The pixels of the picture',
@@ -35,11 +35,13 @@ export const tourMessages = messages(
     givenName: 'The square',
     givenTitle: 'It is given a small square',
     givenText:
-      'The picture is shrunk, and the middle cut out: {{width}} × {{height}} pixels are left, {{share}} of those of the picture. What is dark at the border the machine never sees.',
+      'The picture is shrunk, and the middle cut out: {{width}} × {{height}} pixels are left, {{share}} of the picture’s. The machine never sees the dark border.',
     givenWholeText:
-      'The middle of the picture is cut out and brought to {{width}} × {{height}} pixels. What is dark at the border the machine never sees.',
+      'The middle of the picture is cut out and brought to {{width}} × {{height}} pixels. The machine never sees the dark border.',
+    givenUncutText:
+      'The whole picture is brought to {{width}} × {{height}} pixels, whatever its size. The machine is given no more than these.',
     givenQuestion:
-      'What has got lost? Think of a picture in which the most important thing stands at the border. Would the answer be wrong, or the picture, or the rule?',
+      'What was lost? Think of a picture in which the most important thing stands at the border. Would the answer be wrong, or the picture, or the rule?',
 
     answerName: 'Probabilities',
     answerTitle: 'It answers with probabilities',
@@ -117,6 +119,7 @@ export const tourMessages = messages(
     givenText:
       '图片先被缩小，再裁出中间一块：只剩 {{width}} × {{height}} 个像素，是原图像素的 {{share}}。边上变暗的部分，机器根本看不到。',
     givenWholeText: '从图片中间裁出一块，变成 {{width}} × {{height}} 个像素。边上变暗的部分，机器根本看不到。',
+    givenUncutText: '不管图片多大，都会整张变成 {{width}} × {{height}} 个像素，机器拿到的只有这些。',
     givenQuestion: '丢掉了什么？想象一张最重要的东西在边上的图片：如果答错了，错的是答案、图片，还是这条规则？',
 
     answerName: '概率',

@@ -12,7 +12,7 @@ export function useStepText({ lens, answer }: Shown): (name: Name) => string {
   const say = useWords(tourMessages);
   const { language } = usePreferences();
   const grouped = new Intl.NumberFormat(language === 'zh' ? 'zh-CN' : 'en-GB');
-  const { picture, window } = lens;
+  const { picture, crop, window } = lens;
   return (name) => {
     switch (name) {
       case 'numbers': {
@@ -22,6 +22,7 @@ export function useStepText({ lens, answer }: Shown): (name: Name) => string {
       case 'given': {
         const share = (window.width * window.height) / (picture.width * picture.height);
         const size = { width: window.width, height: window.height };
+        if (crop.width >= picture.width && crop.height >= picture.height) return say('givenUncutText', size);
         return share < 1 ? say('givenText', { ...size, share: percent(share, 0) }) : say('givenWholeText', size);
       }
       case 'answer':
