@@ -1,12 +1,9 @@
 /** One decoding of a picture for several models. */
 import type { Decoder, LeasedImage } from '../image/decode.js';
-import type { DecodedImage } from '../image/input-spec.js';
 
 export interface SharedDecoding {
   /** A decoder's `decode` that decodes for the first who asks, and hands the same pixels to the others. */
   readonly through: (decoder: Decoder) => Decoder['decode'];
-  /** What was decoded for the first who asked, until it is released; undefined if nobody has asked. */
-  readonly image: () => Promise<DecodedImage> | undefined;
   /** Gives back the room that the pixels take; call it once every model has answered or given up. */
   readonly release: () => void;
 }
@@ -28,5 +25,5 @@ export function shareDecoding(): SharedDecoding {
     decoded = undefined;
   }
 
-  return { through, image: () => decoded, release };
+  return { through, release };
 }

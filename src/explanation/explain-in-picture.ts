@@ -1,8 +1,6 @@
 /** An explanation drawn over its picture, from the pixels that the answer was made of. */
-import type { Classifier } from '../classification/classifier.js';
-import { shareDecoding } from '../classification/shared-decoding.js';
-import { drawHeat } from '../image/heat.js';
-import type { DecodedImage } from '../image/input-spec.js';
+import type { Classifier, ClassifyOptions } from '../classification/classifier.js';
+import { type Canvas, drawHeat, prepareCanvas } from '../image/heat.js';
 import { type ExplainOptions, type Explanation, explain } from './explain.js';
 
 export interface DrawnExplanation {
@@ -17,12 +15,21 @@ export async function explainInPicture(
   bytes: Uint8Array,
   { opacity, ...options }: Omit<ExplainOptions, 'sharing'> & { readonly opacity: number },
 ): Promise<DrawnExplanation> {
-  const sharing = shareDecoding();
-  try {
-    const explanation = await explain(classifier, bytes, { ...options, sharing });
-    const image = (await sharing.image()) as DecodedImage;
-    return { explanation, png: await drawHeat(image, explanation.grid, { crop: explanation.crop, opacity }) };
-  } finally {
-    sharing.release();
-  }
+  let canvas: Promise<Canvas> | undefined;
+  const sharing: ClassifyOptions['sharing'] = {
+    through: (decoder) => async (bytes, signal) => {
+      const image = await decoder.decode(bytes, signal);
+      const prepared = prepareCanvas(image);
+      canvas = prepared;
+      const settled = prepared.then(
+        () => undefined,
+        () => undefined,
+      );
+      // Once it is copied, and not after all the runs that an explanation may take: other pictures wait for the room.
+      return { ...image, release: () => void settled.then(image.release) };
+    },
+  };
+  const explanation = await explain(classifier, bytes, { ...options, sharing });
+  const { grid, crop } = explanation;
+  return { explanation, png: await drawHeat((await canvas) as Canvas, grid, { crop, opacity }) };
 }

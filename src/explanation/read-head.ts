@@ -15,13 +15,20 @@ const heads = new WeakMap<ModelFile, Promise<Head | undefined>>();
 export function headOf(file: ModelFile, featureMap: string): Promise<Head | undefined> {
   const known = heads.get(file);
   if (known) return known;
-  const reading = read(file, featureMap);
+  const reading = read(file, featureMap).catch(() => {
+    // Too many files are open, perhaps: they may be closed the next time.
+    heads.delete(file);
+    return undefined;
+  });
   heads.set(file, reading);
   return reading;
 }
 
 async function read({ path, sha256, logits, classes }: ModelFile, featureMap: string): Promise<Head | undefined> {
-  const bytes = await readFile(path).catch(() => undefined);
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
   if (!bytes || (await sha256InBackground(bytes)) !== sha256) return undefined;
   const head = readHead(parseModel(bytes, path), featureMap, logits);
   return head?.classes === classes ? head : undefined;

@@ -26,23 +26,34 @@ export interface HeatOptions {
   readonly opacity: number;
 }
 
-/**
- * The picture as a PNG of at most 1024 pixels a side, with the heat over its crop and the rest darker: 0 and less is cold, the
- * largest number hot.
- */
-export async function drawHeat(image: DecodedImage, grid: Grid, { crop, opacity }: HeatOptions): Promise<Uint8Array> {
+/** A picture as small as it is drawn. */
+export interface Canvas extends Size {
+  /** `height×width×3` bytes of RGB. */
+  readonly data: Uint8Array;
+  /** Of its pixels to those of the picture; at most 1. */
+  readonly scale: number;
+}
+
+/** The picture at most 1024 pixels a side, on white. */
+export async function prepareCanvas(image: DecodedImage): Promise<Canvas> {
   const scale = Math.min(1, MOST_SIDE / Math.max(image.width, image.height));
   const size = (pixels: number) => Math.max(1, Math.round(pixels * scale));
   const [width, height] = [size(image.width), size(image.height)];
+  const picture = await asSharp(image);
+  const data = await picture.flatten({ background: 'white' }).resize({ width, height, fit: 'fill' }).raw().toBuffer();
+  return { width, height, scale, data };
+}
+
+/** It as a PNG with the heat over its crop and the rest darker: 0 and less is cold, the largest number hot. */
+export async function drawHeat(canvas: Canvas, grid: Grid, { crop, opacity }: HeatOptions): Promise<Uint8Array> {
+  const { width, height, scale, data } = canvas;
   const area = within(crop, scale, { width, height });
   const colours = await sharp(coloured(grid, opacity), { raw: { width: FINE, height: FINE, channels: 4 } })
     .resize({ width: area.width, height: area.height, fit: 'fill', kernel: 'cubic' })
     .raw()
     .toBuffer();
   const raw = { width: area.width, height: area.height, channels: 4 } as const;
-  return asSharp(image)
-    .flatten({ background: 'white' })
-    .resize({ width, height, fit: 'fill' })
+  return sharp(data, { raw: { width, height, channels: 3 } })
     .composite([...shades(area, { width, height }), { input: colours, raw, left: area.x, top: area.y }])
     .removeAlpha()
     .png()

@@ -1,4 +1,5 @@
 /** A smaller JPEG of a picture: for lists and galleries, and for browsers that cannot show it. */
+import { setImmediate as turnOfOthers } from 'node:timers/promises';
 import sharp, { type Sharp } from 'sharp';
 import type { Decoder } from './decode.js';
 import type { DecodedImage } from './input-spec.js';
@@ -27,8 +28,9 @@ export async function makeThumbnail(
 }
 
 /** The same of a picture that is decoded already. */
-export function thumbnailOfPixels(image: DecodedImage, side = THUMBNAIL_SIDE): Promise<Uint8Array> {
-  return asSharp(image)
+export async function thumbnailOfPixels(image: DecodedImage, side = THUMBNAIL_SIDE): Promise<Uint8Array> {
+  const picture = await asSharp(image);
+  return picture
     .flatten({ background: 'white' })
     .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
     .jpeg({ quality: QUALITY })
@@ -36,15 +38,19 @@ export function thumbnailOfPixels(image: DecodedImage, side = THUMBNAIL_SIDE): P
 }
 
 /** Its pixels for sharp to go on with. */
-export function asSharp({ width, height, layout, data }: DecodedImage): Sharp {
-  if (layout === 'cmyk') return sharp(rgbOfCmyk(data), { raw: { width, height, channels: 3 } });
+export async function asSharp({ width, height, layout, data }: DecodedImage): Promise<Sharp> {
+  if (layout === 'cmyk') return sharp(await rgbOfCmyk(data), { raw: { width, height, channels: 3 } });
   return sharp(data, { raw: { width, height, channels: layout === 'rgb' ? 3 : 4 } });
 }
 
+/** Bytes that are converted before others have their turn: some milliseconds. */
+const SLICE = 1 << 20;
+
 /** By Pillow's formula, as for the model; 255 is full ink. */
-function rgbOfCmyk(data: Uint8Array): Uint8Array {
+async function rgbOfCmyk(data: Uint8Array): Promise<Uint8Array> {
   const rgb = new Uint8Array((data.length / 4) * 3);
   for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
+    if (from > 0 && from % SLICE === 0) await turnOfOthers();
     const paper = 255 - (data[from + 3] as number);
     for (let ink = 0; ink < 3; ink++) rgb[to + ink] = Math.round(((255 - (data[from + ink] as number)) * paper) / 255);
   }

@@ -48,9 +48,14 @@ export function reachableAt(
   const { address, port } = bound;
   const own = ANY.has(address) ? networkAddresses(interfaces) : [address];
   const names = certified.length > 0 && !isLoopback(address) ? certified : own;
-  return names
-    .filter((name) => !isLoopback(name) && (answersTo?.(inUrl(name)) ?? true))
-    .map((name) => new URL(`${scheme}://${inUrl(name)}:${port}`).origin);
+  return (
+    names
+      .filter((name) => !isLoopback(name) && (answersTo?.(inUrl(name)) ?? true))
+      .map((name) => `${scheme}://${inUrl(name)}:${port}`)
+      // No URL has an address that needs to be told an interface (`fe80::1%eth0`), and a certificate may be for anything.
+      .filter((url) => URL.canParse(url))
+      .map((url) => new URL(url).origin)
+  );
 }
 
 /** An address or a name as it is written in front of a port. */
@@ -58,14 +63,12 @@ export const inUrl = (name: string): string => (isIP(name) === 6 ? `[${name}]` :
 
 const LOCAL = new BlockList();
 for (const [network, prefix] of [
-  ...([
-    ['127.0.0.0', 8],
-    ['10.0.0.0', 8],
-    ['172.16.0.0', 12],
-    ['192.168.0.0', 16],
-    ['169.254.0.0', 16],
-  ] as const),
-])
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['169.254.0.0', 16],
+] as const)
   LOCAL.addSubnet(network, prefix);
 for (const [network, prefix] of [
   ['::1', 128],
@@ -79,5 +82,7 @@ export function isNeighbour({ ip, ips, headers }: FastifyRequest): boolean {
   const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
   // `ips` is there where proxies are trusted.
   if (isForwarded && ips === undefined) return false;
-  return LOCAL.check(ip, isIP(ip) === 6 ? 'ipv6' : 'ipv4');
+  // A connection that has ended has none any more.
+  const family = isIP(ip ?? '');
+  return family !== 0 && LOCAL.check(ip, family === 6 ? 'ipv6' : 'ipv4');
 }

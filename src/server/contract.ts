@@ -16,6 +16,17 @@ const MOST_TOP = 1000;
 const topWords = `a whole number from 1 to ${MOST_TOP}`;
 const shareWords = 'a number from 0 to 1';
 
+/** In a query. */
+export const share = v.pipe(
+  v.string(shareWords),
+  v.regex(/^\d*\.?\d+(e-?\d+)?$/i, shareWords),
+  v.maxLength(40, shareWords),
+  v.transform(Number),
+  v.number(),
+  v.minValue(0, shareWords),
+  v.maxValue(1, shareWords),
+);
+
 const language = described(
   v.optional(v.picklist(['en', 'zh'], 'en or zh')),
   'Language of labels; the setting `lang` if not given.',
@@ -56,17 +67,7 @@ export const classifyQuery = v.strictObject({
   ),
   lang: language,
   threshold: described(
-    v.optional(
-      v.pipe(
-        v.string(shareWords),
-        v.regex(/^\d*\.?\d+(e-?\d+)?$/i, shareWords),
-        v.maxLength(40, shareWords),
-        v.transform(Number),
-        v.number(),
-        v.minValue(0, shareWords),
-        v.maxValue(1, shareWords),
-      ),
-    ),
+    v.optional(share),
     'Probability from which a class or a group is named, 0 to 1; the setting `threshold` if not given.',
   ),
 });

@@ -1,9 +1,8 @@
 /** What goes in and out of `/api/v1/explain` and `/api/v1/preview`. */
 import * as v from 'valibot';
-import { classification, classifyQuery, described, index, probability } from './contract.js';
+import { classification, classifyQuery, described, index, probability, share } from './contract.js';
 
 const classWords = 'the index, the WordNet id or the name of a class';
-const opacityWords = 'a number from 0 to 1';
 const sizeWords = 'a whole number from 16 to 2048';
 
 /** A threshold would change nothing here. */
@@ -20,19 +19,7 @@ export const explainQuery = v.strictObject({
     v.optional(v.picklist(['json', 'png'], 'json or png')),
     'The numbers (json), which is so if not given, or the picture with their heat over it (png).',
   ),
-  opacity: described(
-    v.optional(
-      v.pipe(
-        v.string(opacityWords),
-        v.minLength(1, opacityWords),
-        v.transform(Number),
-        v.number(opacityWords),
-        v.minValue(0, opacityWords),
-        v.maxValue(1, opacityWords),
-      ),
-    ),
-    'Of the heat in the picture; 0.55 if not given.',
-  ),
+  opacity: described(v.optional(share), 'Of the heat in the picture; 0.55 if not given.'),
 });
 
 const pixels = v.pipe(v.number(), v.minValue(0));

@@ -129,9 +129,10 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
       await page.getByText('Frozen', { exact: true }).waitFor();
       await requireQuiet(page);
       const { predictions, answer } = await apiAnswer(asked.at(-1)?.bytes);
-      const region = page.getByRole('region', { name: 'Answer' });
-      assert.deepEqual(await textsOf(region.getByRole('listitem')), predictions.slice(0, 5).map(inWords));
-      assert.match(await textOf(region), new RegExp(`^${answer.label} ${(answer.probability * 100).toFixed(1)} %`));
+      const bars = page.getByRole('region', { name: 'Answer' }).getByRole('listitem');
+      const expected = predictions.slice(0, 5).map(inWords);
+      await until('its answer', async () => String(await textsOf(bars)) === String(expected), PATIENCE_MS);
+      await says(page, new RegExp(`^${answer.label} ${(answer.probability * 100).toFixed(1)} %`));
       await page.keyboard.press('Space');
       await nextFrames(3);
       assert.equal(await page.getByText('Frozen', { exact: true }).count(), 0);
@@ -165,6 +166,26 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
         filmed.map((one) => sharp(one).flop()),
       );
       assert.ok(3 * straight < mirrored, `${straight}, ${mirrored}`);
+    }));
+
+  test('does not turn the camera on any more once the page has been left', () =>
+    withPage(browser, address, async (page) => {
+      await page.evaluate(`(() => {
+        const { permissions, mediaDevices } = navigator;
+        const query = permissions.query.bind(permissions);
+        const late = new Promise((resolve) => { window.answerLate = resolve; });
+        permissions.query = (what) => late.then(() => query(what));
+        const give = mediaDevices.getUserMedia.bind(mediaDevices);
+        window.wanted = 0;
+        mediaDevices.getUserMedia = (constraints) => { window.wanted += 1; return give(constraints); };
+      })()`);
+      await page.evaluate("location.hash = '#/camera'");
+      await page.getByRole('button', { name: 'Start the camera' }).waitFor({ timeout: PATIENCE_MS });
+      await page.evaluate("location.hash = '#/'");
+      await page.getByRole('button', { name: 'Start the camera' }).waitFor({ state: 'detached' });
+      await page.evaluate('answerLate()');
+      await page.waitForTimeout(500);
+      assert.equal(await page.evaluate('window.wanted'), 0);
     }));
 
   test('sends nothing while the page is hidden, and goes on when it is seen again', () =>

@@ -240,6 +240,69 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
       await says(page, /^cat/);
     }));
 
+  test('keeps the focus where what had it vanishes', () =>
+    inPage(async (page) => {
+      await page.getByLabel('Choose pictures').setInputFiles([cat, coffee]);
+      await says(page, /^cat/);
+      const remove = page.getByRole('button', { name: 'Remove this picture' });
+      await remove.press('Enter');
+      await says(page, /^espresso/);
+      assert.equal(await page.evaluate('document.activeElement.title'), 'Remove this picture');
+      await remove.press('Enter');
+      await page.getByText('Drop pictures anywhere on this page').waitFor();
+      await until(
+        'the focus on the heading',
+        async () => (await page.evaluate('document.activeElement.tagName')) === 'H1',
+      );
+    }));
+
+  test('scrolls what takes the focus to where the bars do not cover it, much enlarged too', async () => {
+    for (const viewport of [
+      { width: 320, height: 256 },
+      { width: 640, height: 512 },
+    ])
+      await inPage(
+        async (page) => {
+          await page.getByLabel('Choose pictures').setInputFiles([cat, coffee, alps]);
+          await says(page, /^cat/);
+          await page.getByRole('button', { name: 'Picture card' }).waitFor();
+          for (let presses = 0; presses < 30; presses++) {
+            await page.keyboard.press('Tab');
+            const covered = await page.evaluate(`(() => {
+              const { activeElement } = document;
+              if (!document.querySelector('main').contains(activeElement)) return '';
+              const { left, top, width, height } = activeElement.getBoundingClientRect();
+              const there = document.elementFromPoint(left + width / 2, top + height / 2);
+              return there && activeElement.contains(there) ? '' : activeElement.outerHTML;
+            })()`);
+            assert.equal(covered, '');
+          }
+        },
+        { viewport },
+      );
+  });
+
+  test('prints dark words on white paper, whatever is chosen for the screen', () =>
+    inPage(async (page) => {
+      await page.evaluate(`localStorage.setItem('kaiyan.preferences', '{"theme":"dark"}')`);
+      await page.reload();
+      const text = () => page.evaluate('getComputedStyle(document.body).color');
+      assert.equal(await text(), 'rgb(234, 239, 237)');
+      await page.emulateMedia({ media: 'print' });
+      assert.equal(await text(), 'rgb(23, 28, 26)');
+    }));
+
+  test('says what is chosen where backgrounds are the colours of the system', () =>
+    inPage(
+      async (page) => {
+        const background = (name: string) =>
+          page.evaluate(`getComputedStyle(document.querySelector('input[value="${name}"] + span')).backgroundColor`);
+        await page.getByRole('radio', { name: 'EN' }).waitFor();
+        assert.notEqual(await background('en'), await background('zh'));
+      },
+      { forcedColors: 'active' },
+    ));
+
   test('skips to the content for those who do not want to hear of all pages', () =>
     inPage(async (page) => {
       await page.getByText('Drop pictures anywhere on this page').waitFor();
@@ -278,7 +341,15 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
       await page.getByRole('button', { name: 'More' }).click();
       await page.getByRole('link', { name: 'Settings' }).click();
       assert.match(page.url(), /#\/settings$/);
-      assert.equal(await page.getByRole('link', { name: 'Settings' }).isVisible(), false);
+      const settings = page.getByRole('link', { name: 'Settings' });
+      assert.equal(await settings.isVisible(), false);
+      const more = page.getByRole('button', { name: 'More' });
+      await more.click();
+      await page.keyboard.press('Escape');
+      await settings.waitFor({ state: 'hidden' });
+      await more.click();
+      await page.getByRole('heading', { level: 1 }).click();
+      await settings.waitFor({ state: 'hidden' });
     }, phone));
 
   test('copies the answer as JSON, and the call that gives it', () =>

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
+import sharp from 'sharp';
 import type { Classification } from '#kaiyan/classification/classification.js';
 import type { Settings } from '#kaiyan/config.js';
 import type { Explanation } from '#kaiyan/explanation/explain.js';
@@ -277,6 +278,32 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
     }),
   );
 
+  test('lays what is transparent on white, as the service does', () =>
+    inPage(async (page) => {
+      const circle = Buffer.from('<svg width="451" height="300"><circle cx="225" cy="150" r="120" fill="#fff"/></svg>');
+      const buffer = await sharp(cat)
+        .ensureAlpha()
+        .composite([{ input: circle, blend: 'dest-in' }])
+        .png()
+        .toBuffer();
+      await choose(page, { name: 'round.png', mimeType: 'image/png', buffer });
+      await page.locator('canvas[data-pixelated]').waitFor();
+      await until('white corners', () =>
+        page.evaluate(`document.querySelector('canvas[data-pixelated]').getContext('2d')
+        .getImageData(0, 0, 4, 4).data.every((part) => part === 255)`),
+      );
+    }));
+
+  test('shows a WebP picture upright that EXIF data turn, where the browser leaves it lying', () =>
+    inPage(async (page) => {
+      const buffer = await sharp(cat).webp().withMetadata({ orientation: 6 }).toBuffer();
+      await choose(page, { name: 'turned.webp', mimeType: 'image/webp', buffer });
+      await page.locator('canvas[data-pixelated]').waitFor();
+      const upright =
+        'document.querySelector("figure img").naturalHeight > document.querySelector("figure img").naturalWidth';
+      await until('an upright picture', () => page.evaluate(upright));
+    }));
+
   test('says why there is nothing to see', () =>
     inPage(async (page) => {
       await choose(page, path.join(project, 'README.md'));
@@ -342,6 +369,15 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
       once.leave();
       await changes.getByRole('button', { name: 'Try again' }).click();
       await changes.getByText('The line marks the first answer.').waitFor();
+      const picking = own.serving.admit();
+      picking.arrive();
+      await page.getByRole('button', { name: /^cup/ }).click();
+      await page.getByRole('heading', { name: 'The service is busy' }).waitFor();
+      assert.equal(await page.getByLabel('Turn').inputValue(), '90');
+      picking.leave();
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await page.getByText('“cup”').waitFor();
+      assert.equal(await page.getByLabel('Turn').inputValue(), '90');
     });
   });
 });
@@ -352,7 +388,7 @@ async function open(page: Page): Promise<void> {
   await page.locator('a[href="#/tour"]').waitFor();
 }
 
-async function choose(page: Page, file: string): Promise<void> {
+async function choose(page: Page, file: Parameters<Locator['setInputFiles']>[0]): Promise<void> {
   await page.locator('main input[type=file]').first().setInputFiles(file);
 }
 

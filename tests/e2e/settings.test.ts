@@ -137,6 +137,12 @@ describe('the page Settings', { skip: withoutChromium() }, () => {
       assert.equal(await page.getByLabel('API key', { exact: true }).inputValue(), 'sesame');
       const models = await page.evaluate(`fetch('api/v1/models').then(({ status }) => status)`);
       assert.equal(models, 401, 'nothing is sent but by the page');
+      const outcome = page.getByText('This key fits.');
+      await page.getByRole('button', { name: 'Test' }).first().press('Enter');
+      await outcome.waitFor();
+      assert.equal(await page.evaluate('document.activeElement.textContent'), 'Test', 'the focus stays');
+      await page.getByRole('button', { name: 'Reset everything' }).click();
+      await outcome.waitFor({ state: 'detached' });
     }));
 
   test('says that a service that others reach cannot be managed without a token', (t) =>

@@ -63,10 +63,13 @@ describe('the guided tour', { skip: withoutChromium() }, () => {
       for (const [i, key] of turns.entries()) {
         await isAt(page, i + 1);
         questions.add(await textOf(page.getByRole('complementary', { name: 'Discuss' })));
+        await page.evaluate('window.heading = document.activeElement');
         await page.keyboard.press(key);
       }
       await isAt(page, 6);
       assert.equal(await page.evaluate('document.activeElement.id'), 'step');
+      // A heading that had the focus before would not be read out.
+      assert.equal(await page.evaluate('window.heading === document.activeElement'), false);
       questions.add(await textOf(page.getByRole('complementary', { name: 'Discuss' })));
       assert.equal(questions.size, 6);
       await page.keyboard.press('ArrowRight');
@@ -157,12 +160,16 @@ describe('the guided tour', { skip: withoutChromium() }, () => {
 
   test('is printed as a handout of all six steps, and nothing else', () =>
     inTour(async (page) => {
+      await page.evaluate("document.documentElement.dataset.theme = 'dark'");
       await page.emulateMedia({ media: 'print' });
+      assert.equal(await page.evaluate('getComputedStyle(document.body).color'), 'rgb(23, 28, 26)');
       const shown = await textOf(page.locator('body'));
       for (const [i, title] of TITLES.entries()) assert.ok(shown.includes(`${i + 1}. ${title}`), title);
       assert.equal(shown.match(/Discuss:/g)?.length, 6);
       assert.doesNotMatch(shown, /Next|Take another picture|Print as|Settings/);
       assert.match(shown, /cat 98\.2 %/);
+      const growing = 'document.getAnimations().map(({ animationName }) => animationName).filter(Boolean)';
+      assert.deepEqual(await page.evaluate(growing), []);
     }));
 
   for (const [what, options] of [

@@ -1,9 +1,10 @@
 /** A certificate of the service's own, which is made once and kept in the data directory, so that who trusts it may go on. */
 import { createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder } from '../../folders.js';
 import type { CertificateAndKey } from './certificate.js';
 import { makeSelfSigned } from './self-signed.js';
@@ -37,13 +38,35 @@ export async function keptCertificate(
   const certificate = { ...made, parsed: new X509Certificate(made.certificate) };
   try {
     await makeFolder(folder);
-    await replace(keyFile, made.key, 0o600);
-    await replace(file, made.certificate, 0o644);
-    return { ...certificate, file };
+    return await alone(path.join(folder, '.making'), async () => {
+      // Another service may have made one meanwhile.
+      const others = await readKept(file, keyFile);
+      if (others && fits(others.parsed, names)) return { ...others, file };
+      await replace(keyFile, made.key, 0o600);
+      await replace(file, made.certificate, 0o644);
+      return { ...certificate, file };
+    });
   } catch (error) {
     onNotice(`the certificate cannot be kept (${(error as Error).message}): the next start makes another one`);
     return { ...certificate, file: undefined };
   }
+}
+
+const LONGEST_WAIT_MS = 5000;
+const WAIT_MS = 20;
+
+/** One process after the other, so that the two files belong together; a folder that was left by a crash is not waited for long. */
+async function alone<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
+  for (let waited = 0; waited < LONGEST_WAIT_MS; waited += WAIT_MS) {
+    try {
+      await mkdir(folder);
+      break;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    await sleep(WAIT_MS);
+  }
+  return work().finally(() => rm(folder, { recursive: true, force: true }));
 }
 
 /** Undefined where there is none that can be used, as after a crash between the two files. */

@@ -18,5 +18,7 @@ export function ownNames({ host, allowedHosts }: Pick<Settings, 'host' | 'allowe
     ...[host, ...allowedHosts].map((name) => name.toLowerCase().replace(/^\[(.*)\]$/, '$1')),
   ];
   const isAny = (name: string) => name === '0.0.0.0' || name === '::';
-  return [...new Set(names)].filter((name) => !isAny(name) && (isIP(name) !== 0 || DNS_NAME.test(name)));
+  // An address of one interface (`fe80::1%eth0`) is none that a certificate can have.
+  const isAddress = (name: string) => isIP(name) !== 0 && !name.includes('%');
+  return [...new Set(names)].filter((name) => !isAny(name) && (isAddress(name) || DNS_NAME.test(name)));
 }

@@ -1,6 +1,7 @@
 /** The operator's own certificate, from the files that the settings name. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import { AppError } from '../../errors.js';
 import type { CertificateAndKey } from './certificate.js';
 
@@ -19,10 +20,21 @@ export async function readCertificate(
       `the key in ${tlsKey} is not that of the certificate in ${tlsCert}`,
       'Name the two that belong together',
     );
+  requireUsable(certificate, key, tlsCert);
   const end = new Date(parsed.validTo);
   if (end.getTime() < Date.now())
     onNotice(`the certificate in ${tlsCert} ended on ${end.toISOString().slice(0, 10)}: browsers refuse it`);
   return { certificate, key, parsed };
+}
+
+/** Also those that vouch for it, and whether its key is long enough for this machine. */
+function requireUsable(cert: string, key: string, path: string): void {
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    const remedy = 'Replace it, or what follows it in the file';
+    throw invalid(`what is in ${path} cannot be used (${(error as Error).message})`, remedy, error);
+  }
 }
 
 const invalid = (reason: string, remedy: string, cause?: unknown) =>

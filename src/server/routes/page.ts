@@ -72,12 +72,13 @@ function acceptedEncodings(header: string | string[] | undefined): ReadonlySet<s
   );
 }
 
-/** Does it once for each argument: all clients share what is in memory, however slowly they take it. */
+/** Does it once for each argument, unless it fails: all clients share what is in memory, however slowly they take it. */
 function keeping<Value>(make: (argument: string) => Promise<Value>): (argument: string) => Promise<Value> {
   const made = new Map<string, Promise<Value>>();
   return (argument) => {
     const known = made.get(argument) ?? make(argument);
     made.set(argument, known);
+    known.catch(() => made.delete(argument));
     return known;
   };
 }

@@ -22,6 +22,11 @@ export class CallError extends Error {
   }
 }
 
+/** Whether what keeps an answer away may pass by itself, so that the same may be asked again. */
+export const mayPass = (problem: Problem): boolean =>
+  problem.kind === 'silent' ||
+  (problem.kind === 'refused' && (problem.status >= 500 || problem.status === 408 || problem.status === 429));
+
 export interface Call {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>;

@@ -1,5 +1,5 @@
 /** Follows what the service tells, with the key that an `EventSource` cannot send, and comes back when the line is cut. */
-import { CallError, send } from './call.ts';
+import { CallError, mayPass, send } from './call.ts';
 import { createEventParser, type ServerEvent } from './event-parser.ts';
 
 export interface Following {
@@ -36,7 +36,7 @@ export async function followEvents(path: string, following: Following): Promise<
       if (await listen(path, { ...following, lastEventId, onEvent: hear })) return;
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof CallError && !mayPass(error)) throw error;
+      if (error instanceof CallError && !mayPass(error.problem)) throw error;
     }
     onLine(false);
     await pause(wait, signal);
@@ -74,10 +74,6 @@ async function listen(path: string, { lastEventId, isLast, onEvent, onLine, sign
     cut();
   }
 }
-
-const mayPass = ({ problem }: CallError): boolean =>
-  problem.kind === 'silent' ||
-  (problem.kind === 'refused' && (problem.status >= 500 || problem.status === 408 || problem.status === 429));
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

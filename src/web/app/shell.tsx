@@ -11,11 +11,12 @@ import {
   SlidersHorizontal,
   WifiOff,
 } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { Segmented } from '../components/segmented.tsx';
 import { useWords } from '../i18n/i18n.ts';
 import { changePreferences, usePreferences } from '../preferences/preferences.ts';
+import { keepFocus } from './keep-focus.ts';
 import { Mark } from './mark.tsx';
 import styles from './shell.module.css';
 import { shellMessages } from './shell-messages.ts';
@@ -63,13 +64,16 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <Places key={location} />
         <LanguageChoice />
       </header>
-      {!answers && (
-        <p className={styles.offline} role="status">
-          <WifiOff aria-hidden="true" />
-          {say('offline')}
-        </p>
-      )}
-      <main id="main" tabIndex={-1} className={styles.main}>
+      {/* There before it has something to say, so that it is read out. */}
+      <div role="status">
+        {!answers && (
+          <p className={styles.offline}>
+            <WifiOff aria-hidden="true" />
+            {say('offline')}
+          </p>
+        )}
+      </div>
+      <main id="main" ref={keepFocus} tabIndex={-1} className={styles.main}>
         {children}
       </main>
     </div>
@@ -80,6 +84,24 @@ function Places() {
   const say = useWords(shellMessages);
   const [location] = useLocation();
   const [open, setOpen] = useState(false);
+  const places = useRef<HTMLElement>(null);
+  const more = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    const ending = new AbortController();
+    const { signal } = ending;
+    const close = ({ target }: Event) => {
+      if (!(target instanceof Node && places.current?.contains(target))) setOpen(false);
+    };
+    for (const elsewhere of ['pointerdown', 'focusin']) document.addEventListener(elsewhere, close, { signal });
+    const onKey = ({ key }: KeyboardEvent) => {
+      if (key !== 'Escape') return;
+      setOpen(false);
+      more.current?.focus();
+    };
+    document.addEventListener('keydown', onKey, { signal });
+    return () => ending.abort();
+  }, [open]);
   const isHere = (path: string) => location === path || (path !== '/' && location.startsWith(`${path}/`));
   const placeOf = ({ path, name, icon: Icon }: Place) => (
     <Link key={path} href={path} className={styles.place} aria-current={isHere(path) ? 'page' : undefined}>
@@ -88,9 +110,10 @@ function Places() {
     </Link>
   );
   return (
-    <nav className={styles.places} aria-label={say('pages')}>
+    <nav ref={places} className={styles.places} aria-label={say('pages')}>
       {FIRST.map(placeOf)}
       <button
+        ref={more}
         type="button"
         className={`${styles.place} ${styles.more}`}
         aria-expanded={open}

@@ -1,6 +1,6 @@
 /** Buttons: one look for what is done most, one for the rest, one for what stands beside words. */
 import type { LucideIcon } from 'lucide-react';
-import type { ComponentProps, ReactNode, Ref } from 'react';
+import type { ComponentProps, MouseEvent, ReactNode, Ref } from 'react';
 import styles from './button.module.css';
 
 type Look = 'primary' | 'secondary' | 'quiet';
@@ -8,22 +8,39 @@ type Look = 'primary' | 'secondary' | 'quiet';
 interface ButtonProps extends ComponentProps<'button'> {
   readonly look?: Look;
   readonly icon?: LucideIcon | undefined;
+  /** What it asks for is under way: it does nothing more, but keeps the focus, which it would lose if it were disabled. */
+  readonly waiting?: boolean;
   readonly children: ReactNode;
   readonly ref?: Ref<HTMLButtonElement>;
 }
 
 export const buttonClass = (look: Look = 'secondary', more = '') => `${styles.button} ${styles[look]} ${more}`.trim();
 
-export function Button({ look = 'secondary', icon: Icon, children, className = '', ...button }: ButtonProps) {
+export function Button({
+  look = 'secondary',
+  icon: Icon,
+  waiting = false,
+  children,
+  className = '',
+  ...button
+}: ButtonProps) {
   return (
-    <button type="button" className={buttonClass(look, className)} {...button}>
+    <button
+      type="button"
+      className={buttonClass(look, className)}
+      {...button}
+      {...(waiting && { 'aria-disabled': true, 'data-waiting': '', onClick: doNothing })}
+    >
       {Icon && <Icon aria-hidden="true" className={styles.icon} />}
       {children}
     </button>
   );
 }
 
-interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon'> {
+/** Nor is a form sent. */
+const doNothing = (event: MouseEvent) => event.preventDefault();
+
+interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon' | 'waiting'> {
   readonly icon: LucideIcon;
   /** What it does, in words: shown on hover, and read out. */
   readonly label: string;

@@ -1,7 +1,7 @@
 /** Why there is no answer, what to do about it, and the means to do it. */
 import { CircleAlert, RotateCw } from 'lucide-react';
-import { type FormEvent, useId } from 'react';
-import { CallError, type Problem as Reason } from '../api/call.ts';
+import { type FormEvent, useId, useState } from 'react';
+import { CallError, mayPass, type Problem as Reason } from '../api/call.ts';
 import { chineseErrors, isChineseError } from '../api/chinese-errors.ts';
 import { type Say, useWords } from '../i18n/i18n.ts';
 import { changePreferences, usePreferences } from '../preferences/preferences.ts';
@@ -20,20 +20,20 @@ interface ProblemProps {
 
 export function Problem({ error, onRetry }: ProblemProps) {
   const say = useWords(problemMessages);
-  const { key } = usePreferences();
+  const refusedKey = useKeyAt(error);
   const reason = reasonOf(error);
   const wantsKey = reason.kind === 'refused' && reason.code === 'UNAUTHORIZED';
   return (
     <div className={styles.problem} role="alert">
       <CircleAlert aria-hidden="true" className={styles.icon} />
       <div className={styles.words}>
-        <h2>{wantsKey ? say(key === '' ? 'keyWanted' : 'keyWrong') : headingOf(reason, say)}</h2>
+        <h2>{wantsKey ? say(refusedKey === '' ? 'keyWanted' : 'keyWrong') : headingOf(reason, say)}</h2>
         {wantsKey ? <p>{say('keyAdvice')}</p> : <Sentence reason={reason} />}
         {reason.kind === 'refused' && !wantsKey && (
           <p className={styles.code}>{reason.code === '' ? reason.status : reason.code}</p>
         )}
         {wantsKey && <KeyForm onKey={onRetry} />}
-        {onRetry && isWorthRetrying(reason) && (
+        {onRetry && mayPass(reason) && (
           <Button look="primary" icon={RotateCw} onClick={onRetry}>
             {say('retry')}
           </Button>
@@ -43,16 +43,20 @@ export function Problem({ error, onRetry }: ProblemProps) {
   );
 }
 
+/** The key that there was when it failed: one that was given since then has not been tried yet. */
+function useKeyAt(error: unknown): string {
+  const { key } = usePreferences();
+  const [at, setAt] = useState({ error, key });
+  if (at.error === error) return at.key;
+  setAt({ error, key });
+  return key;
+}
+
 /** What is no `CallError` is a mistake of the page's own, shown as it is. */
 const reasonOf = (error: unknown): Reason =>
   error instanceof CallError
     ? error.problem
     : { kind: 'refused', status: 0, code: 'PAGE', sentence: String(error), retryAfter: null };
-
-/** Whether the same question may be answered later. */
-const isWorthRetrying = (reason: Reason): boolean =>
-  reason.kind === 'silent' ||
-  (reason.kind === 'refused' && (reason.status >= 500 || [408, 429].includes(reason.status)));
 
 function headingOf(reason: Reason, say: SayProblem): string {
   if (reason.kind !== 'refused') return say(reason.kind);

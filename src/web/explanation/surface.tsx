@@ -1,5 +1,5 @@
 /** The enlarged window, on which people cover, paint and move, with the mouse, a finger or the keyboard. */
-import { type CSSProperties, type KeyboardEvent, type PointerEvent, type Ref, useId, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, type PointerEvent, type Ref, useId, useRef, useState } from 'react';
 import { useWords } from '../i18n/i18n.ts';
 import { covered, type Edits, moved, type Point, strokeBegun, strokeContinued, zoomed } from './edits.ts';
 import type { Grid } from './heat.ts';
@@ -43,14 +43,15 @@ export function Surface({ ref, lens, edits, onEdit, tool, size, onSize, pixelate
   const say = useWords(explanationMessages);
   const help = useId();
   const [brush, setBrush] = useState(MIDDLE);
-  const [last, setLast] = useState<Point>();
+  // Moves come faster than they are drawn: each counts from the one before.
+  const last = useRef<Point>(undefined);
   const brushWidth = size * BRUSH;
 
   const begin = (event: PointerEvent<HTMLElement>) => {
     if (event.button !== 0) return;
     event.currentTarget.setPointerCapture(event.pointerId);
     const point = pointOf(event);
-    setLast(point);
+    last.current = point;
     setBrush(point);
     if (tool === 'cover') onEdit((known) => covered(known, point, size));
     if (tool === 'paint') onEdit((known) => strokeBegun(known, point, brushWidth));
@@ -58,13 +59,16 @@ export function Surface({ ref, lens, edits, onEdit, tool, size, onSize, pixelate
   const drag = (event: PointerEvent<HTMLElement>) => {
     const point = pointOf(event);
     if (tool === 'paint') setBrush(point);
-    if (!last) return;
-    setLast(point);
+    const before = last.current;
+    if (!before) return;
+    last.current = point;
     if (tool === 'cover') onEdit((known) => covered(known, point, size));
     if (tool === 'paint') onEdit((known) => strokeContinued(known, point));
-    if (tool === 'move') onEdit((known) => moved(known, point.x - last.x, point.y - last.y));
+    if (tool === 'move') onEdit((known) => moved(known, point.x - before.x, point.y - before.y));
   };
-  const end = () => setLast(undefined);
+  const end = () => {
+    last.current = undefined;
+  };
 
   const act = (key: string, shifted: boolean): boolean => {
     const by = ARROWS[key];

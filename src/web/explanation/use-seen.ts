@@ -33,15 +33,12 @@ export function useSeen({ id, file }: Picture, index?: number): Seen {
     placeholderData: (known, query) => (query?.queryKey[1] === id ? known : undefined),
     ...KEPT,
   });
-  const explanation = useQuery({
-    queryKey: ['explanation', id, index, language, key],
-    queryFn: ({ signal }) => explain(file, { class: index, signal }),
-    // One after the other: who looks at one picture takes one place in the queue.
-    enabled: answer.data !== undefined,
-    placeholderData: (known, query) => (query?.queryKey[1] === id ? known : undefined),
-    ...KEPT,
-  });
-  const model = explanation.data?.model;
+  // One after the other: who looks at one picture takes one place in the queue.
+  const first = useExplanation({ id, file }, undefined, answer.data !== undefined);
+  const picked = useExplanation({ id, file }, index, index !== undefined && first.data !== undefined);
+  // Of a class that cannot be had now, what is there stays: nothing that was done to the picture is lost.
+  const explanation = picked.data ?? first.data;
+  const model = explanation?.model;
   const reference = model && `${model.name}@${model.version}`;
   const described = useQuery({
     queryKey: ['model', reference, key],
@@ -49,22 +46,33 @@ export function useSeen({ id, file }: Picture, index?: number): Seen {
     enabled: reference !== undefined,
     ...KEPT,
   });
-  const { picture, crop } = explanation.data ?? {};
+  const { picture, crop } = explanation ?? {};
   const input = described.data?.input;
   // The same one for every class, so that nothing is drawn again for another.
   const place = picture && crop && input && JSON.stringify([picture, crop, input]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `place` is what the others say
   const lens = useMemo(() => (picture && crop && input ? lensOf({ picture, crop }, input) : undefined), [place]);
-  const failed = [answer, explanation, described].filter(({ isError }) => isError);
+  const failed = [answer, index === undefined ? first : picked, described].filter(({ isError }) => isError);
   return {
     answer: answer.data,
-    explanation: explanation.data,
+    explanation,
     lens,
     error: failed[0]?.error ?? null,
     retry: () => {
       for (const { refetch } of failed) void refetch();
     },
   };
+}
+
+function useExplanation({ id, file }: Pick<Picture, 'id' | 'file'>, index: number | undefined, enabled: boolean) {
+  const { language, key } = usePreferences();
+  return useQuery({
+    queryKey: ['explanation', id, index, language, key],
+    queryFn: ({ signal }) => explain(file, { class: index, signal }),
+    enabled,
+    placeholderData: (known, query) => (query?.queryKey[1] === id ? known : undefined),
+    ...KEPT,
+  });
 }
 
 /** All classes of a model, in both languages. */
@@ -106,10 +114,24 @@ export function useBitmap({ file }: Picture): ImageBitmap | null | undefined {
 
 async function bitmapOf(file: Blob, signal: AbortSignal): Promise<ImageBitmap> {
   const whole = await pixelsOf(file, signal);
-  const scale = LONGEST_SIDE / Math.max(whole.width, whole.height);
-  if (scale >= 1) return whole;
-  const resizeWidth = Math.round(whole.width * scale);
-  const smaller = await createImageBitmap(whole, { resizeWidth, resizeQuality: 'high' });
-  whole.close();
+  const opaque = file.type === 'image/jpeg' ? whole : onWhite(whole);
+  const scale = LONGEST_SIDE / Math.max(opaque.width, opaque.height);
+  if (scale >= 1) return opaque;
+  const resizeWidth = Math.round(opaque.width * scale);
+  const smaller = await createImageBitmap(opaque, { resizeWidth, resizeQuality: 'high' });
+  opaque.close();
   return smaller;
+}
+
+/** As the service gives networks what is transparent; closes what it is given. */
+function onWhite(bitmap: ImageBitmap): ImageBitmap {
+  const { width, height } = bitmap;
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', { alpha: false });
+  if (!context) return bitmap;
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, width, height);
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return canvas.transferToImageBitmap();
 }

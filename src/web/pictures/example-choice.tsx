@@ -8,16 +8,20 @@ import { type Example, exampleFile, exampleMessages, examples } from './examples
 export function ExampleChoice({ onFile }: { readonly onFile: (file: File) => void }) {
   const say = useWords(exampleMessages);
   const fetching = useMutation({ mutationFn: exampleFile, onSuccess: onFile });
+  const choose = (example: Example) => {
+    // Who presses twice wants it once.
+    if (!fetching.isPending || fetching.variables !== example) fetching.mutate(example);
+  };
   return (
     <>
       <ul className={styles.examples} aria-label={say('examples')}>
         {examples.map((example) => (
           <li key={example.name}>
-            <ExampleButton example={example} onChoose={() => fetching.mutate(example)} />
+            <ExampleButton example={example} onChoose={() => choose(example)} />
           </li>
         ))}
       </ul>
-      {fetching.isError && <Problem error={fetching.error} />}
+      {fetching.isError && <Problem error={fetching.error} onRetry={() => choose(fetching.variables)} />}
     </>
   );
 }

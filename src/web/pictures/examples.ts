@@ -58,6 +58,7 @@ export const examples: readonly [Example, ...Example[]] = [
 export async function exampleFile({ url, fileName }: Example): Promise<File> {
   try {
     const response = await fetch(url);
+    if (!response.ok) throw new Error(response.statusText);
     const bytes = await response.blob();
     return new File([bytes], fileName, { type: bytes.type });
   } catch {

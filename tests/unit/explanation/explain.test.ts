@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { type Classifier, type ClassifierOptions, createClassifier } from '#kaiyan/classification/classifier.js';
 import { type Explanation, explain } from '#kaiyan/explanation/explain.js';
+import { explainInPicture } from '#kaiyan/explanation/explain-in-picture.js';
 import { cover } from '#kaiyan/explanation/occlusion.js';
 import { addOnnx } from '#kaiyan/models/add-onnx.js';
 import { importCheckpoint } from '#kaiyan/models/import-checkpoint.js';
@@ -232,6 +233,20 @@ describe('an explanation that takes long', () => {
     appError('QUEUE_FULL')(later);
     assert.equal(explanation.predictions[0]?.index, 967);
     assert.equal((await classifier.classify(coffee)).predictions[0]?.index, 967);
+  });
+
+  test('keeps no room for the pixels of a picture that it is drawn over', async (t) => {
+    const pixels = 600 * 400;
+    const classifier = await slowClassifier(t, { maxPixels: pixels, maxPixelsInFlight: pixels });
+    const others: (number | undefined)[] = [];
+    const inspect: Classifier['inspect'] = (bytes, options, work) =>
+      classifier.inspect(bytes, options, async (inspection) => {
+        others.push((await classifier.classify(coffee)).predictions[0]?.index);
+        return work(inspection);
+      });
+    const { png } = await explainInPicture({ inspect }, coffee, { opacity: 0.5 });
+    assert.deepEqual([...png.subarray(1, 4)], [...Buffer.from('PNG')]);
+    assert.deepEqual(others, [967]);
   });
 
   test('is waited for when the classifier closes', async (t) => {

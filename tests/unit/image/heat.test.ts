@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import sharp from 'sharp';
 import { colourOf } from '#kaiyan/image/colour-map.js';
-import { drawHeat, refine } from '#kaiyan/image/heat.js';
+import { drawHeat, prepareCanvas, refine } from '#kaiyan/image/heat.js';
 import type { DecodedImage } from '#kaiyan/image/input-spec.js';
 import { greyImage } from '../../support/bundles.js';
 
@@ -54,7 +54,7 @@ describe('the colours of heat', () => {
 
 describe('heat over a picture', () => {
   const draw = async (image: DecodedImage, values: readonly number[], options: Parameters<typeof drawHeat>[2]) => {
-    const png = await drawHeat(image, grid(2, 2, values), options);
+    const png = await drawHeat(await prepareCanvas(image), grid(2, 2, values), options);
     const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
     const at = (x: number, y: number) => [...data.subarray((y * info.width + x) * info.channels).subarray(0, 3)];
     return { at, info, format: (await sharp(png).metadata()).format };

@@ -5,7 +5,7 @@ import { describe, type TestContext, test } from 'node:test';
 import sharp from 'sharp';
 import { createDecoder } from '#kaiyan/image/decode.js';
 import type { DecodeOptions } from '#kaiyan/image/decode-options.js';
-import { makeThumbnail } from '#kaiyan/image/thumbnail.js';
+import { makeThumbnail, thumbnailOfPixels } from '#kaiyan/image/thumbnail.js';
 import { asSharp, draw, encode, encodeBmp, encodeCmykTiff, gradient } from '../../support/drawings.js';
 import { appError } from '../../support/errors.js';
 import { pillowPicture } from '../../support/goldens.js';
@@ -106,5 +106,17 @@ describe('a thumbnail', () => {
     await assert.rejects(thumbnail(t, encodeBmp(gradient(9, 9)), { maxPixels: 80 }), appError('IMAGE_TOO_LARGE'));
     await assert.rejects(thumbnail(t, picture.subarray(0, picture.length / 2)), appError('IMAGE_CORRUPT'));
     await assert.rejects(thumbnail(t, Buffer.from('no picture at all')), appError('IMAGE_UNSUPPORTED'));
+  });
+});
+
+describe('the conversion of a large picture for print', () => {
+  test('leaves their turn to others', async () => {
+    const [width, height] = [2000, 1000];
+    const data = new Uint8Array(width * height * 4);
+    const making = thumbnailOfPixels({ width, height, layout: 'cmyk', data });
+    // Ink on what has not been converted yet.
+    data.fill(255, data.length / 2);
+    const { colour } = await look(await making, { left: 0, top: 100, width: 256, height: 28 });
+    assertNear(colour, [0, 0, 0]);
   });
 });

@@ -49,6 +49,14 @@ describe('where a service is reached', () => {
       assert.deepEqual(at(any), ['https://192.168.1.20:5000', 'https://10.1.2.3:5000', 'https://169.254.7.7:5000']);
   });
 
+  test('is not where no URL leads: an address of one interface, and what a certificate may say', () => {
+    assert.deepEqual(reachableAt({ ...listening, bound: bound('fe80::1%eth0') }, machine), []);
+    const certified = ['1.2.3.4.5', 'a.example'];
+    assert.deepEqual(reachableAt({ ...listening, certified, bound: bound('0.0.0.0') }, machine), [
+      'https://a.example:5000',
+    ]);
+  });
+
   test('is only under the names that it answers to', () => {
     const answersTo = (name: string) => name === '10.1.2.3';
     assert.deepEqual(reachableAt({ scheme: 'http', answersTo, bound: bound('0.0.0.0') }, machine), [

@@ -245,7 +245,16 @@ describe('what is refused', () => {
   });
 
   test('is a question that makes no sense', async () => {
-    for (const query of ['opacity=1.1', 'opacity=-1', 'opacity=', 'opacity=x', 'format=gif', 'class=', 'top=0'])
+    for (const query of [
+      'opacity=1.1',
+      'opacity=-1',
+      'opacity=',
+      'opacity=%20',
+      'opacity=x',
+      'format=gif',
+      'class=',
+      'top=0',
+    ])
       assertRefused(await post(`${EXPLAIN}?${query}`, form(cat)), 400, 'REQUEST_INVALID');
     for (const query of ['size=15', 'size=2049', 'size=', 'size=1e2', 'size=-5'])
       assertRefused(await post(`${PREVIEW}?${query}`, form(cat)), 400, 'REQUEST_INVALID');

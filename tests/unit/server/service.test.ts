@@ -92,6 +92,7 @@ describe('what a service with keys and a proxy says of itself', () => {
     const addressesFor = async (client: string) =>
       (await ask({ remoteAddress: '10.0.0.9', headers: { 'x-forwarded-for': client } })).addresses;
     assert.deepEqual(await addressesFor('192.168.1.7'), ownAddresses());
-    assert.deepEqual(await addressesFor('203.0.113.7'), []);
+    for (const other of ['203.0.113.7', 'unknown', '192.168.1.7:4711', '[fd00::9]:1'])
+      assert.deepEqual(await addressesFor(other), [], other);
   });
 });

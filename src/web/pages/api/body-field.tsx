@@ -1,10 +1,12 @@
 /** What is sent along: files, or JSON to be typed. */
+import { useMutation } from '@tanstack/react-query';
 import { FilePlus } from 'lucide-react';
 import { useId } from 'react';
 import { Button, FileButton } from '../../components/button.tsx';
 import fields from '../../components/field.module.css';
+import { Problem } from '../../components/problem.tsx';
 import { useWords } from '../../i18n/i18n.ts';
-import { type Example, exampleFile, exampleMessages, examples } from '../../pictures/examples.ts';
+import { exampleFile, exampleMessages, examples } from '../../pictures/examples.ts';
 import { apiMessages } from './messages.ts';
 import type { OpenApi, Operation } from './openapi.ts';
 import styles from './page.module.css';
@@ -105,7 +107,7 @@ function FilesField({ operation, draft, onChange }: Omit<BodyFieldProps, 'schema
   const { name, several } = fileFieldOf(operation);
   const isForm = draft.type === FORM;
   const take = (files: readonly File[]) => onChange({ ...draft, files: isForm && several ? files : files.slice(0, 1) });
-  const takeExample = async (example: Example) => take([await exampleFile(example)]);
+  const fetching = useMutation({ mutationFn: exampleFile, onSuccess: (file) => take([file]) });
   const takesPictures = isForm || ['image/*', 'application/octet-stream'].includes(draft.type);
   return (
     <>
@@ -125,13 +127,14 @@ function FilesField({ operation, draft, onChange }: Omit<BodyFieldProps, 'schema
           <>
             <span className={styles.quiet}>{say('example')}</span>
             {examples.map((example) => (
-              <Button key={example.name} look="quiet" onClick={() => void takeExample(example)}>
+              <Button key={example.name} look="quiet" onClick={() => fetching.mutate(example)}>
                 {sayExample(example.name)}
               </Button>
             ))}
           </>
         )}
       </div>
+      {fetching.error && <Problem error={fetching.error} />}
       <p role="status" className={styles.files}>
         {draft.files.length === 0
           ? say('noFile')

@@ -13,16 +13,16 @@ const FORMATS: readonly Format[] = ['csv', 'jsonl', 'json'];
 export function Downloads({ id }: { readonly id: string }) {
   const say = useWords(batchMessages);
   const { key } = usePreferences();
-  const [error, setError] = useState<unknown>();
+  const [failed, setFailed] = useState<{ readonly error: unknown; readonly format: Format }>();
   const take = async (format: Format) => {
-    setError(undefined);
+    setFailed(undefined);
     const name = nameOfDownload(id, format);
     // A link cannot send the key, but takes files of any size.
     if (key === '' && format !== 'json') return saveFrom(addressOfDownload(id, format), name);
     try {
       save(await download(id, format), name);
-    } catch (thrown) {
-      setError(thrown);
+    } catch (error) {
+      setFailed({ error, format });
     }
   };
   return (
@@ -32,7 +32,7 @@ export function Downloads({ id }: { readonly id: string }) {
         icon={Download}
         items={FORMATS.map((format) => ({ label: say(format), onChoose: () => void take(format) }))}
       />
-      {error !== undefined && <Problem error={error} />}
+      {failed && <Problem error={failed.error} onRetry={() => void take(failed.format)} />}
     </>
   );
 }

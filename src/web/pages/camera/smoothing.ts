@@ -26,7 +26,7 @@ export interface Smoothed {
 const HALF_LIFE_MS = 400;
 /** Another answer is said once its share is larger by this: some 0.5 s after a clear change, and never back and forth. */
 const LEAD = 0.2;
-/** What has less is forgotten. */
+/** What has faded to less is forgotten. */
 const LEAST_SHARE = 0.001;
 
 /**
@@ -72,10 +72,11 @@ function average<Key, Value>(
   kept: number,
   now: readonly (readonly [Key, Averaged<Value>])[],
 ): ReadonlyMap<Key, Averaged<Value>> {
-  const averaged = new Map([...before].map(([key, { value, share }]) => [key, { value, share: share * kept }]));
+  const aged = [...before].map(([key, { value, share }]) => [key, { value, share: share * kept }] as const);
+  const averaged = new Map(aged.filter(([, { share }]) => share >= LEAST_SHARE));
   for (const [key, { value, share }] of now)
     averaged.set(key, { value, share: (averaged.get(key)?.share ?? 0) + share * (1 - kept) });
-  return new Map([...averaged].filter(([, { share }]) => share >= LEAST_SHARE));
+  return averaged;
 }
 
 /** The probability of an answer is that of the frames that were answered so. */

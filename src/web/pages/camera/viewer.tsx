@@ -16,10 +16,16 @@ export function Viewer() {
   const { state } = camera;
   /** What people pressed is gone with what it was on: the focus goes on to what took its place. */
   const [pressed, setPressed] = useState(false);
-  const startIfAllowed = useEffectEvent(async () => {
-    if (await isCameraAllowed()) await camera.start();
+  const startIfAllowed = useEffectEvent(async (signal: AbortSignal) => {
+    const isAllowed = await isCameraAllowed();
+    // Who has left by now wants no camera.
+    if (isAllowed && !signal.aborted) await camera.start();
   });
-  useEffect(() => void startIfAllowed(), []);
+  useEffect(() => {
+    const ending = new AbortController();
+    void startIfAllowed(ending.signal);
+    return () => ending.abort();
+  }, []);
 
   const start = (id?: string) => {
     setPressed(true);

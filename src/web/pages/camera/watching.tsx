@@ -59,8 +59,10 @@ export function Watching({ on, cameras, focused, onChoose, onStop }: WatchingPro
   }, [visible, frozen]);
 
   function freezeOrGoOn() {
+    // There is nothing to freeze yet.
+    if (!video.current?.videoWidth) return;
     // Before it is asked about, so that what is answered is what is to be seen.
-    if (!frozen) video.current?.pause();
+    if (!frozen) video.current.pause();
     setFrozen(!frozen);
   }
 

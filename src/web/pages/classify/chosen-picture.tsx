@@ -14,7 +14,12 @@ export function ChosenPicture({ picture }: { readonly picture: Picture }) {
   return (
     <figure className={styles.picture}>
       <div className={styles.frame}>
-        <PictureImage picture={picture} alt={say('yourPicture', { name: file.name })} className={styles.image} />
+        <PictureImage
+          key={id}
+          picture={picture}
+          alt={say('yourPicture', { name: file.name })}
+          className={styles.image}
+        />
       </div>
       <figcaption>
         <span className={styles.name}>{file.name}</span> <span>{bytes(file.size)}</span>

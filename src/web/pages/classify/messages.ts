@@ -24,6 +24,7 @@ export const classifyMessages = messages(
     howItSees: 'Where did it look?',
     copy: 'Copy as',
     copied: '{{what}} copied',
+    cardCopied: 'Card copied',
     cannotCopy: 'The browser did not let the page copy.',
     share: 'Picture card',
     cardTitle: 'A card of this answer',
@@ -34,7 +35,6 @@ export const classifyMessages = messages(
     copyCard: 'Copy',
     cardLine: 'Answered on my own machine by Kaiyan 开眼',
     timing: 'Decoding {{decode}}, model {{model}}, waiting {{queue}}',
-    threshold: 'Named from {{threshold}} on',
   },
   {
     title: '图片里有什么？',
@@ -55,7 +55,8 @@ export const classifyMessages = messages(
     pictures: '你的图片',
     howItSees: '它看的是哪里？',
     copy: '复制为',
-    copied: '已复制{{what}}',
+    copied: '已复制 {{what}}',
+    cardCopied: '卡片已复制',
     cannotCopy: '浏览器不允许页面复制。',
     share: '图片卡片',
     cardTitle: '这个结果的卡片',
@@ -66,6 +67,5 @@ export const classifyMessages = messages(
     copyCard: '复制',
     cardLine: '由 Kaiyan 开眼在我自己的电脑上识别',
     timing: '解码 {{decode}}，模型 {{model}}，等待 {{queue}}',
-    threshold: '达到 {{threshold}} 才给出名称',
   },
 );

@@ -36,7 +36,7 @@ export function ClassifyPage() {
       {dragging && <p className={styles.drop}>{say('drop')}</p>}
       {chosen ? (
         <div className={styles.bench}>
-          <ChosenPicture key={chosen.id} picture={chosen} />
+          <ChosenPicture picture={chosen} />
           {pictures.length > 1 && <Strip pictures={pictures} chosen={chosen.id} />}
           <AnswerPanel picture={chosen} />
           <div className={styles.next}>

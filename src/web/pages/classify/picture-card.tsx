@@ -1,12 +1,13 @@
 /** The picture with its answer as one picture, to keep or to send. */
 import { useQuery } from '@tanstack/react-query';
 import { Copy, Download, IdCard, Share2 } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { Classification } from '../../api/types.ts';
 import { answerMessages } from '../../components/answer-messages.ts';
 import { Button, buttonClass } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { percent } from '../../components/format.ts';
+import { useObjectUrl } from '../../components/object-url.ts';
 import { Problem } from '../../components/problem.tsx';
 import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
@@ -39,13 +40,17 @@ function Card({ picture, classification }: PictureCardProps) {
   const say = useWords(classifyMessages);
   const notice = useNotice();
   const said = useSaid(classification);
-  const { data: card, error } = useQuery({
+  const {
+    data: card,
+    error,
+    refetch,
+  } = useQuery({
     queryKey: ['card', picture.id, said, classification.predictions],
     queryFn: () => drawCard(picture.file, { ...said, bars: classification.predictions, line: say('cardLine') }),
     gcTime: 0,
   });
   const url = useObjectUrl(card);
-  if (error) return <Problem error={error} />;
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (!card || !url) return <div className={styles.card} />;
   const file = new File([card], `${picture.file.name.replace(/\.[^.]*$/, '')} – Kaiyan.png`, { type: card.type });
   const copy = async () => {
@@ -53,7 +58,7 @@ function Card({ picture, classification }: PictureCardProps) {
       () => true,
       () => false,
     );
-    notice(done ? say('copied', { what: '' }).trim() : say('cannotCopy'));
+    notice(done ? say('cardCopied') : say('cannotCopy'));
   };
   return (
     <>
@@ -90,15 +95,4 @@ function useSaid({ answer, predictions }: Classification) {
     sentence: answer.level === 'unsure' ? named : `${named} ${percent(answer.probability)}`,
     perhaps: isClass || !best ? '' : `${say('perhaps', { label: best.label })} ${percent(best.probability)}`,
   };
-}
-
-function useObjectUrl(blob: Blob | undefined): string | undefined {
-  const [url, setUrl] = useState<string>();
-  useEffect(() => {
-    if (!blob) return;
-    const made = URL.createObjectURL(blob);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [blob]);
-  return url;
 }

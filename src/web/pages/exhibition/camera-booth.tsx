@@ -29,6 +29,7 @@ export function CameraBooth({ onPhoto, onBack }: CameraBoothProps) {
       .then(async (given) => {
         stream = given;
         if (!wanted || !video.current) return stop();
+        for (const track of given.getTracks()) track.addEventListener('ended', () => wanted && setState('failed'));
         video.current.srcObject = given;
         await video.current.play();
         if (wanted) setState('on');

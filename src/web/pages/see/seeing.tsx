@@ -95,7 +95,7 @@ function Meaning({ explanation: { class: shown, grid, exact } }: { readonly expl
   const cells = grid.rows * grid.columns;
   return (
     <>
-      <p className={styles.shows}>
+      <p role="status" className={styles.shows}>
         {say(speaks ? (shown.probability < IMPROBABLE ? 'improbable' : 'shows') : 'nothing', words)}
       </p>
       <p>

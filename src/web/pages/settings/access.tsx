@@ -41,30 +41,29 @@ interface SecretProps {
 
 function Secret({ name, value, fits }: SecretProps) {
   const say = useWords(settingsMessages);
-  const test = useMutation({ mutationFn: fits });
+  const test = useMutation({ mutationFn: (_tried: string) => fits() });
+  // What was found of another value says nothing of this one.
+  const isOfThis = test.variables === value;
+  const found = isOfThis ? test.data : undefined;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    test.mutate();
-  };
-  const change = (next: string) => {
-    test.reset();
-    changePreferences({ [name]: next });
+    test.mutate(value);
   };
   return (
     <form onSubmit={submit}>
-      <SecretField label={say(name)} value={value} onChange={change}>
-        <Button type="submit" disabled={value === '' || test.isPending}>
+      <SecretField label={say(name)} value={value} onChange={(next) => changePreferences({ [name]: next })}>
+        <Button type="submit" disabled={value === ''} waiting={isOfThis && test.isPending}>
           {say('test')}
         </Button>
       </SecretField>
       {name === 'adminToken' && <p className={styles.quiet}>{say('adminTokenIs')}</p>}
-      <p className={styles.outcome} role="status" data-fits={test.data}>
-        {test.isPending && say('testing')}
-        {test.data === true && <CircleCheck aria-hidden="true" />}
-        {test.data === false && <CircleX aria-hidden="true" />}
-        {test.data !== undefined && say(test.data ? `${name}Fits` : `${name}Wrong`)}
+      <p className={styles.outcome} role="status" data-fits={found}>
+        {isOfThis && test.isPending && say('testing')}
+        {found === true && <CircleCheck aria-hidden="true" />}
+        {found === false && <CircleX aria-hidden="true" />}
+        {found !== undefined && say(found ? `${name}Fits` : `${name}Wrong`)}
       </p>
-      {test.error && <Problem error={test.error} onRetry={() => test.mutate()} />}
+      {isOfThis && test.error && <Problem error={test.error} onRetry={() => test.mutate(value)} />}
     </form>
   );
 }

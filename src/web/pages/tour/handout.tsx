@@ -1,5 +1,6 @@
 /** All six steps on paper, with room for notes. */
 import { AnswerSentence } from '../../components/answer.tsx';
+import { percent } from '../../components/format.ts';
 import { Predictions } from '../../components/predictions.tsx';
 import { HeatPicture } from '../../explanation/heat-picture.tsx';
 import { useWords } from '../../i18n/i18n.ts';
@@ -34,7 +35,14 @@ export function Handout({ shown }: { readonly shown: Shown }) {
               <Predictions predictions={answer.predictions.slice(0, SHOWN)} />
             </div>
           )}
-          {name === 'heat' && <div className={styles.picture}>{drawn(0.85)}</div>}
+          {name === 'heat' && (
+            <figure className={styles.picture}>
+              {drawn(0.85)}
+              <figcaption>
+                {explanation.class.label} {percent(explanation.class.probability)}
+              </figcaption>
+            </figure>
+          )}
           {name === 'limits' && (
             <div className={styles.cards}>
               <Cards />

@@ -23,15 +23,20 @@ export function Tour({ step, onStep, shown }: TourProps) {
   const say = useWords(tourMessages);
   const textOf = useStepText(shown);
   const heading = useRef<HTMLHeadingElement>(null);
+  const before = useRef(step);
   const { name, Live } = STEPS[step] ?? STEPS[0];
   const following = STEPS[step + 1];
   const go = (next: number) => {
     if (next < 0 || next >= STEPS.length) return;
     onStep(next);
-    heading.current?.focus();
+  };
+  useEffect(() => {
+    if (before.current === step) return;
+    before.current = step;
+    heading.current?.focus({ preventScroll: true });
     // The next step begins where the last one began.
     window.scrollTo({ top: 0 });
-  };
+  }, [step]);
   useStepKeys((by) => go(step + by));
   return (
     <div className={styles.tour}>
@@ -56,7 +61,8 @@ export function Tour({ step, onStep, shown }: TourProps) {
         <IconButton icon={ArrowRight} label={say('next')} disabled={!following} onClick={() => go(step + 1)} />
       </nav>
       <article className={styles.step} aria-labelledby="step">
-        <h2 id="step" ref={heading} tabIndex={-1} className={styles.title}>
+        {/* A new one for each step: a heading that keeps the focus is not read out again. */}
+        <h2 key={`title ${name}`} id="step" ref={heading} tabIndex={-1} className={styles.title}>
           <span className="visually-hidden">{say('stepOf', { step: step + 1, steps: STEPS.length })}: </span>
           {say(`${name}Title`)}
         </h2>

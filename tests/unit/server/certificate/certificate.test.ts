@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -49,10 +49,21 @@ describe('a service with the setting https', () => {
   });
 
   test('has one also for the names that it was told, and for none that no certificate can have', () => {
-    const allowedHosts = ['Pictures.example.org', '[fd00::7]', '10.9.8.7', '*', '开眼.local', 'a_b', '-x', ''];
+    const allowedHosts = [
+      'Pictures.example.org',
+      '[fd00::7]',
+      '10.9.8.7',
+      '*',
+      '开眼.local',
+      'a_b',
+      '-x',
+      'fe80::1%eth0',
+      '',
+    ];
     const names = ownNames({ host: '0.0.0.0', allowedHosts });
     for (const name of ['pictures.example.org', 'fd00::7', '10.9.8.7']) assert.ok(names.includes(name), name);
-    for (const name of ['0.0.0.0', '*', '开眼.local', 'a_b', '-x', '']) assert.ok(!names.includes(name), name);
+    for (const name of ['0.0.0.0', '*', '开眼.local', 'a_b', '-x', 'fe80::1%eth0', ''])
+      assert.ok(!names.includes(name), name);
     assert.equal(new Set(names).size, names.length);
     assert.ok(ownNames({ host: '10.1.1.1', allowedHosts: [] }).includes('10.1.1.1'));
   });
@@ -78,7 +89,9 @@ describe("a service with the operator's certificate", () => {
     const cipher = { cipher: 'aes-256-cbc', passphrase: 'x' };
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const locked = privateKey.export({ type: 'pkcs8', format: 'pem', ...cipher }).toString();
-    const at = await folderWith(t, { other: key, locked, empty: '' });
+    const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+    const chain = `${await readFile(tlsCert, 'utf8')}${broken}`;
+    const at = await folderWith(t, { other: key, locked, empty: '', chain });
     const cases: readonly [changes: Partial<Settings>, ...says: string[]][] = [
       [{ tlsCert }, 'tlsKey is not'],
       [{ tlsKey }, 'tlsCert is not'],
@@ -86,6 +99,7 @@ describe("a service with the operator's certificate", () => {
       [{ tlsCert, tlsKey: at('locked') }, at('locked'), 'passphrase'],
       [{ tlsCert, tlsKey: at('empty') }, at('empty'), 'no private key'],
       [{ tlsCert: at('empty'), tlsKey }, at('empty'), 'BEGIN CERTIFICATE'],
+      [{ tlsCert: at('chain'), tlsKey }, at('chain'), 'what follows it'],
       [{ tlsCert: tlsKey, tlsKey }, tlsKey, 'BEGIN CERTIFICATE'],
     ];
     for (const [changes, ...says] of cases)

@@ -29,6 +29,20 @@ describe('the certificate that is kept in the data directory', () => {
     assert.deepEqual(notices, []);
   });
 
+  test('is one for several services that start at once, also after one of them has crashed', async (t) => {
+    const { fingerprint, file } = await keeping(t);
+    for (const wanted of [names, [...names, 'a.example']]) {
+      const [first, ...others] = await Promise.all(Array.from({ length: 4 }, () => fingerprint(wanted)));
+      for (const other of others) assert.equal(other, first);
+      assert.equal(await fingerprint(wanted), first);
+    }
+    const left = path.join(path.dirname(file), '.making');
+    await mkdir(left);
+    const again = await fingerprint([...names, 'b.example']);
+    assert.equal(await fingerprint([...names, 'b.example']), again);
+    await assert.rejects(stat(left), { code: 'ENOENT' });
+  });
+
   test('is made anew once the machine has a name or an address that it has not, but not if it has lost one', async (t) => {
     const { fingerprint } = await keeping(t);
     const first = await fingerprint([...names, '10.0.0.1']);
