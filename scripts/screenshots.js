@@ -47,8 +47,8 @@ const SHOTS = [
   {
     name: 'compare',
     at: '#/models/compare',
-    options: desktop,
-    prepare: give(['chelsea.png', 'red-panda.jpg'], 'In short'),
+    options: tall,
+    prepare: give(['red-panda.jpg', 'chelsea.png'], 'In short', showResults),
   },
   { name: 'api', at: '#/api/classify', options: desktop, prepare: (page) => page.getByText('POST').first().waitFor() },
 ];
@@ -130,12 +130,12 @@ async function film(page) {
   await page.waitForTimeout(1500);
 }
 
-/** Each example in several sizes and cuts, as a folder of photographs would have them. */
+/** Each example in several sizes and cuts, mixed as in a folder of photographs. */
 async function sendMany(page) {
   const files = await Promise.all(
-    all.flatMap((file, i) =>
-      [0, 1, 2, 3].map(async (cut) => ({
-        name: `IMG_${String(1000 + i * 10 + cut)}.jpg`,
+    [0, 1, 2, 3].flatMap((cut) =>
+      all.map(async (file, i) => ({
+        name: `IMG_${1000 + cut * 10 + i}.jpg`,
         mimeType: 'image/jpeg',
         buffer: await sharp(file)
           .resize(420 - 20 * cut, 320 + 10 * cut)
@@ -151,15 +151,21 @@ async function sendMany(page) {
 }
 
 async function showWall(page) {
-  await page.getByText('Wall').click();
+  await page.getByRole('radio', { name: 'Wall' }).check();
+  await page.evaluate('scrollTo(0, 260)');
   await page.waitForTimeout(2000);
+}
+
+async function showResults(page) {
+  await page.getByRole('heading', { name: 'In short' }).scrollIntoViewIfNeeded();
+  await page.evaluate('scrollTo(0, 200)');
 }
 
 async function measure(page) {
   await page.getByRole('button', { name: 'Measure speed' }).first().waitFor();
   for (const button of await page.getByRole('button', { name: 'Measure speed' }).all()) {
     await button.click();
-    await page.waitForTimeout(4000);
+    await button.waitFor({ state: 'detached', timeout: 5000 }).catch(() => undefined);
   }
 }
 

@@ -202,6 +202,17 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
       await page.getByText('The service does not answer. Pages open, but').waitFor({ state: 'detached' });
     }));
 
+  test('says that a page did not come, and opens it once it does', () =>
+    inPage(async (page) => {
+      await page.context().setOffline(true);
+      await page.getByRole('link', { name: 'Models' }).click();
+      const problem = page.getByRole('alert');
+      await problem.getByRole('heading', { name: 'The service does not answer' }).waitFor();
+      await page.context().setOffline(false);
+      await problem.getByRole('button', { name: 'Try again' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor();
+    }));
+
   test('can be used by keyboard alone, and shows where it is', () =>
     inPage(async (page) => {
       const focused = () =>
