@@ -26,7 +26,7 @@ export interface Smoothed {
 const HALF_LIFE_MS = 400;
 /** Another answer is said once its share is larger by this: some 0.5 s after a clear change, and never back and forth. */
 const LEAD = 0.2;
-/** What has less is forgotten. */
+/** What has less is forgotten, once a frame does not name it. */
 const LEAST_SHARE = 0.001;
 
 /**
@@ -75,7 +75,8 @@ function average<Key, Value>(
   const averaged = new Map([...before].map(([key, { value, share }]) => [key, { value, share: share * kept }]));
   for (const [key, { value, share }] of now)
     averaged.set(key, { value, share: (averaged.get(key)?.share ?? 0) + share * (1 - kept) });
-  return new Map([...averaged].filter(([, { share }]) => share >= LEAST_SHARE));
+  const named = new Set(now.map(([key]) => key));
+  return new Map([...averaged].filter(([key, { share }]) => share >= LEAST_SHARE || named.has(key)));
 }
 
 /** The probability of an answer is that of the frames that were answered so. */
