@@ -62,7 +62,11 @@ const WATCH = `
     new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true });
   watch('largest-contentful-paint', ({ startTime }) => { seen.paint = startTime; });
   watch('layout-shift', ({ value, hadRecentInput }) => { if (!hadRecentInput) seen.shift += value; });
-  watch('longtask', ({ duration }) => { seen.blocked += Math.max(0, duration - 50); });
+  // Who sees nothing yet does not wait for the page to react.
+  const isSeen = (time) => performance.getEntriesByName('first-contentful-paint').some(({ startTime }) => startTime <= time);
+  watch('longtask', ({ startTime, duration }) => {
+    if (isSeen(startTime)) seen.blocked += Math.max(0, duration - 50);
+  });
   new MutationObserver(() => {
     const answer = document.querySelector('section[aria-busy] [role=status]')?.textContent ?? '';
     if (seen.answered === 0 && /\\d\\s*%/.test(answer)) seen.answered = performance.now();
