@@ -253,6 +253,8 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
       await openCamera(page);
       const held = () => page.evaluate('locks.filter(({ released }) => !released).length');
       await until('the lock', async () => (await held()) === 1);
+      // There is something to freeze once a picture was seen.
+      await nextFrames(2);
       await page.keyboard.press('Space');
       await until('its end', async () => (await held()) === 0);
     }));
