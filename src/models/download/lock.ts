@@ -35,7 +35,8 @@ async function acquire(file: string, { signal, onWait }: LockOptions): Promise<v
     const holder = await holderOf(file);
     if (holder === undefined) await rm(file, { force: true });
     else {
-      if (holder !== told) onWait(holder);
+      // Who has not written its number yet is told of at the next look.
+      if (holder !== 0 && holder !== told) onWait(holder);
       told = holder;
       await sleep(POLL_MS, undefined, { signal });
     }
