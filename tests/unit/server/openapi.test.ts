@@ -92,7 +92,7 @@ describe('the description of the service', () => {
       stack.push(segment);
       const url = stack.join('');
       // Those are for people, or the description itself.
-      if (/^\/($|assets\/|icon\.svg$|docs$|api\/v1\/openapi\.json$)/.test(url)) continue;
+      if (/^\/($|assets\/|[\w-]+\.(svg|png|js|md|webmanifest)$|docs$|api\/v1\/openapi\.json$)/.test(url)) continue;
       for (const method of methods.split(', ')) {
         const { statusCode } = await service().http.inject({ method: method as 'GET', url: url.replace(/:\w+/g, 'x') });
         if (method !== 'HEAD' && statusCode !== 405) answered.push(`${method} ${url.replace(/:(\w+)/g, '{$1}')}`);
