@@ -9,5 +9,5 @@ export function useObjectUrl(blob: Blob | undefined): string | undefined {
     setUrl(made);
     return () => URL.revokeObjectURL(made);
   }, [blob]);
-  return url;
+  return blob && url;
 }

@@ -1,9 +1,10 @@
 /** What came back: its status, how long it took, its headers, and what is in it. */
+
 import { Download } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { buttonClass } from '../../components/button.tsx';
 import { bytes, milliseconds } from '../../components/format.ts';
+import { useObjectUrl } from '../../components/object-url.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { CodeBlock } from './code-block.tsx';
 import { MOST_SHOWN, type Reply, readable } from './exchange.ts';
@@ -19,7 +20,7 @@ interface ReplyViewProps {
 export function ReplyView({ reply, path }: ReplyViewProps) {
   const say = useWords(apiMessages);
   const { status, statusText, headers, ms, type, body } = reply;
-  const url = useUrl(body);
+  const url = useObjectUrl(body ?? undefined);
   const text = readable(reply);
   const wantsKey = /"(UNAUTHORIZED|MANAGEMENT_REFUSED)"/.test(status === 401 || status === 403 ? text : '');
   return (
@@ -76,15 +77,4 @@ const ENDINGS: Readonly<Record<string, string>> = {
 function downloadName(path: string, type: string): string {
   const last = path.split('/').at(-1) ?? 'answer';
   return last.includes('.') ? last : `${last}.${ENDINGS[type] ?? 'bin'}`;
-}
-
-function useUrl(body: Blob | null): string | undefined {
-  const [url, setUrl] = useState<string>();
-  useEffect(() => {
-    if (!body) return;
-    const made = URL.createObjectURL(body);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [body]);
-  return body ? url : undefined;
 }

@@ -1,4 +1,5 @@
 /** The first page: give it a picture, get an answer. */
+
 import { ImagePlus, RotateCcw } from 'lucide-react';
 import { Button, FileButton } from '../../components/button.tsx';
 import { Page } from '../../components/page.tsx';
@@ -12,6 +13,7 @@ import {
   useChosenPicture,
   useCollection,
 } from '../../pictures/collection.ts';
+import { DropHint } from '../../pictures/drop-hint.tsx';
 import { PICTURE_FILES } from '../../pictures/formats.ts';
 import { AnswerPanel } from './answer-panel.tsx';
 import { ChosenPicture } from './chosen-picture.tsx';
@@ -33,7 +35,7 @@ export function ClassifyPage() {
 
   return (
     <Page title={say('title')} headingHidden>
-      {dragging && <p className={styles.drop}>{say('drop')}</p>}
+      {dragging && <DropHint>{say('drop')}</DropHint>}
       {chosen ? (
         <div className={styles.bench}>
           <ChosenPicture picture={chosen} />

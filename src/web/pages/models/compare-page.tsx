@@ -1,4 +1,5 @@
 /** The same pictures through several models, side by side. */
+
 import { useQuery } from '@tanstack/react-query';
 import { ArrowLeft, ImagePlus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
@@ -12,6 +13,7 @@ import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { useArrivals } from '../../pictures/arrivals.ts';
 import { addPictures, clearPictures, MOST_PICTURES, useCollection } from '../../pictures/collection.ts';
+import { DropHint } from '../../pictures/drop-hint.tsx';
 import { ExampleChoice } from '../../pictures/example-choice.tsx';
 import { PICTURE_FILES } from '../../pictures/formats.ts';
 import { allChoices, type Choice, nameOf } from './choice.ts';
@@ -44,7 +46,7 @@ export default function ComparePage() {
         </Link>
       }
     >
-      {dragging && <p className={styles.drop}>{say('drop')}</p>}
+      {dragging && <DropHint>{say('drop')}</DropHint>}
       {error && <Problem error={error} onRetry={() => void refetch()} />}
       {!data && !error && <p role="status">{say('loading')}</p>}
       {data && <Comparison models={data} onFiles={take} />}

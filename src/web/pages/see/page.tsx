@@ -1,4 +1,5 @@
 /** How it sees: where an answer came from, and what changes it. */
+
 import { Eye, GraduationCap, ImagePlus, Presentation } from 'lucide-react';
 import { Link } from 'wouter';
 import { buttonClass, FileButton } from '../../components/button.tsx';
@@ -13,6 +14,7 @@ import {
   useChosenPicture,
   useCollection,
 } from '../../pictures/collection.ts';
+import { DropHint } from '../../pictures/drop-hint.tsx';
 import { ExampleChoice } from '../../pictures/example-choice.tsx';
 import { PICTURE_FILES } from '../../pictures/formats.ts';
 import { PictureImage } from '../../pictures/picture-image.tsx';
@@ -43,7 +45,7 @@ export default function SeePage() {
   );
   return (
     <Page title={say('title')} intro={say('intro')} actions={actions}>
-      {dragging && <p className={styles.drop}>{say('drop')}</p>}
+      {dragging && <DropHint>{say('drop')}</DropHint>}
       {chosen ? (
         <>
           <Seeing key={chosen.id} picture={chosen} />
