@@ -26,7 +26,12 @@ const REST_MS = 5_000;
  * Only one who is to come back, `soon`, keeps it for a small request, whose rest is there at once as a rule: under a load
  * that is many times too much, new connections would be most of the work.
  */
-export function endIfUnread({ raw }: FastifyRequest, reply: FastifyReply, soon: boolean): void {
+export function endIfUnread(
+  { raw }: FastifyRequest,
+  reply: FastifyReply,
+  soon: boolean,
+  lingerMs: number = LINGER_MS,
+): void {
   const hasBody = raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined;
   if (raw.complete || !hasBody) return;
   if (soon && Number(raw.headers['content-length']) < SMALL_BYTES) {
@@ -36,16 +41,16 @@ export function endIfUnread({ raw }: FastifyRequest, reply: FastifyReply, soon: 
   }
   reply.header('Connection', 'close');
   // Node ends with destroySoon() the connection of an answer that has this header.
-  raw.socket.destroySoon = () => endWith(raw.socket);
+  raw.socket.destroySoon = () => endWith(raw.socket, '', lingerMs);
 }
 
 /**
  * Sends the last words, if any, and what was written before, and goes on reading for a moment, to no purpose: closing
  * over bytes that were not read resets the connection, and a client that is still sending would never see its answer.
  */
-export function endWith(socket: Socket, lastWords = ''): void {
+export function endWith(socket: Socket, lastWords = '', lingerMs: number = LINGER_MS): void {
   socket.end(lastWords);
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  setTimeout(() => socket.destroy(), lingerMs).unref();
 }
 
 /**

@@ -73,6 +73,8 @@ export interface Connection {
   readonly answer: (ms?: number) => Promise<Answer>;
   /** Whether the server has ended the connection. */
   readonly ended: () => boolean;
+  /** Whether it was cut while it was being used. */
+  readonly wasReset: () => boolean;
   /** Leaves without a word. */
   readonly leave: () => void;
 }
@@ -94,8 +96,11 @@ export async function connectTo(
   socket.on('end', () => {
     ended = true;
   });
+  let reset = false;
   // A server that has answered may close while the rest is still being sent.
-  socket.on('error', () => undefined);
+  socket.on('error', () => {
+    reset = true;
+  });
   const connected = certificate === undefined ? 'connect' : 'secureConnect';
   await new Promise((resolve, reject) => socket.once(connected, resolve).once('error', reject));
 
@@ -120,6 +125,7 @@ export async function connectTo(
     },
     answer,
     ended: () => ended,
+    wasReset: () => reset,
     leave: () => socket.destroy(),
   };
 }

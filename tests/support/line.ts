@@ -17,12 +17,13 @@ export async function lineTo(t: Pick<TestContext, 'after'>, port: number): Promi
   const sockets = new Set<net.Socket>();
   let isCut = false;
   let isLosing = false;
-  const server = net.createServer((client) => {
+  // Either end may say that it is done and go on listening, as on a line without anything between.
+  const server = net.createServer({ allowHalfOpen: true }, (client) => {
     if (isCut) {
       client.destroy();
       return;
     }
-    const service = net.connect(port, '127.0.0.1');
+    const service = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     const end = () => {
       client.destroy();
       service.destroy();
@@ -40,6 +41,7 @@ export async function lineTo(t: Pick<TestContext, 'after'>, port: number): Promi
       if (isLosing) end();
       else client.write(chunk);
     });
+    service.on('end', () => client.end());
   });
   t.after(() => {
     for (const socket of sockets) socket.destroy();

@@ -37,6 +37,9 @@ export const ACCEPT_ERRORS = [
   'ORIGIN_REFUSED',
 ] as const;
 
+/** As nginx's lingering_time: who sends all of it again before it reads the answer would lose the answer again, each time. */
+const REPEATED_LINGER_MS = 30_000;
+
 export function createAcceptJob(app: FastifyInstance, jobs: Jobs, serving: Serving): AcceptJob {
   const receiving = new Set<Promise<unknown>>();
   // What is left of those whose connection was cut is removed before the books are closed.
@@ -56,7 +59,7 @@ export function createAcceptJob(app: FastifyInstance, jobs: Jobs, serving: Servi
       reply.code(202).header('Location', jobAddress(job.id));
       if (isRepeated) {
         reply.header('Idempotent-Replayed', 'true');
-        endIfUnread(request, reply, false);
+        endIfUnread(request, reply, false, REPEATED_LINGER_MS);
       }
       return viewJob(job);
     } finally {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import * as v from 'valibot';
 import type { Settings } from '#kaiyan/config.js';
 import { sha256Of } from '#kaiyan/hashes.js';
@@ -356,6 +357,20 @@ describe('Idempotency-Key', () => {
     assert.equal(headers.location, first.headers.location);
     assert.equal(first.headers['idempotent-replayed'], undefined);
     assert.equal((await one.jobs.store.list({ limit: 10 })).length, 1);
+  });
+
+  test('lets one finish who sends all of it again before it looks at the answer', async (t) => {
+    const one = await listeningServiceFor(t, BY_HAND);
+    const first = await one.http.inject(post([image(cat)], '', key));
+    const client = await one.connect();
+    client.send(uploadHead(1_000_000, '/api/v1/jobs').replace('\r\n\r\n', '\r\nIdempotency-Key: f3a1\r\n\r\n'));
+    for (let sent = 0; sent < 10; sent++) {
+      client.send(Buffer.alloc(100_000));
+      await pause(150);
+    }
+    const { status, body } = await client.answer();
+    assert.deepEqual([status, JSON.parse(body).id], [202, first.json().id]);
+    assert.equal(client.wasReset(), false);
   });
 
   test('is a conflict with another request, and while the first one is being sent', async (t) => {
