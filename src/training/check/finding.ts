@@ -1,0 +1,23 @@
+/** What a data set is found to have. None of it stops a training, and nothing is left out because of it. */
+
+export type FindingKind =
+  | 'unreadable'
+  | 'other-files'
+  | 'exact-duplicates'
+  | 'near-duplicates'
+  | 'few-pictures'
+  | 'empty-class'
+  | 'imbalance'
+  | 'suspected-label'
+  | 'outlier';
+
+export interface Finding {
+  readonly kind: FindingKind;
+  /** Names of the pictures that it is about, the most striking first. */
+  readonly pictures: readonly string[];
+  /** Labels of the classes that it is about. */
+  readonly classes: readonly string[];
+  /** What was found, and what to do about it, in a sentence or two. */
+  readonly message: string;
+  readonly messageZh: string;
+}
