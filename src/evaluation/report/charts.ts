@@ -16,8 +16,8 @@ export interface Axes {
   readonly yText: (value: number) => string;
 }
 
-const WIDTH = 380;
-const HEIGHT = 280;
+const WIDTH = 340;
+const HEIGHT = 260;
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 10, 26, 42] as const;
 
 export interface Plane {

@@ -22,7 +22,7 @@ function classes({ perClass, macro, weighted }: Evaluation, setting: Setting): s
   return [
     table(seen, setting),
     ...(others.length > 0 ? [folded(words.classes.others(others.length), table(others, setting))] : []),
-    averagesTable([macroAverages, weighted], setting),
+    scrolling(words.classes.averages, averagesTable([macroAverages, weighted], setting)),
   ].join('\n');
 }
 

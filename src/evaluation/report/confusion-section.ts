@@ -2,7 +2,7 @@
 import { escapeHtml } from '../../html.js';
 import type { ConfusionCount, Evaluation } from '../evaluation.js';
 import { mostConfused } from '../per-class.js';
-import { about, classNames, name, type Setting, scrolling, section, sides } from './side.js';
+import { about, classNames, name, paragraph, type Setting, scrolling, section, sides } from './side.js';
 
 /** More classes than that nobody can read in a table. */
 const ALL_CLASSES = 24;
@@ -20,13 +20,13 @@ function confusion(evaluation: Evaluation, setting: Setting): string {
   const pairs = mostConfused(evaluation.confusion);
   const isWhole = evaluation.perClass.length <= ALL_CLASSES;
   const shown = isWhole ? evaluation.perClass.map(({ index }) => index) : involved(pairs);
+  const { none, some, caption } = words.confusion;
+  if (pairs.length === 0 && !isWhole) return paragraph(none);
+  const table = scrolling(caption, heatTable(evaluation, shown, setting));
   return [
-    ...(pairs.length === 0 ? [`<p>${escapeHtml(words.confusion.none)}</p>`] : []),
-    ...(isWhole || shown.length === 0
-      ? []
-      : [`<p class="quiet small">${escapeHtml(words.confusion.some(shown.length))}</p>`]),
-    ...(shown.length === 0 ? [] : [scrolling(words.confusion.caption, heatTable(evaluation, shown, setting))]),
-    ...(pairs.length === 0 ? [] : [pairTable(evaluation, pairs.slice(0, PAIRS), setting)]),
+    pairs.length === 0 ? paragraph(none) : '',
+    isWhole ? '' : `<p class="quiet small">${escapeHtml(some(shown.length))}</p>`,
+    `<div class="beside">${table}${pairs.length === 0 ? '' : pairTable(evaluation, pairs.slice(0, PAIRS), setting)}</div>`,
   ].join('\n');
 }
 
@@ -54,7 +54,7 @@ function heatTable(evaluation: Evaluation, shown: readonly number[], { words, la
   );
   const heads = shown.map((index) => `<th scope="col"><span>${name(nameOf(index))}</span></th>`);
   return `<table class="heat"><caption>${escapeHtml(words.confusion.caption)}</caption>
-<thead><tr><td></td>${heads.join('')}</tr></thead>
+<thead><tr><td class="corner"></td>${heads.join('')}</tr></thead>
 <tbody>${rows.join('\n')}</tbody></table>`;
 }
 

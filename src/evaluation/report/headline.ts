@@ -13,7 +13,7 @@ function figures(evaluation: Evaluation, words: Words): string {
   return `<p class="number">${percent(top1.value)}</p>
 <p class="lead">${escapeHtml(words.top1)}</p>
 <span class="track" style="--low:${top1.low};--high:${top1.high};--at:${top1.value}" aria-hidden="true"><i></i><b></b></span>
-<p class="quiet">${escapeHtml(rangeOf(top1, percent, words))} · ${escapeHtml(words.right(data.pictures - wrong, data.pictures))}</p>
+<p class="quiet">${escapeHtml(words.interval(percent(top1.low), percent(top1.high)))} · ${escapeHtml(words.right(data.pictures - wrong, data.pictures))}</p>
 <dl class="terms">${terms(evaluation, words).join('')}</dl>`;
 }
 

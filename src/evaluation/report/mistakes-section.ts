@@ -3,7 +3,8 @@ import { escapeHtml } from '../../html.js';
 import type { Evaluation, Mistake } from '../evaluation.js';
 import { about, classNames, folded, name, paragraph, percent, type Setting, section, sides } from './side.js';
 
-/** Mistakes to be seen; without a picture there are as many. */
+/** Mistakes to be seen at once, and to be unfolded. */
+const SEEN = 12;
 const SHOWN = 24;
 
 export const mistakesSection = (evaluations: readonly Evaluation[], setting: Setting): string =>
@@ -19,10 +20,16 @@ function mistakes(evaluation: Evaluation, { words, lang }: Setting): string {
   const card = ({ name: file, truth, predicted, probability, truthProbability, thumbnail }: Mistake) =>
     `<li>${
       thumbnail
-        ? `<img src="data:image/jpeg;base64,${thumbnail}" alt="" loading="lazy">`
+        ? `<img src="data:image/jpeg;base64,${thumbnail}" alt="">`
         : `<span class="none">${escapeHtml(said.noPicture)}</span>`
     }<p class="wrong">${escapeHtml(said.said)} <b>${name(nameOf(predicted))}</b> ${percent(probability)}</p><p>${escapeHtml(said.is)} <b>${name(nameOf(truth))}</b> ${percent(truthProbability)}</p><p class="quiet small">${name(file)}</p></li>`;
-  return `${about(said.about(evaluation.wrong, shown.length))}\n<ul class="mistakes">${shown.map(card).join('\n')}</ul>`;
+  const grid = (some: readonly Mistake[]) => `<ul class="mistakes">${some.map(card).join('\n')}</ul>`;
+  const others = shown.slice(SEEN);
+  return [
+    about(said.about(evaluation.wrong, shown.length)),
+    grid(shown.slice(0, SEEN)),
+    ...(others.length > 0 ? [folded(said.more(others.length), grid(others))] : []),
+  ].join('\n');
 }
 
 /** So many names are listed. */

@@ -67,7 +67,7 @@ const sharePlane = (xName: string, yName: string, from: number): Plane =>
     yText: wholePercent,
   });
 
-const wholePercent = (share: number) => `${Number((share * 100).toFixed(1))} %`;
+const wholePercent = (share: number) => `${Number((share * 100).toFixed(1))}\u00a0%`;
 
 export const coverageSection = (evaluations: readonly Evaluation[], { words }: Setting): string =>
   section('coverage', words.coverage.heading, [
@@ -102,14 +102,14 @@ function coverage({ coverage: { curve, operating } }: Evaluation, words: Words):
     named.map((point) => [point.coverage, point.accuracy]),
     plane,
   );
+  const targets = plainTable(
+    said.targets,
+    [said.target, said.threshold, said.named],
+    TARGETS.map((target) => targetRow(target, named, words)),
+  );
   return [
     paragraph(sentences),
-    `<figure>${plane.chart(`${said.chart}. ${sentences}`, [path, ...marks])}</figure>`,
-    plainTable(
-      said.targets,
-      [said.target, said.threshold, said.named],
-      TARGETS.map((target) => targetRow(target, named, words)),
-    ),
+    `<div class="beside"><figure>${plane.chart(`${said.chart}. ${sentences}`, [path, ...marks])}</figure>${targets}</div>`,
   ].join('\n');
 }
 

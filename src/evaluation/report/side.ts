@@ -9,7 +9,7 @@ export interface Setting {
   readonly lang: Language;
 }
 
-export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+export const percent = (share: number): string => `${(share * 100).toFixed(1)}\u00a0%`;
 export const decimals = (value: number): string => value.toFixed(3);
 
 /** With a minus that is as wide as the plus. */

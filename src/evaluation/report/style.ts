@@ -28,7 +28,7 @@ section>.about{max-width:44rem;color:var(--quiet)}
 .track{display:block;position:relative;height:.5rem;border-radius:1rem;background:var(--line)}
 .track i{position:absolute;top:0;bottom:0;left:calc(var(--low)*100%);right:calc(100% - var(--high)*100%);border-radius:1rem;background:var(--accent);opacity:.45}
 .track b{position:absolute;top:-.25rem;left:calc(var(--at)*100% - .5rem);width:1rem;height:1rem;border-radius:1rem;background:var(--accent);border:2px solid var(--surface)}
-.terms{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,12rem),1fr));gap:1.25rem 2rem;padding-top:1.25rem;border-top:1px solid var(--line)}
+.terms{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,9.5rem),1fr));gap:1.25rem 1.75rem;padding-top:1.25rem;border-top:1px solid var(--line)}
 .terms dt{font-weight:600}
 .terms .value{font-size:1.5rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.3}
 .terms dd{font-size:.875rem;color:var(--quiet)}
@@ -44,14 +44,17 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9375
 caption{text-align:left;color:var(--quiet);font-size:.875rem;padding-bottom:.35rem}
 th{font-weight:600;text-align:left}
 td,th{padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:baseline;overflow-wrap:anywhere}
-td.n,th.n{text-align:right;white-space:nowrap}
+td.n,th.n{text-align:right}
+td.n,.averages td{white-space:nowrap}
 table.wide{width:100%}
 tfoot td,tfoot th{font-weight:400;color:var(--quiet)}
 .bar{display:block;min-width:3.5rem;white-space:nowrap}
 .bar::after{content:"";display:block;height:.25rem;border-radius:1rem;background:linear-gradient(to right,var(--accent) calc(var(--v)*100%),var(--line) 0)}
 .heat{border-collapse:separate;border-spacing:2px;font-size:.8125rem}
 .heat td,.heat th{border:0;padding:.3rem}
-.heat tbody th{max-width:11rem;text-align:right;padding-right:.5rem;font-weight:400}
+.heat tbody th{text-align:right;padding-right:.5rem;font-weight:400}
+tbody th bdi{display:inline-block;width:max-content;max-width:min(12rem,30vw)}
+.heat td.corner{background:none}
 .heat thead th{vertical-align:bottom;font-weight:400;text-align:left}
 .heat thead th span{writing-mode:vertical-rl;max-height:10rem;transform:rotate(180deg);text-align:left}
 .heat:lang(zh) thead th span{transform:none;text-align:right}
@@ -62,7 +65,7 @@ tfoot td,tfoot th{font-weight:400;color:var(--quiet)}
 figure{max-width:32rem}
 figcaption{font-size:.875rem;color:var(--quiet)}
 svg{display:block;width:100%;height:auto;overflow:visible}
-svg text{font-size:12px;fill:var(--quiet)}
+svg text{font-size:12.5px;fill:var(--quiet)}
 svg .axis{stroke:var(--line);stroke-width:1;fill:none}
 svg .ideal{stroke:var(--quiet);stroke-width:1;stroke-dasharray:4 4;fill:none}
 svg .line{stroke:var(--accent);stroke-width:2.5;fill:none;stroke-linejoin:round}
@@ -84,7 +87,9 @@ details>*+*{margin-top:.5rem}
 .facts dd{overflow-wrap:anywhere}
 .plain{padding-left:1.25rem}
 .plain li{overflow-wrap:anywhere}
-.averages{margin-top:1rem}
+.beside{display:flex;flex-wrap:wrap;gap:1.5rem 3rem;align-items:start}
+.beside>*{min-width:0;max-width:100%}
+.beside>figure{flex:1 1 22rem}
 footer{margin-top:1.5rem;color:var(--quiet);font-size:.875rem}
 footer>*+*{margin-top:.5rem}
 @media (max-width:34rem){.mistakes{grid-template-columns:1fr 1fr;gap:.75rem}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}}

@@ -54,7 +54,7 @@ function list(findings: readonly DataFinding[], { words, lang }: Setting): strin
 function charts(curve: readonly TrainedEpoch[], words: Words): string {
   const { loss, accuracy } = words.training;
   const losses = chart(curve, { name: loss, one: (p) => p.loss, two: (p) => p.validationLoss, format: String }, words);
-  const whole = (share: number) => `${Number((share * 100).toFixed(1))} %`;
+  const whole = (share: number) => `${Number((share * 100).toFixed(1))}\u00a0%`;
   const shares = chart(
     curve,
     { name: accuracy, one: (p) => p.accuracy, two: (p) => p.validationAccuracy, format: whole },
@@ -85,8 +85,8 @@ function chart(curve: readonly TrainedEpoch[], { name, one, two, format }: Curve
   const plane = createPlane(axes);
   const points = (of: (point: TrainedEpoch) => number) => curve.map((point): Point => [point.epoch, of(point)]);
   const key = [
-    text([370, 12], training.validation, 'text-anchor="end" class="one"'),
-    text([290, 12], training.training, 'text-anchor="end" class="two"'),
+    text([330, 12], training.validation, 'text-anchor="end" class="one"'),
+    text([255, 12], training.training, 'text-anchor="end" class="two"'),
   ];
   return plane.chart(name, [line(points(one), plane, 'line second'), line(points(two), plane), ...key]);
 }

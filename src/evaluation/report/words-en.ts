@@ -15,6 +15,7 @@ export const english: Words = {
   count,
   date: (iso) =>
     new Date(iso).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }),
+  interval: (low, high) => `between ${low} and ${high}, with 95 % confidence`,
   between: (low, high) => `${low} to ${high}`,
   result: 'How often it is right',
   top1: 'of the pictures are named rightly (top-1)',
@@ -113,6 +114,7 @@ export const english: Words = {
     said: 'said',
     is: 'is',
     noPicture: 'no picture',
+    more: (value) => `${count(value)} more`,
   },
   leftOut: {
     heading: 'Left out',

@@ -13,6 +13,7 @@ export const chinese: Words = {
   count,
   date: (iso) =>
     new Date(iso).toLocaleDateString('zh-CN', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }),
+  interval: (low, high) => `95 % 置信区间：${low} 至 ${high}`,
   between: (low, high) => `${low} 至 ${high}`,
   result: '有多准',
   top1: '的图片认对了（top-1 准确率）',
@@ -106,6 +107,7 @@ export const chinese: Words = {
     said: '认成',
     is: '其实是',
     noPicture: '没有图片',
+    more: (value) => `另外 ${count(value)} 个`,
   },
   leftOut: {
     heading: '未计入的图片',

@@ -14,6 +14,8 @@ export interface Words {
   readonly summary: (pictures: number, classes: number, source: string) => string;
   readonly count: (count: number) => string;
   readonly date: (iso: string) => string;
+  /** Between what a figure lies with a confidence of 95 %. */
+  readonly interval: (low: string, high: string) => string;
   readonly between: (low: string, high: string) => string;
   readonly result: string;
   readonly top1: string;
@@ -97,6 +99,7 @@ export interface Words {
     readonly said: string;
     readonly is: string;
     readonly noPicture: string;
+    readonly more: (count: number) => string;
   };
   readonly leftOut: {
     readonly heading: string;
