@@ -28,11 +28,11 @@ export const mayPass = (problem: Problem): boolean =>
   (problem.kind === 'refused' && (problem.status >= 500 || problem.status === 408 || problem.status === 429));
 
 export interface Call {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: BodyInit;
-  /** Whether it changes the service, for which an admin token may be wanted. */
+  /** Whether it is for those who manage the service, for which an admin token may be wanted. */
   readonly manages?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
