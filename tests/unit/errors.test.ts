@@ -48,14 +48,6 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   DESCRIPTION_INVALID: { path: 'input.width in spec.json', expected: 'a number', found: '"224"' },
   DATASET_INVALID: {
     source: 'photos',
-    expected: 'pictures of two classes or more',
-    found: 'those of one',
-    remedy: 'Add a folder',
-  },
-  LABELS_MISMATCH: { name: 'mine', classes: 10, found: '9' },
-  MODELS_BUSY: { model: 'mine@1', seconds: 2 },
-  DATASET_INVALID: {
-    source: 'photos',
     expected: 'at least two classes with pictures',
     found: 'one (ants)',
     remedy: 'Put the pictures of each class into a folder of its own',
