@@ -19,6 +19,7 @@ import { LATE, notFound, type OnError, refuse, refuseConnection } from './refusa
 import { observeRequests, requestId, useContract } from './requests.js';
 import { classifyRoute } from './routes/classify.js';
 import { compareRoute } from './routes/compare.js';
+import { correctionRoutes } from './routes/corrections.js';
 import { explainRoute } from './routes/explain.js';
 import { healthRoutes } from './routes/health.js';
 import { jobRoutes } from './routes/jobs.js';
@@ -26,6 +27,7 @@ import { modelRoutes } from './routes/models.js';
 import { pageRoute } from './routes/page.js';
 import { predictRoute } from './routes/predict.js';
 import { previewRoute } from './routes/preview.js';
+import { promotionRoutes } from './routes/promotions.js';
 import { serviceRoute } from './routes/service.js';
 import { secureServer } from './secure.js';
 import { createUploadBuffers } from './upload-buffers.js';
@@ -140,7 +142,9 @@ async function addRoutes(
   compareRoute(app, { serving, metrics, buffers, onError });
   explainRoute(app, { serving, metrics, buffers, onError });
   previewRoute(app, { serving, metrics, buffers, onError });
+  await correctionRoutes(app, { serving, metrics, buffers, onError });
   await modelRoutes(app, serving);
+  await promotionRoutes(app, serving);
   jobRoutes(app, { jobs, acceptJob, closing });
   serviceRoute(app, { settings: serving.settings, jobs, addresses, fingerprint: certificate?.fingerprint ?? null });
   await pageRoute(app);

@@ -31,7 +31,7 @@ const language = described(
   v.optional(v.picklist(['en', 'zh'], 'en or zh')),
   'Language of labels; the setting `lang` if not given.',
 );
-const modelName = v.pipe(
+export const modelName = v.pipe(
   v.string(),
   v.regex(
     /^[a-z0-9][a-z0-9._-]{0,63}(@[A-Za-z0-9][A-Za-z0-9._+-]{0,63})?$/,

@@ -9,7 +9,7 @@ const MOST_ITEMS = 1000;
 const MOST_JOBS = 100;
 
 /** A whole number in a query, within bounds. */
-function numberFrom(least: number, most: number) {
+export function numberFrom(least: number, most: number) {
   const words = `a whole number from ${least} to ${most}`;
   return v.pipe(
     v.string(words),

@@ -80,6 +80,7 @@ export async function describeService(app: FastifyInstance): Promise<void> {
       tags: [
         { name: 'Classify', description: 'What pictures show.' },
         { name: 'Jobs', description: 'Many pictures, answered in the background.' },
+        { name: 'Corrections', description: 'What pictures really show, to improve a model with.' },
         { name: 'Models', description: 'What answers, and in which words.' },
         { name: 'Service', description: 'What the service is and accepts. Never behind a key.' },
         { name: 'Health', description: 'Whether the service runs. Never behind a key.' },
