@@ -146,12 +146,7 @@ function planFor({ pictures, views, dimensions }: Embeddings, classes: number, f
   return { views: 1, pathFolds: work(1, folds) <= WORK ? folds : 1 };
 }
 
-function judge(
-  logits: Float32Array,
-  labels: Int32Array,
-  classes: number,
-  regularisation: number,
-): CrossValidation {
+function judge(logits: Float32Array, labels: Int32Array, classes: number, regularisation: number): CrossValidation {
   const temperature = fitTemperature(logits, labels, classes);
   const { accuracy, loss } = measure(logits, labels, classes, temperature);
   toProbabilities(logits, classes, temperature);
