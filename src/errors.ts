@@ -119,6 +119,12 @@ export const errorTable = {
     1,
     ({ path, reason }) => `Expected a valid model at ${path}, but ${reason}. Correct it, or install it again.`,
   ),
+  TRAINING_UNSUPPORTED: row<{ model: string; reason: string }>(
+    422,
+    1,
+    ({ model, reason }) =>
+      `Expected stages of ${model} that can be trained, but ${reason}. Train fewer of them, or the last layer alone (--unfreeze 0), or another model.`,
+  ),
   MODEL_DAMAGED: row<{ path: string; expected: string; found: string }>(
     500,
     1,

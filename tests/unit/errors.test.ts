@@ -23,6 +23,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   MODEL_NOT_FOUND: { name: 'resnet', known: 'efficientnet-lite0' },
   CLASS_NOT_FOUND: { expected: 'a class of resnet18@1 (0 to 999, or a name)', found: '1000' },
   MODEL_INVALID: { path: '/models/x', reason: 'its manifest is empty' },
+  TRAINING_UNSUPPORTED: { model: 'resnet18', reason: 'it has 5 stages, and 6 of them were to be trained' },
   MODEL_DAMAGED: { path: '/models/x', expected: 'aaaa', found: 'bbbb' },
   MODEL_CHECK_FAILED: { model: 'resnet18@1 (fp32)', problem: 'its logits are all equal' },
   MODEL_TOO_LARGE: { model: 'resnet101@1', needs: '800 MB', limit: '500 MB' },
