@@ -349,6 +349,12 @@ export const errorTable = {
     ({ address, reason }) =>
       `Expected a public http(s) address for the webhook, but ${address} is refused: ${reason}. Use another one, or add its host to the setting webhookHosts.`,
   ),
+  EVALUATION_EMPTY: row<{ found: string }>(
+    422,
+    1,
+    ({ found }) =>
+      `Expected pictures that can be read, of classes that the model has, but ${found}. Name other pictures, or another model.`,
+  ),
   SETTING_INVALID: row<{ setting: string; source: string; expected: string; found: string }>(
     500,
     2,

@@ -73,6 +73,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   PATH_REFUSED: { path: '/etc' },
   ADDRESS_REFUSED: { address: 'http://10.0.0.1/', reason: 'it is on a private network' },
   SETTING_INVALID: { setting: 'top', source: '--top', expected: 'Integer', found: '"x"' },
+  EVALUATION_EMPTY: { found: 'none can be read (a.jpg: it has 0 bytes)' },
   USAGE: { problem: 'Expected one model, but got none. Name one.' },
   REQUEST_INVALID: { problem: 'Expected lang to be en or zh, but got "fr". Leave it out.' },
   HTTPS_REQUIRED: { url: 'https://192.168.1.20:5000' },
@@ -154,6 +155,7 @@ describe('the error table', () => {
       ABORTED: [499, 130],
       ADDRESS_UNAVAILABLE: [500, 1],
       SETTING_INVALID: [500, 2],
+      EVALUATION_EMPTY: [422, 1],
       USAGE: [400, 2],
     };
     for (const [code, [http, exit]] of Object.entries(kept)) {

@@ -1,6 +1,6 @@
 /** Which camera, where there are several. */
 import { useId } from 'react';
-import { useWords } from '../../i18n/i18n.ts';
+import { useWords } from '../i18n/i18n.ts';
 import styles from './camera-choice.module.css';
 import { cameraMessages } from './messages.ts';
 import type { Camera } from './use-camera.ts';

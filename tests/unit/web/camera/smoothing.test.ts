@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type FrameAnswer, type Smoothed, smooth, steadyAnswer } from '#page/pages/camera/smoothing.js';
+import { type FrameAnswer, type Smoothed, smooth, steadyAnswer } from '#page/camera/smoothing.js';
 
 const CLASSES = ['cat', 'cup', 'alp', 'dog'];
 

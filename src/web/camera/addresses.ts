@@ -1,5 +1,5 @@
 /** Where the page of the camera can be opened. */
-import type { Service } from '../../api/types.ts';
+import type { Service } from '../api/types.ts';
 
 /** What makes the service reachable for phones, in the way that their browsers want it. */
 export const SERVE_COMMAND = 'kaiyan serve --host 0.0.0.0 --https';

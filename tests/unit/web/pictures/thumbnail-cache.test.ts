@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createThumbnailCache } from '#page/pages/batch/thumbnail-cache.js';
+import { createThumbnailCache } from '#page/pictures/thumbnail-cache.js';
 
 /** Fetches when told. */
 function source() {

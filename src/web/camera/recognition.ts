@@ -1,7 +1,7 @@
 /** Asks about one frame after the other, as long as it may; one is under way at a time. */
-import { CallError } from '../../api/call.ts';
-import { classify } from '../../api/classify.ts';
-import type { Classification } from '../../api/types.ts';
+import { CallError } from '../api/call.ts';
+import { classify } from '../api/classify.ts';
+import type { Classification } from '../api/types.ts';
 import { createFrameCatcher } from './frame.ts';
 import { fullPace, quicken, slowDown, waitOf } from './pace.ts';
 

@@ -1,8 +1,8 @@
 /** Why there is no camera, and what to do about it. */
 import { CameraOff, RotateCw } from 'lucide-react';
 import { Link } from 'wouter';
-import { Button, buttonClass } from '../../components/button.tsx';
-import { useWords } from '../../i18n/i18n.ts';
+import { Button, buttonClass } from '../components/button.tsx';
+import { useWords } from '../i18n/i18n.ts';
 import { CameraChoice } from './camera-choice.tsx';
 import type { CameraProblem } from './camera-errors.ts';
 import { cameraMessages } from './messages.ts';

@@ -1,6 +1,6 @@
 /** What the camera sees, and in it the square that the network looks at. */
 import { type RefObject, useState } from 'react';
-import { useWords } from '../../i18n/i18n.ts';
+import { useWords } from '../i18n/i18n.ts';
 import { LOOKED_AT } from './frame.ts';
 import { cameraMessages } from './messages.ts';
 import styles from './picture.module.css';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fullPace, type Pace, quicken, slowDown, waitOf } from '#page/pages/camera/pace.js';
+import { fullPace, type Pace, quicken, slowDown, waitOf } from '#page/camera/pace.js';
 
 const after = (pace: Pace, count: number, step: (pace: Pace) => Pace): Pace =>
   Array.from({ length: count }).reduce<Pace>((now) => step(now), pace);

@@ -1,5 +1,5 @@
 /** Times as people read them. */
-import type { Language } from '../../preferences/preferences.ts';
+import type { Language } from '../preferences/preferences.ts';
 
 const locale = (language: Language): string => (language === 'zh' ? 'zh-CN' : 'en-GB');
 

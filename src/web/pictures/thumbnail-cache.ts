@@ -1,5 +1,5 @@
 /** Small pictures of a service with a key, which an image cannot send: fetched while they are to be seen, and kept for a while. */
-import { callForBlob } from '../../api/call.ts';
+import { callForBlob } from '../api/call.ts';
 
 /** Some screens full. */
 const MOST_KEPT = 400;

@@ -1,5 +1,10 @@
 /** Files as people choose or drop them, with the folders that they are in. */
-import type { Chosen } from './selection.ts';
+
+/** A file and the name that it is sent with, which has its folders: `holiday/beach/1.jpg`. */
+export interface Chosen {
+  readonly name: string;
+  readonly file: File;
+}
 
 /** `webkitRelativePath` is set for files of a folder that was chosen as one. */
 export const chosenFrom = (files: readonly File[]): Chosen[] =>

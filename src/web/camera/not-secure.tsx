@@ -1,8 +1,8 @@
 /** Why a page that is not on a secure address has no camera, and how to get one. */
 import { ShieldAlert } from 'lucide-react';
 import { Link } from 'wouter';
-import { buttonClass } from '../../components/button.tsx';
-import { useWords } from '../../i18n/i18n.ts';
+import { buttonClass } from '../components/button.tsx';
+import { useWords } from '../i18n/i18n.ts';
 import { localAddress, SERVE_COMMAND } from './addresses.ts';
 import { cameraMessages } from './messages.ts';
 import styles from './notice.module.css';

@@ -1,5 +1,5 @@
 /** The words of the camera. */
-import { messages } from '../../i18n/i18n.ts';
+import { messages } from '../i18n/i18n.ts';
 
 export const cameraMessages = messages(
   'camera',

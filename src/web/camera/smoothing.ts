@@ -1,5 +1,5 @@
 /** One steady answer out of those of many frames. */
-import type { Classification } from '../../api/types.ts';
+import type { Classification } from '../api/types.ts';
 
 type Prediction = Classification['predictions'][number];
 type Answer = Classification['answer'];

@@ -1,12 +1,12 @@
 /** What the camera sees: the steady answer, its bars, and how quick it is. */
 import type { RefObject } from 'react';
-import { AnswerSentence } from '../../components/answer.tsx';
-import { answerMessages } from '../../components/answer-messages.ts';
-import { milliseconds } from '../../components/format.ts';
-import { Predictions } from '../../components/predictions.tsx';
-import { Problem } from '../../components/problem.tsx';
-import { useWords } from '../../i18n/i18n.ts';
-import { usePreferences } from '../../preferences/preferences.ts';
+import { AnswerSentence } from '../components/answer.tsx';
+import { answerMessages } from '../components/answer-messages.ts';
+import { milliseconds } from '../components/format.ts';
+import { Predictions } from '../components/predictions.tsx';
+import { Problem } from '../components/problem.tsx';
+import { useWords } from '../i18n/i18n.ts';
+import { usePreferences } from '../preferences/preferences.ts';
 import type { Figures } from './figures.ts';
 import styles from './live-answer.module.css';
 import { cameraMessages } from './messages.ts';
