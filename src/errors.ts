@@ -267,6 +267,15 @@ export const errorTable = {
     ({ model, agreement, least }) =>
       `Expected ${model} in 8 bits to agree with FP32 on ${least} of the pictures, but it does on ${agreement}, even with half of its layers left in FP32. Nothing was changed. Calibrate it with more pictures of the kind that it will see, or accept less (--min-agreement).`,
   ),
+  DATASET_INVALID: row<{ source: string; expected: string; found: string; remedy: string }>(
+    422,
+    1,
+<<<<<<< HEAD
+    ({ source, expected, found, remedy }) => `Expected ${source} to have ${expected}, but it has ${found}. ${remedy}.`,
+=======
+    ({ source, expected, found, remedy }) => `Expected ${expected} in ${source}, but found ${found}. ${remedy}.`,
+>>>>>>> data
+  ),
   JOB_NOT_FOUND: row<{ id: string }>(
     404,
     2,

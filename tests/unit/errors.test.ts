@@ -46,8 +46,20 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   DISK_FULL: { folder: '/x/downloads', needed: '46.8 MB', free: '1.0 MB' },
   PRECISION_UNAVAILABLE: { model: 'efficientnet-lite2', asked: 'fp32', available: 'int8' },
   DESCRIPTION_INVALID: { path: 'input.width in spec.json', expected: 'a number', found: '"224"' },
+  DATASET_INVALID: {
+    source: 'photos',
+    expected: 'pictures of two classes or more',
+    found: 'those of one',
+    remedy: 'Add a folder',
+  },
   LABELS_MISMATCH: { name: 'mine', classes: 10, found: '9' },
   MODELS_BUSY: { model: 'mine@1', seconds: 2 },
+  DATASET_INVALID: {
+    source: 'photos',
+    expected: 'at least two classes with pictures',
+    found: 'one (ants)',
+    remedy: 'Put the pictures of each class into a folder of its own',
+  },
   QUANTIZATION_REFUSED: { model: 'mine', agreement: '50.0 %', least: '95.0 %' },
   ARCHITECTURE_UNSUPPORTED: { path: 'w.pth', known: 'resnet18', found: 'layer.weight' },
   WEIGHTS_MISMATCH: {

@@ -128,8 +128,7 @@ async function search(
   return best;
 }
 
-const difference = (a: Float64Array, b: Float64Array) =>
-  Float32Array.from(a, (part, i) => part - (b[i] as number));
+const difference = (a: Float64Array, b: Float64Array) => Float32Array.from(a, (part, i) => part - (b[i] as number));
 
 type Numbers = Float32Array | Float64Array;
 
