@@ -41,6 +41,7 @@ const SERVICE: readonly SettingKey[] = [
   'corsOrigins',
   'rateLimit',
   'trustedProxies',
+  'correctionBytes',
   'logLevel',
   'logFormat',
 ];

@@ -61,6 +61,10 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   JOB_NOT_FOUND: { id: '0191' },
   JOB_EMPTY: {},
   JOBS_FULL: { held: '20.0 GB', limit: '20.0 GB' },
+  CORRECTIONS_FULL: { held: '999.9 MB', limit: '1000.0 MB' },
+  CORRECTION_NOT_FOUND: { id: 'ab12' },
+  CORRECTIONS_TOO_FEW: { found: 1, least: 2 },
+  NOTHING_TO_ROLL_BACK: { model: 'resnet18@1' },
   IDEMPOTENCY_CONFLICT: { reason: 'this one was used for another job' },
   PICTURE_CRASHED: { times: 4 },
   QUEUE_UNAVAILABLE: { queue: 'redis://host:6379', reason: 'it does not answer' },
@@ -78,6 +82,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   TRAINING_NOT_RESUMABLE: { id: '20261128-x', state: 'done' },
   TRAINING_FAILED: { reason: 'exit status 134' },
   SETTING_INVALID: { setting: 'top', source: '--top', expected: 'Integer', found: '"x"' },
+  EVALUATION_EMPTY: { found: 'none can be read (a.jpg: it has 0 bytes)' },
   USAGE: { problem: 'Expected one model, but got none. Name one.' },
   REQUEST_INVALID: { problem: 'Expected lang to be en or zh, but got "fr". Leave it out.' },
   HTTPS_REQUIRED: { url: 'https://192.168.1.20:5000' },
@@ -159,6 +164,7 @@ describe('the error table', () => {
       ABORTED: [499, 130],
       ADDRESS_UNAVAILABLE: [500, 1],
       SETTING_INVALID: [500, 2],
+      EVALUATION_EMPTY: [422, 1],
       USAGE: [400, 2],
     };
     for (const [code, [http, exit]] of Object.entries(kept)) {

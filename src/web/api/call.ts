@@ -28,12 +28,14 @@ export const mayPass = (problem: Problem): boolean =>
   (problem.kind === 'refused' && (problem.status >= 500 || problem.status === 408 || problem.status === 429));
 
 export interface Call {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: BodyInit;
-  /** Whether it changes the service, for which an admin token may be wanted. */
+  /** Whether it is for those who manage the service, for which an admin token may be wanted. */
   readonly manages?: boolean;
+  /** Whether it goes on when the page is left meanwhile. */
+  readonly keepalive?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -52,13 +54,14 @@ export async function callForBlob(path: string, request: Call = {}): Promise<Blo
 /** An answer that is still to be read. @throws CallError; AbortError if `signal` was aborted */
 export async function send(
   path: string,
-  { method = 'GET', query = {}, headers, body, manages, signal }: Call,
+  { method = 'GET', query = {}, headers, body, manages, keepalive, signal }: Call,
 ): Promise<Response> {
   if (body instanceof Blob) await requireReadable(body);
   const request = fetch(addressOf(path, query), {
     method,
     headers: { ...headers, ...keyHeader(manages) },
     ...(body !== undefined && { body }),
+    ...(keepalive && { keepalive }),
     ...(signal && { signal }),
   });
   const response = await read(request, signal);

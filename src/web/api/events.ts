@@ -6,6 +6,8 @@ export interface Following {
   /** What was known before; empty for nothing. */
   readonly lastEventId: string;
   readonly signal: AbortSignal;
+  /** As in `Call`. */
+  readonly manages?: boolean;
   readonly onEvent: (event: ServerEvent) => void;
   /** Nothing comes after this one. */
   readonly isLast: (event: ServerEvent) => boolean;
@@ -45,14 +47,17 @@ export async function followEvents(path: string, following: Following): Promise<
 }
 
 /** Whether the end was heard. */
-async function listen(path: string, { lastEventId, isLast, onEvent, onLine, signal }: Following): Promise<boolean> {
+async function listen(
+  path: string,
+  { lastEventId, isLast, onEvent, onLine, signal, manages }: Following,
+): Promise<boolean> {
   const line = new AbortController();
   const cut = () => line.abort();
   signal.addEventListener('abort', cut);
   let silence = setTimeout(cut, SILENCE_MS);
   try {
     const headers = { ...(lastEventId !== '' && { 'Last-Event-ID': lastEventId }) };
-    const { status, body } = await send(path, { headers, signal: line.signal });
+    const { status, body } = await send(path, { headers, signal: line.signal, ...(manages && { manages }) });
     if (status === 204 || !body) return true;
     onLine(true);
     const parse = createEventParser();

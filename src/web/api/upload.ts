@@ -21,12 +21,13 @@ export async function upload<Answer>(path: string, { query, body, signal, ...req
 }
 
 /** Undefined if no answer came. */
-function post(address: string, { headers, body, signal, onProgress }: Upload): Promise<Response | undefined> {
+function post(address: string, { headers, body, manages, signal, onProgress }: Upload): Promise<Response | undefined> {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     const abort = () => request.abort();
     request.open('POST', address);
-    for (const [name, value] of Object.entries({ ...headers, ...keyHeader() })) request.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries({ ...headers, ...keyHeader(manages) }))
+      request.setRequestHeader(name, value);
     request.upload.onprogress = ({ loaded, total }) => onProgress?.(loaded, total);
     request.onloadend = () => {
       signal?.removeEventListener('abort', abort);

@@ -2,7 +2,8 @@
 import { useEffect, useEffectEvent, useState } from 'react';
 
 export interface Arrivals {
-  readonly onFiles: (files: readonly File[], transfer: DataTransfer) => void;
+  /** `target` is what they were dropped on. */
+  readonly onFiles: (files: readonly File[], transfer: DataTransfer, target: EventTarget | null) => void;
   /** Something was pasted that has no file. */
   readonly onNothing?: () => void;
 }
@@ -10,9 +11,9 @@ export interface Arrivals {
 /** Whether something is being dragged over the page that can be dropped. */
 export function useArrivals({ onFiles, onNothing }: Arrivals): boolean {
   const [dragging, setDragging] = useState(false);
-  const take = useEffectEvent((transfer: DataTransfer | null): boolean => {
+  const take = useEffectEvent((transfer: DataTransfer | null, target: EventTarget | null): boolean => {
     const files = [...(transfer?.files ?? [])];
-    if (transfer && files.length > 0) onFiles(files, transfer);
+    if (transfer && files.length > 0) onFiles(files, transfer, target);
     return files.length > 0;
   });
   const takeNothing = useEffectEvent(() => onNothing?.());
@@ -34,10 +35,10 @@ export function useArrivals({ onFiles, onNothing }: Arrivals): boolean {
       setDragging(false);
       if (isText(event.target) && !event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
-      take(event.dataTransfer);
+      take(event.dataTransfer, event.target);
     };
     const paste = (event: ClipboardEvent) => {
-      if (take(event.clipboardData)) event.preventDefault();
+      if (take(event.clipboardData, event.target)) event.preventDefault();
       else if (!isText(event.target)) takeNothing();
     };
     const ending = new AbortController();

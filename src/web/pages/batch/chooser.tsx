@@ -2,8 +2,8 @@
 import { FolderOpen, FolderUp, Images } from 'lucide-react';
 import { FileButton } from '../../components/button.tsx';
 import { useWords } from '../../i18n/i18n.ts';
+import { chosenFrom } from '../../pictures/chosen-files.ts';
 import styles from './chooser.module.css';
-import { chosenFrom } from './chosen-files.ts';
 import { batchMessages } from './messages.ts';
 import { addFiles, useOutbox } from './outbox.ts';
 

@@ -3,9 +3,10 @@ import { Download } from 'lucide-react';
 import { useState } from 'react';
 import { Menu } from '../../components/menu.tsx';
 import { Problem } from '../../components/problem.tsx';
+import { save, saveFrom } from '../../components/save-file.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
-import { addressOfDownload, download, type Format, nameOfDownload, save, saveFrom } from './download.ts';
+import { addressOfDownload, download, type Format, nameOfDownload } from './download.ts';
 import { batchMessages } from './messages.ts';
 
 const FORMATS: readonly Format[] = ['csv', 'jsonl', 'json'];

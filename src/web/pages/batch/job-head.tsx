@@ -6,6 +6,7 @@ import { call } from '../../api/call.ts';
 import type { Job } from '../../api/types.ts';
 import { Button } from '../../components/button.tsx';
 import { Problem } from '../../components/problem.tsx';
+import { dateAndTime, fromNow } from '../../components/times.ts';
 import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
@@ -15,7 +16,6 @@ import { addressOfJob, hasEnded } from './following.ts';
 import styles from './job-head.module.css';
 import { ProgressOfJob, StateOfJob } from './job-state.tsx';
 import { batchMessages } from './messages.ts';
-import { dateAndTime, fromNow } from './times.ts';
 
 interface JobHeadProps {
   readonly job: Job;

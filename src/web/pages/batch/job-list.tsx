@@ -7,6 +7,7 @@ import { call } from '../../api/call.ts';
 import type { Job, Jobs, Results } from '../../api/types.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { Problem } from '../../components/problem.tsx';
+import { dateAndTime, fromNow } from '../../components/times.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { DeleteJob } from './delete-job.tsx';
@@ -17,7 +18,6 @@ import { nameOfJob } from './job-words.ts';
 import { batchMessages } from './messages.ts';
 import { rowOf } from './rows.ts';
 import { Thumbnail } from './thumbnail.tsx';
-import { dateAndTime, fromNow } from './times.ts';
 
 const PAGE = 20;
 const AGAIN_MS = 1500;

@@ -1,13 +1,13 @@
 /** The state of a job in a word and a sign, and how far it is. */
 import { CircleAlert, CircleCheck, CircleSlash, Clock, Loader, type LucideIcon } from 'lucide-react';
 import type { Job } from '../../api/types.ts';
+import { ProgressBar } from '../../components/progress-bar.tsx';
+import { duration } from '../../components/times.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { hasEnded } from './following.ts';
 import styles from './job-state.module.css';
 import { batchMessages } from './messages.ts';
-import { ProgressBar } from './progress-bar.tsx';
-import { duration } from './times.ts';
 
 const SIGNS: Readonly<Record<Job['state'], LucideIcon>> = {
   pending: Clock,

@@ -1,7 +1,7 @@
 /** The first of the chosen pictures, so that people see that they took the right ones. */
 import { useEffect, useState } from 'react';
+import type { Chosen } from '../../pictures/chosen-files.ts';
 import styles from './mosaic.module.css';
-import type { Chosen } from './selection.ts';
 
 const SHOWN = 12;
 

@@ -2,8 +2,9 @@
 import { useSyncExternalStore } from 'react';
 import type { Job } from '../../api/types.ts';
 import { upload } from '../../api/upload.ts';
+import type { Chosen } from '../../pictures/chosen-files.ts';
 import { preferences } from '../../preferences/preferences.ts';
-import { addTo, type Chosen, isEmpty, type Limits, NOTHING, type Part, partsOf, type Selection } from './selection.ts';
+import { addTo, isEmpty, type Limits, NOTHING, type Part, partsOf, type Selection } from './selection.ts';
 
 export interface SendingOptions {
   readonly thumbnails: boolean;

@@ -7,6 +7,8 @@ import type { Models } from '../../api/types.ts';
 import { Button } from '../../components/button.tsx';
 import { bytes } from '../../components/format.ts';
 import { Problem } from '../../components/problem.tsx';
+import { ProgressBar } from '../../components/progress-bar.tsx';
+import { duration } from '../../components/times.ts';
 import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
@@ -15,9 +17,7 @@ import { batchMessages } from './messages.ts';
 import { Mosaic } from './mosaic.tsx';
 import { cancelSending, clearFiles, type Sending, setOptions, useOutbox } from './outbox.ts';
 import styles from './parcel.module.css';
-import { ProgressBar } from './progress-bar.tsx';
 import { bytesIn, foldersIn, type Limits, partsOf, type Selection } from './selection.ts';
-import { duration } from './times.ts';
 
 interface ParcelProps {
   readonly isDragging: boolean;

@@ -1,10 +1,6 @@
 /** What was chosen to be sent: sorted by what it is, as far as its name says, and put into requests. */
 
-/** A file and the name that it is sent with, which has its folders: `holiday/beach/1.jpg`. */
-export interface Chosen {
-  readonly name: string;
-  readonly file: File;
-}
+import type { Chosen } from '../../pictures/chosen-files.ts';
 
 export interface Selection {
   readonly pictures: readonly Chosen[];

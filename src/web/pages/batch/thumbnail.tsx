@@ -1,11 +1,11 @@
 /** The small picture of a picture of a job, or a sign that there is none; words beside it say what it shows. */
 import { CircleAlert, Image as Placeholder } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { takeThumbnail } from '../../pictures/thumbnail-cache.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { addressOfJob } from './following.ts';
 import type { Row } from './rows.ts';
 import styles from './thumbnail.module.css';
-import { takeThumbnail } from './thumbnail-cache.ts';
 
 interface ThumbnailProps {
   readonly job: string;

@@ -1,11 +1,11 @@
 /** The camera: point it at something, and read what it is. */
 import { Smartphone } from 'lucide-react';
 import { useState } from 'react';
+import { cameraMessages } from '../../camera/messages.ts';
+import { NotSecure } from '../../camera/not-secure.tsx';
 import { Button } from '../../components/button.tsx';
 import { Page } from '../../components/page.tsx';
 import { useWords } from '../../i18n/i18n.ts';
-import { cameraMessages } from './messages.ts';
-import { NotSecure } from './not-secure.tsx';
 import styles from './page.module.css';
 import { PhoneDialog } from './phone-dialog.tsx';
 import { Viewer } from './viewer.tsx';

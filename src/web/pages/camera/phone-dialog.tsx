@@ -2,12 +2,12 @@
 import { useState } from 'react';
 import { useService } from '../../api/service.ts';
 import type { Service } from '../../api/types.ts';
+import { phoneAddresses, SERVE_COMMAND } from '../../camera/addresses.ts';
+import { cameraMessages } from '../../camera/messages.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { useWords } from '../../i18n/i18n.ts';
-import { phoneAddresses, SERVE_COMMAND } from './addresses.ts';
-import { cameraMessages } from './messages.ts';
 import styles from './phone-dialog.module.css';
 import { qrPath } from './qr.ts';
 

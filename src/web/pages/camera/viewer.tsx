@@ -1,12 +1,12 @@
 /** The camera as it is: off, on, or refused. */
 import { Camera as CameraIcon, Play } from 'lucide-react';
 import { useEffect, useEffectEvent, useState } from 'react';
+import { Failed } from '../../camera/failed.tsx';
+import { cameraMessages } from '../../camera/messages.ts';
+import { takeFocus } from '../../camera/take-focus.ts';
+import { isCameraAllowed, useCamera } from '../../camera/use-camera.ts';
 import { Button } from '../../components/button.tsx';
 import { useWords } from '../../i18n/i18n.ts';
-import { Failed } from './failed.tsx';
-import { cameraMessages } from './messages.ts';
-import { takeFocus } from './take-focus.ts';
-import { isCameraAllowed, useCamera } from './use-camera.ts';
 import styles from './viewer.module.css';
 import { Watching } from './watching.tsx';
 

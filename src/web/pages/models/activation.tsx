@@ -1,16 +1,15 @@
 /** Lets a model answer from now on: it is loaded and checked while the one before goes on. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { CircleCheck, LoaderCircle, ShieldAlert, Zap } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
-import { CallError, call } from '../../api/call.ts';
+import { CircleCheck, LoaderCircle, Zap } from 'lucide-react';
+import { call } from '../../api/call.ts';
 import { useService } from '../../api/service.ts';
 import type { ActiveModel } from '../../api/types.ts';
+import { isForManagers, Refused, TokenWanted } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
 import { Problem } from '../../components/problem.tsx';
-import { SecretField } from '../../components/secret-field.tsx';
 import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
-import { changePreferences, usePreferences } from '../../preferences/preferences.ts';
+import { usePreferences } from '../../preferences/preferences.ts';
 import type { Choice } from './choice.ts';
 import { modelsMessages } from './messages.ts';
 import styles from './page.module.css';
@@ -62,11 +61,11 @@ export function Activation({ choice, isActive }: ActivationProps) {
       <p role="status" className={styles.note}>
         {activation.isPending && say('activating', { name })}
       </p>
-      {isOff && !isActive && <Refused choice={choice} onToken={undefined} />}
+      {isOff && !isActive && <Off choice={choice} />}
       {activation.error &&
         !isOff &&
-        (isForToken(activation.error, adminToken) ? (
-          <Refused choice={choice} onToken={service?.management === 'token' ? start : undefined} />
+        (isForManagers(activation.error, adminToken) ? (
+          <TokenWanted heading="h3" onToken={start} />
         ) : (
           <Problem error={activation.error} onRetry={start} />
         ))}
@@ -74,57 +73,14 @@ export function Activation({ choice, isActive }: ActivationProps) {
   );
 }
 
-/** Whether it is the admin token that is missing or wrong. */
-function isForToken(error: unknown, given: string): boolean {
-  if (!(error instanceof CallError) || error.problem.kind !== 'refused') return false;
-  const { code } = error.problem;
-  // A wrong token is no key either, where one is asked for.
-  return code === 'MANAGEMENT_REFUSED' || (code === 'UNAUTHORIZED' && given !== '');
-}
-
-interface RefusedProps {
-  readonly choice: Choice;
-  /** Tries again; undefined where no token would help. */
-  readonly onToken: (() => void) | undefined;
-}
-
-/** Why it may not be done from here, and how it can be. */
-function Refused({ choice, onToken }: RefusedProps) {
+/** What can be done without the page. */
+function Off({ choice }: { readonly choice: Choice }) {
   const say = useWords(modelsMessages);
-  const { adminToken } = usePreferences();
   return (
-    <div className={styles.refused} role={onToken ? 'alert' : undefined}>
-      <ShieldAlert aria-hidden="true" className={styles.icon} />
-      <div className={styles.refusedWords}>
-        <h3>{say(onToken ? (adminToken === '' ? 'tokenWanted' : 'tokenWrong') : 'managementOff')}</h3>
-        <p>{say(onToken ? 'tokenAdvice' : 'managementOffAdvice')}</p>
-        {onToken ? (
-          <TokenForm onToken={onToken} />
-        ) : (
-          <code>
-            kaiyan models use {choice.reference} --precision {choice.precision}
-          </code>
-        )}
-      </div>
-    </div>
-  );
-}
-
-function TokenForm({ onToken }: { readonly onToken: () => void }) {
-  const say = useWords(modelsMessages);
-  const [token, setToken] = useState('');
-  const use = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    changePreferences({ adminToken: token });
-    onToken();
-  };
-  return (
-    <form onSubmit={use}>
-      <SecretField label={say('token')} value={token} onChange={setToken}>
-        <Button type="submit" look="primary" disabled={token === ''}>
-          {say('useToken')}
-        </Button>
-      </SecretField>
-    </form>
+    <Refused title={say('managementOff')} advice={say('managementOffAdvice')} heading="h3">
+      <code>
+        kaiyan models use {choice.reference} --precision {choice.precision}
+      </code>
+    </Refused>
   );
 }

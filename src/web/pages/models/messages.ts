@@ -43,11 +43,6 @@ export const modelsMessages = messages(
     managementOff: 'Which model answers cannot be changed from here',
     managementOffAdvice:
       'The service is reached by others, and has no admin token. Whoever runs it can set one (adminToken), or choose the model there with this command:',
-    tokenWanted: 'The admin token is wanted',
-    tokenWrong: 'This is not the admin token of this service',
-    tokenAdvice: 'Whoever runs the service has it. It is kept until you close this tab.',
-    token: 'Admin token',
-    useToken: 'Use this token',
 
     parameters: 'Parameters',
     number: '{{millions}} million',
@@ -110,11 +105,6 @@ export const modelsMessages = messages(
     managementOff: '不能从这里更换模型',
     managementOffAdvice:
       '这个服务对外开放，又没有设置管理令牌。请管理者设置令牌（adminToken），或在运行服务的电脑上执行：',
-    tokenWanted: '需要管理令牌',
-    tokenWrong: '管理令牌不正确',
-    tokenAdvice: '请向服务的管理者索取。令牌只保留到关闭本标签页为止。',
-    token: '管理令牌',
-    useToken: '使用此令牌',
 
     parameters: '参数',
     number: '{{tenThousands}} 万',

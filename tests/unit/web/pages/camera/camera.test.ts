@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { localAddress, phoneAddresses } from '#page/pages/camera/addresses.js';
-import { announceAfter } from '#page/pages/camera/announcing.js';
-import { problemOf } from '#page/pages/camera/camera-errors.js';
-import { figuresOf, type Measured, remember } from '#page/pages/camera/figures.js';
-import { frameSide, middleSquare } from '#page/pages/camera/frame.js';
+import { localAddress, phoneAddresses } from '#page/camera/addresses.js';
+import { announceAfter } from '#page/camera/announcing.js';
+import { problemOf } from '#page/camera/camera-errors.js';
+import { figuresOf, type Measured, remember } from '#page/camera/figures.js';
+import { frameSide, middleSquare } from '#page/camera/frame.js';
 import { qrPath } from '#page/pages/camera/qr.js';
 
 test('figures are of the last three seconds: frames a second, and medians', () => {

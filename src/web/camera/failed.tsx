@@ -1,0 +1,41 @@
+/** Why there is no camera, and what to do about it. */
+import { CameraOff, RotateCw } from 'lucide-react';
+import { Link } from 'wouter';
+import { Button, buttonClass } from '../components/button.tsx';
+import { useWords } from '../i18n/i18n.ts';
+import { CameraChoice } from './camera-choice.tsx';
+import type { CameraProblem } from './camera-errors.ts';
+import { cameraMessages } from './messages.ts';
+import styles from './notice.module.css';
+import { takeFocus } from './take-focus.ts';
+import type { Camera } from './use-camera.ts';
+
+interface FailedProps {
+  readonly problem: CameraProblem;
+  readonly cameras: Camera['cameras'];
+  /** Whether it takes the focus when it appears. */
+  readonly focused: boolean;
+  readonly onStart: (id?: string) => void;
+}
+
+export function Failed({ problem, cameras, focused, onStart }: FailedProps) {
+  const say = useWords(cameraMessages);
+  return (
+    <div className={styles.notice} role="alert">
+      <CameraOff aria-hidden="true" />
+      <h2>{say(problem)}</h2>
+      <p>{say(`${problem}Advice`)}</p>
+      <div className={styles.ways}>
+        {problem !== 'unsupported' && (
+          <Button look="primary" icon={RotateCw} ref={focused ? takeFocus : null} onClick={() => onStart()}>
+            {say('again')}
+          </Button>
+        )}
+        <CameraChoice cameras={cameras} chosen="" onChoose={onStart} />
+        <Link href="/" className={buttonClass()}>
+          {say('instead')}
+        </Link>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+/**
+ * Takes pictures away so that they can be had back: they vanish at once, and are deleted when others are, when the
+ * data set is trained with, or when it is left.
+ */
+import { useSyncExternalStore } from 'react';
+import { CallError, send } from '../../api/call.ts';
+import type { DatasetPicture } from '../../api/training-types.ts';
+import { addressOfPicture } from './addresses.ts';
+
+export interface Removal {
+  readonly dataset: string;
+  readonly pictures: readonly DatasetPicture[];
+}
+
+interface Removals {
+  /** What can be had back; null for nothing. */
+  readonly undoable: Removal | null;
+  readonly underWay: readonly Removal[];
+}
+
+const listeners = new Set<() => void>();
+const ends = new Set<(removal: Removal) => void>();
+let current: Removals = { undoable: null, underWay: [] };
+
+export const useRemovals = (): Removals => useSyncExternalStore(subscribe, () => current);
+
+/** Pictures that are not to be seen any more, though the service still has them. */
+export const hiddenBy = ({ undoable, underWay }: Removals, dataset: string): readonly DatasetPicture[] =>
+  [...underWay, ...(undoable ? [undoable] : [])]
+    .filter((one) => one.dataset === dataset)
+    .flatMap((one) => one.pictures);
+
+/** Tells of pictures that are gone for good. */
+export function onRemoved(listener: (removal: Removal) => void): () => void {
+  ends.add(listener);
+  return () => ends.delete(listener);
+}
+
+export function removePictures(removal: Removal): void {
+  commitQuietly();
+  change({ ...current, undoable: removal });
+  window.addEventListener('pagehide', commitQuietly);
+}
+
+export const undoRemoval = (): void => change({ ...current, undoable: null });
+
+/** For good. What cannot be deleted is to be seen again. @throws CallError */
+export async function commitRemoval(): Promise<void> {
+  const { undoable } = current;
+  if (!undoable) return;
+  window.removeEventListener('pagehide', commitQuietly);
+  change({ undoable: null, underWay: [...current.underWay, undoable] });
+  try {
+    await Promise.all(undoable.pictures.map(({ id }) => deletePicture(undoable.dataset, id)));
+    for (const listener of ends) listener(undoable);
+  } finally {
+    change({ ...current, underWay: current.underWay.filter((one) => one !== undoable) });
+  }
+}
+
+/** Who has turned to something else is not told; the pictures are there again. */
+export const commitQuietly = (): void => void commitRemoval().catch(() => undefined);
+
+async function deletePicture(dataset: string, id: string): Promise<void> {
+  try {
+    await send(addressOfPicture(dataset, id), { method: 'DELETE', manages: true, keepalive: true });
+  } catch (error) {
+    // What is gone already needs no deleting.
+    const isGone = error instanceof CallError && error.problem.kind === 'refused' && error.problem.status === 404;
+    if (!isGone) throw error;
+  }
+}
+
+function change(next: Removals): void {
+  current = next;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
