@@ -1,6 +1,6 @@
 /** Folders and files on disk. */
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, rm, stat, statfs } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from './errors.js';
 
@@ -86,6 +86,27 @@ export async function syncFile(file: string): Promise<void> {
 
 /** The same for the names in a folder. Not every system can; what a power cut may undo there is the newest name. */
 export const syncFolder = (folder: string): Promise<void> => syncFile(folder).catch(() => undefined);
+
+/**
+ * Writes a file aside, to the disk, and then in one step to its place: whoever reads it finds all of it, or what was there
+ * before. A process that is ended in the middle leaves a hidden file. To outlast a power cut, its name needs `syncFolder`.
+ */
+export async function writeDurably(file: string, content: Uint8Array | string): Promise<void> {
+  const draft = path.join(path.dirname(file), `.draft-${randomUUID()}`);
+  try {
+    const handle = await open(draft, 'wx');
+    try {
+      await handle.writeFile(content);
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
 
 /** What the file system says, in words that do not name a file: DISK_FULL, DATA_UNWRITABLE. What else is thrown stays what it is. */
 export async function diskErrorInWords(folder: string, error: unknown, needed: number): Promise<unknown> {

@@ -15,9 +15,8 @@ import {
   modelsAnswer,
   nameParams,
 } from '../contract.js';
+import { withJsonBodies } from '../json-bodies.js';
 import { nameModel } from '../model-header.js';
-
-const MOST_BODY_BYTES = 10_000;
 
 export async function modelRoutes(app: FastifyInstance, serving: Serving): Promise<void> {
   const { registry } = serving;
@@ -103,13 +102,7 @@ export async function modelRoutes(app: FastifyInstance, serving: Serving): Promi
     },
   );
 
-  // The only route with a JSON body has a parser of its own.
-  await app.register(async (managed) => {
-    managed.addContentTypeParser(
-      'application/json',
-      { parseAs: 'string', bodyLimit: MOST_BODY_BYTES },
-      managed.getDefaultJsonParser('error', 'error'),
-    );
+  await withJsonBodies(app, (managed) => {
     managed.put<{ Body: InferOutput<typeof activeModelBody>; Reply: AnswerOf<typeof activeModelAnswer> }>(
       '/api/v1/models/active',
       {

@@ -56,7 +56,7 @@ function valuesOf(key: string, value: unknown): unknown[] {
 }
 
 /** They change what their address says, and need to be told no more. */
-const CHANGES = /\/(cancel|retry)$/;
+const CHANGES = /\/(cancel|retry|stop|resume)$/;
 
 describe('the description of the service', () => {
   test('is an OpenAPI document of this version, for everyone to read', async () => {
@@ -113,8 +113,8 @@ describe('the description of the service', () => {
         [...url.matchAll(/\{(\w+)\}/g)].map((match) => match[1]),
         name,
       );
-      assert.equal(requestBody !== undefined, /^(POST|PUT)/.test(name) && !CHANGES.test(name), name);
-      assert.ok(responses['200']?.content ?? responses['202']?.content ?? responses['204'], name);
+      assert.equal(requestBody !== undefined, /^(POST|PUT|PATCH)/.test(name) && !CHANGES.test(name), name);
+      assert.ok(['200', '201', '202'].some((status) => responses[status]?.content) || responses['204'], name);
       for (const [status, { description: codes = '' }] of Object.entries(responses).filter(([is]) => !/^2/.test(is))) {
         for (const code of codes.split(', '))
           assert.equal(String(errorTable[code as keyof typeof errorTable]?.http), status, `${name} ${code}`);
