@@ -390,6 +390,12 @@ export const errorTable = {
     ({ held, limit, remedy }) =>
       `Expected room in the data sets for one more, but there are ${held} already (limit ${limit}). ${remedy}.`,
   ),
+  TRAINING_BUSY: row<{ folder: string; process: number }>(
+    409,
+    1,
+    ({ folder, process }) =>
+      `Expected to be the only one at this training, but process ${process} works on it (${folder}). Wait for it, or change the data or the options.`,
+  ),
   TRAINING_NOT_FOUND: row<{ id: string }>(
     404,
     2,

@@ -84,6 +84,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   CLASS_EXISTS: { name: 'flowers', label: 'rose' },
   PICTURE_NOT_FOUND: { id: 'abcd', place: 'the data set flowers' },
   DATASET_FULL: { held: '10.0 GB', limit: '10.0 GB', remedy: 'Delete some' },
+  TRAINING_BUSY: { folder: '/home/me/trainings/ab12', process: 4711 },
   TRAINING_NOT_FOUND: { id: '20261128-x' },
   TRAININGS_FULL: { held: '10 that wait', limit: 10, remedy: 'Wait until one has ended' },
   TRAINING_NOT_RESUMABLE: { id: '20261128-x', state: 'done' },

@@ -48,11 +48,7 @@ export function replaceHead({ graph }: ModelProto, { head, embedding, logits, ot
 }
 
 /** Changes the graph: constants of these names get other values. @throws AppError MODEL_INVALID if it has no such constant */
-export function replaceWeights(
-  { graph }: ModelProto,
-  weights: ReadonlyMap<string, Float32Array>,
-  path: string,
-): void {
+export function replaceWeights({ graph }: ModelProto, weights: ReadonlyMap<string, Float32Array>, path: string): void {
   const { initializer } = graph as GraphProto;
   for (const [name, values] of weights) {
     const at = initializer.findIndex((one) => one.name === name);

@@ -81,7 +81,9 @@ function cheapest(network: Network, ways: readonly Passage[], start: number): nu
 function hasWeights({ nodes, constantOf }: Network, ways: readonly Passage[], i: number): boolean {
   return nodes
     .slice(ways[i - 1]?.after, ways[i]?.after)
-    .some((node) => node.input.some((value) => (constantOf(value)?.values.length ?? 0) > 1 && constantOf(value)?.isFloat));
+    .some((node) =>
+      node.input.some((value) => (constantOf(value)?.values.length ?? 0) > 1 && constantOf(value)?.isFloat),
+    );
 }
 
 function requireRules(network: Network, nodes: readonly NodeProto[]): void {

@@ -57,21 +57,24 @@ function byKernels(tape: Tape, gradient: string, input: string, kernels: string,
   if (group === 1 && isPointwise && [...window.before, ...window.after].every((pad) => pad === 0)) {
     const taken = strides.every((stride) => stride === 1)
       ? input
-      : tape.node('Slice', [
-          input,
-          ...[[0, 0], size, [2, 3], strides].map((sizes) => tape.integers(sizes)),
-        ]);
+      : tape.node('Slice', [input, ...[[0, 0], size, [2, 3], strides].map((sizes) => tape.integers(sizes))]);
     const rows = (value: string, count: number) =>
       tape.node('Reshape', [tape.node('Transpose', [value], SWAPPED), tape.integers([count, -1])]);
     const product = tape.node('Gemm', [rows(gradient, filters as number), rows(taken, channels)], { transB: 1 });
     return tape.node('Reshape', [product, tape.integers(tape.shapeOf(kernels))]);
   }
-  const correlated = tape.node('Conv', [byChannel(tape, input, channels, group, size), tape.node('Transpose', [gradient], SWAPPED)], {
-    group,
-    ...attributesOf({ ...window, strides: dilations, dilations: strides }),
-  });
+  const correlated = tape.node(
+    'Conv',
+    [byChannel(tape, input, channels, group, size), tape.node('Transpose', [gradient], SWAPPED)],
+    {
+      group,
+      ...attributesOf({ ...window, strides: dilations, dilations: strides }),
+    },
+  );
   // Rows at the edge that no kernel reached make more of it than there is of the kernels.
-  const isLarger = each((axis) => Math.floor(rest(window, axis) / (dilations[axis] as number))).some((more) => more > 0);
+  const isLarger = each((axis) => Math.floor(rest(window, axis) / (dilations[axis] as number))).some(
+    (more) => more > 0,
+  );
   const cut = isLarger
     ? tape.node('Slice', [correlated, ...[[0, 0], kernel, [2, 3]].map((sizes) => tape.integers(sizes))])
     : correlated;
@@ -88,7 +91,12 @@ function byChannel(tape: Tape, input: string, channels: number, group: number, [
 
 const each = <Value>(of: (axis: 0 | 1) => Value): [Value, Value] => [of(0), of(1)];
 
-const attributesOf = ({ strides, dilations, before, after }: Pick<Window, 'strides' | 'dilations' | 'before' | 'after'>) => ({
+const attributesOf = ({
+  strides,
+  dilations,
+  before,
+  after,
+}: Pick<Window, 'strides' | 'dilations' | 'before' | 'after'>) => ({
   strides,
   dilations,
   pads: [...before, ...after],

@@ -16,10 +16,9 @@ export const batchNormalization: Rule = {
     const [input, scale] = [inputOf(node, 0), inputOf(node, 1)];
     const shape = tape.shapeOf(input);
     const column = [1, shape[1] as number, ...shape.slice(2).map(() => 1)];
-    const [mean, variance] = [3, 4].map((position) => Float32Array.from(tape.numbersOf(inputOf(node, position)) ?? [])) as [
-      Float32Array,
-      Float32Array,
-    ];
+    const [mean, variance] = [3, 4].map((position) =>
+      Float32Array.from(tape.numbersOf(inputOf(node, position)) ?? []),
+    ) as [Float32Array, Float32Array];
     const epsilon = float(node, 'epsilon', DEFAULT_EPSILON);
     const inverse = variance.map((one) => 1 / Math.sqrt(one + epsilon));
     const perChannel = tape.floats(column, inverse);
@@ -33,10 +32,6 @@ export const batchNormalization: Rule = {
       const slope = tape.node('Mul', [tape.node('Reshape', [scale, tape.integers(column)]), perChannel]);
       return tape.node('Mul', [gradient, slope]);
     };
-    return [
-      wants(0) ? byInput() : undefined,
-      wants(1) ? byScale() : undefined,
-      wants(2) ? sum(gradient) : undefined,
-    ];
+    return [wants(0) ? byInput() : undefined, wants(1) ? byScale() : undefined, wants(2) ? sum(gradient) : undefined];
   },
 };

@@ -85,10 +85,16 @@ export const averagePool: Rule = {
 };
 
 /** One over the number of values that each window is the average of: those of the picture, or with its padding. */
-function sharesOf({ size, out, kernel, strides, dilations, before, after }: Window, withPadding: boolean): Float32Array {
+function sharesOf(
+  { size, out, kernel, strides, dilations, before, after }: Window,
+  withPadding: boolean,
+): Float32Array {
   const along = (axis: 0 | 1) =>
     Array.from({ length: out[axis] }, (_, i) => {
-      const places = Array.from({ length: kernel[axis] }, (__, k) => i * strides[axis] - before[axis] + k * dilations[axis]);
+      const places = Array.from(
+        { length: kernel[axis] },
+        (__, k) => i * strides[axis] - before[axis] + k * dilations[axis],
+      );
       const [least, most] = withPadding ? [-before[axis], size[axis] + after[axis]] : [0, size[axis]];
       return places.filter((place) => place >= least && place < most).length;
     });
