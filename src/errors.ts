@@ -276,7 +276,7 @@ export const errorTable = {
   DATASET_INVALID: row<{ source: string; expected: string; found: string; remedy: string }>(
     422,
     1,
-    ({ source, expected, found, remedy }) => `Expected ${source} to have ${expected}, but it has ${found}. ${remedy}.`,
+    ({ source, expected, found, remedy }) => `Expected ${expected} in ${source}, but found ${found}. ${remedy}.`,
   ),
   JOB_NOT_FOUND: row<{ id: string }>(
     404,

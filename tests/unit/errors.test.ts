@@ -47,8 +47,6 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   DISK_FULL: { folder: '/x/downloads', needed: '46.8 MB', free: '1.0 MB' },
   PRECISION_UNAVAILABLE: { model: 'efficientnet-lite2', asked: 'fp32', available: 'int8' },
   DESCRIPTION_INVALID: { path: 'input.width in spec.json', expected: 'a number', found: '"224"' },
-  LABELS_MISMATCH: { name: 'mine', classes: 10, found: '9' },
-  MODELS_BUSY: { model: 'mine@1', seconds: 2 },
   DATASET_INVALID: {
     source: 'photos',
     expected: 'at least two classes with pictures',
