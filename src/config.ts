@@ -218,6 +218,7 @@ export const settingsTable = {
   jobFolders: setting(list, [], 'Folders whose pictures may be named by their paths in a job.'),
   maxJobPictures: setting(count, 10_000, 'Pictures sent in one job.'),
   maxJobBytes: setting(count, 10_000_000_000, 'Largest request for a job in bytes, with all its pictures.'),
+  datasetBytes: setting(count, 10_000_000_000, 'Bytes of pictures kept in the data sets of the service.'),
   reuseAnswers: setting(
     v.boolean('true or false'),
     true,

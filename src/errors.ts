@@ -109,10 +109,11 @@ export const errorTable = {
     ({ name, known }) =>
       `Expected the name of an installed model (${known}), but got "${name}". See "kaiyan models list".`,
   ),
-  CLASS_NOT_FOUND: row<{ expected: string; found: string }>(
+  CLASS_NOT_FOUND: row<{ expected: string; found: string; remedy?: string }>(
     404,
     2,
-    ({ expected, found }) => `Expected ${expected}, but got "${found}". See "kaiyan labels", or GET /api/v1/labels.`,
+    ({ expected, found, remedy = 'See "kaiyan labels", or GET /api/v1/labels' }) =>
+      `Expected ${expected}, but got "${found}". ${remedy}.`,
   ),
   MODEL_INVALID: row<{ path: string; reason: string }>(
     500,
@@ -359,6 +360,59 @@ export const errorTable = {
     1,
     ({ address, reason }) =>
       `Expected a public http(s) address for the webhook, but ${address} is refused: ${reason}. Use another one, or add its host to the setting webhookHosts.`,
+  ),
+  DATASET_NOT_FOUND: row<{ name: string }>(
+    404,
+    2,
+    ({ name }) => `Expected the name of a data set, but there is none called "${name}". See GET /api/v1/datasets.`,
+  ),
+  DATASET_EXISTS: row<{ name: string }>(
+    409,
+    1,
+    ({ name }) =>
+      `Expected the name of a new data set, but there is one called "${name}" already. Choose another name, or add pictures to that one.`,
+  ),
+  CLASS_EXISTS: row<{ name: string; label: string }>(
+    409,
+    1,
+    ({ name, label }) =>
+      `Expected the label of a new class of the data set ${name}, but it has "${label}" already. Choose another label.`,
+  ),
+  PICTURE_NOT_FOUND: row<{ id: string; place: string }>(
+    404,
+    1,
+    ({ id, place }) =>
+      `Expected the id of a picture of ${place}, but there is none with "${id}". List them anew: it may have been deleted.`,
+  ),
+  DATASET_FULL: row<{ held: string; limit: string; remedy: string }>(
+    507,
+    1,
+    ({ held, limit, remedy }) =>
+      `Expected room in the data sets for one more, but there are ${held} already (limit ${limit}). ${remedy}.`,
+  ),
+  TRAINING_NOT_FOUND: row<{ id: string }>(
+    404,
+    2,
+    ({ id }) =>
+      `Expected the id of a training, but there is none with "${id}": it never was, or was deleted. See GET /api/v1/trainings.`,
+  ),
+  TRAININGS_FULL: row<{ held: string; limit: number; remedy: string }>(
+    429,
+    1,
+    ({ held, limit, remedy }) =>
+      `Expected room for one more training, but there are ${held} already (limit ${limit}). ${remedy}.`,
+  ),
+  TRAINING_NOT_RESUMABLE: row<{ id: string; state: string }>(
+    409,
+    1,
+    ({ id, state }) =>
+      `Expected a training that was stopped or has failed, but ${id} is ${state}. Begin a new one in its place.`,
+  ),
+  TRAINING_FAILED: row<{ reason: string }>(
+    500,
+    1,
+    ({ reason }) =>
+      `Expected a trained model, but the process that trained it ended (${reason}). Resume the training; if it ends again, use fewer or smaller pictures, or report it.`,
   ),
   EVALUATION_EMPTY: row<{ found: string }>(
     422,

@@ -1,10 +1,12 @@
 /** The HTTP service as an application that tests can drive without a socket. */
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { KeptDatasets } from '../dataset/kept/datasets.js';
 import type { AppError } from '../errors.js';
 import type { Jobs } from '../jobs/jobs.js';
 import type { Logger } from '../logger.js';
 import type { Serving } from '../serving/serving.js';
+import type { Trainings } from '../training/runs/trainings.js';
 import { guard, namesOf } from './access.js';
 import { reachableAt } from './addresses.js';
 import type { ServerCertificate } from './certificate/certificate.js';
@@ -20,6 +22,7 @@ import { observeRequests, requestId, useContract } from './requests.js';
 import { classifyRoute } from './routes/classify.js';
 import { compareRoute } from './routes/compare.js';
 import { correctionRoutes } from './routes/corrections.js';
+import { datasetRoutes } from './routes/datasets.js';
 import { explainRoute } from './routes/explain.js';
 import { healthRoutes } from './routes/health.js';
 import { jobRoutes } from './routes/jobs.js';
@@ -29,12 +32,15 @@ import { predictRoute } from './routes/predict.js';
 import { previewRoute } from './routes/preview.js';
 import { promotionRoutes } from './routes/promotions.js';
 import { serviceRoute } from './routes/service.js';
+import { trainingRoutes } from './routes/trainings.js';
 import { secureServer } from './secure.js';
 import { createUploadBuffers } from './upload-buffers.js';
 
 export interface AppOptions {
   readonly serving: Serving;
   readonly jobs: Jobs;
+  /** Without it nothing can be trained. */
+  readonly training?: { readonly datasets: KeptDatasets; readonly trainings: Trainings } | undefined;
   readonly log: Logger;
   /** With it the service speaks HTTPS. */
   readonly certificate?: ServerCertificate | undefined;
@@ -51,7 +57,8 @@ export interface App {
   readonly close: () => Promise<void>;
 }
 
-export async function createApp({ serving, jobs, log, certificate, healthOnly = false }: AppOptions): Promise<App> {
+export async function createApp(options: AppOptions): Promise<App> {
+  const { serving, jobs, training, log, certificate, healthOnly = false } = options;
   const { settings } = serving;
   const requestTimeout = settings.uploadTimeoutSeconds * 1000;
   const takingLong = new WeakSet<Socket>();
@@ -116,7 +123,7 @@ export async function createApp({ serving, jobs, log, certificate, healthOnly = 
       certified: certificate?.names ?? [],
     });
   if (!healthOnly)
-    await addRoutes(app, { serving, jobs, metrics, onError, closing: life.closing, addresses, certificate });
+    await addRoutes(app, { serving, jobs, training, metrics, onError, closing: life.closing, addresses, certificate });
   refuseOtherMethods(app, methods);
   return { http: app, certificate, addresses, close: life.end };
 }
@@ -124,6 +131,7 @@ export async function createApp({ serving, jobs, log, certificate, healthOnly = 
 interface RouteDependencies {
   readonly serving: Serving;
   readonly jobs: Jobs;
+  readonly training: AppOptions['training'];
   readonly metrics: Metrics;
   readonly onError: OnError;
   readonly closing: AbortSignal;
@@ -133,7 +141,7 @@ interface RouteDependencies {
 
 async function addRoutes(
   app: FastifyInstance,
-  { serving, jobs, metrics, onError, closing, addresses, certificate }: RouteDependencies,
+  { serving, jobs, training, metrics, onError, closing, addresses, certificate }: RouteDependencies,
 ): Promise<void> {
   const buffers = createUploadBuffers();
   const acceptJob = createAcceptJob(app, jobs, serving);
@@ -146,6 +154,10 @@ async function addRoutes(
   await modelRoutes(app, serving);
   await promotionRoutes(app, serving);
   jobRoutes(app, { jobs, acceptJob, closing });
+  if (training) {
+    await datasetRoutes(app, training.datasets, serving.settings);
+    await trainingRoutes(app, { trainings: training.trainings, registry: serving.registry, closing });
+  }
   serviceRoute(app, { settings: serving.settings, jobs, addresses, fingerprint: certificate?.fingerprint ?? null });
   await pageRoute(app);
 }

@@ -8,6 +8,7 @@ import { version } from '../version.js';
 import { classification, refusal } from './contract.js';
 import { job, nothing, pathsBody } from './job-contract.js';
 import { MODEL_HEADER } from './model-header.js';
+import { training } from './training-contract.js';
 
 type JsonSchema = Record<string, unknown>;
 /** A body or an answer that is not JSON, or not only, as OpenAPI describes it. */
@@ -62,7 +63,7 @@ export const PICTURE_ERRORS: readonly ErrorCode[] = [
   'DEADLINE_EXCEEDED',
 ];
 
-const SCHEMAS = { Classification: classification, Job: job, Error: refusal };
+const SCHEMAS = { Classification: classification, Job: job, Training: training, Error: refusal };
 
 const ABOUT = `Classifies pictures on this machine. Every error is \`{"error": sentence, "code": CODE}\`; codes stay, sentences may change.
 Every answer to a request that could be read has the header \`X-Request-Id\`; one that a client sends (up to 64 letters, digits, \`.\`, \`_\`, \`-\`) is taken over.`;
@@ -80,6 +81,8 @@ export async function describeService(app: FastifyInstance): Promise<void> {
       tags: [
         { name: 'Classify', description: 'What pictures show.' },
         { name: 'Jobs', description: 'Many pictures, answered in the background.' },
+        { name: 'Data sets', description: 'Pictures of your own classes, kept on this machine to be learned.' },
+        { name: 'Trainings', description: 'Models of your own classes.' },
         { name: 'Corrections', description: 'What pictures really show, to improve a model with.' },
         { name: 'Models', description: 'What answers, and in which words.' },
         { name: 'Service', description: 'What the service is and accepts. Never behind a key.' },

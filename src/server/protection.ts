@@ -22,7 +22,7 @@ export async function protect(app: FastifyInstance, { corsOrigins, rateLimit }: 
     });
     await app.register(cors, {
       origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
-      methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       exposedHeaders: [
         ...['Kaiyan-Model', 'X-Request-Id', 'Retry-After'],
         ...['Location', 'Preference-Applied', 'Idempotent-Replayed', 'Content-Disposition'],

@@ -4,11 +4,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, type TestContext } from 'node:test';
 import { type Settings, settingsWith } from '#kaiyan/config.js';
+import { createKeptDatasets, type KeptDatasets } from '#kaiyan/dataset/kept/datasets.js';
 import { createJobs, type Jobs } from '#kaiyan/jobs/jobs.js';
 import type { Logger } from '#kaiyan/logger.js';
 import { type App, createApp } from '#kaiyan/server/app.js';
 import { certificateFor, isSecure } from '#kaiyan/server/certificate/certificate.js';
 import { createServing, type Serving } from '#kaiyan/serving/serving.js';
+import { createTrainings, type Trainings } from '#kaiyan/training/runs/trainings.js';
 import { type Answer, type Connection, connectTo, multipart, type Part, uploadHead } from './http.js';
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly level: string };
@@ -16,6 +18,8 @@ export type LogLine = Readonly<Record<string, unknown>> & { readonly level: stri
 export interface Service extends App {
   readonly serving: Serving;
   readonly jobs: Jobs;
+  readonly datasets: KeptDatasets;
+  readonly trainings: Trainings;
   /** What it has logged. */
   readonly lines: readonly LogLine[];
   readonly end: () => Promise<void>;
@@ -40,16 +44,25 @@ export async function createService(
   const log = loggerInto(lines);
   const warn = (msg: string) => log.warn({ msg });
   const certificate = isSecure(settings) ? await certificateFor({ ...settings, home }, warn) : undefined;
-  const app = await createApp({ serving, jobs, log, certificate });
+  // What is sent and trained is kept where the models are, unless that is nowhere.
+  const own = { ...settings, home: changes.home ?? home };
+  const datasets = createKeptDatasets({ settings: own, decode: serving.decode });
+  const trainings = createTrainings({
+    ...{ settings: own, filesOf: datasets.files },
+    onFailure: ({ message }, lastWords) => lines.push({ level: 'error', message, lastWords }),
+  });
+  const app = await createApp({ serving, jobs, training: { datasets, trainings }, log, certificate });
   return {
     ...app,
     serving,
     jobs,
+    datasets,
+    trainings,
     lines,
     end: async () => {
       app.http.server.closeAllConnections();
       await app.close();
-      await jobs.close();
+      await Promise.all([jobs.close(), trainings.close()]);
       await rm(home, { recursive: true, force: true, maxRetries: 10 });
       await serving.close();
     },

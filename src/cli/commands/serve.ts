@@ -2,12 +2,14 @@
 import { once } from 'node:events';
 import { chosenModelFile } from '../../chosen-model.js';
 import type { Configuration } from '../../config.js';
+import { createKeptDatasets } from '../../dataset/kept/datasets.js';
 import { createJobs, type Jobs } from '../../jobs/jobs.js';
 import type { Logger } from '../../logger.js';
 import { createApp } from '../../server/app.js';
 import { certificateFor, isSecure } from '../../server/certificate/certificate.js';
 import { followRegistry } from '../../serving/follow.js';
 import { createServing } from '../../serving/serving.js';
+import { createTrainings, type Trainings } from '../../training/runs/trainings.js';
 import { greet } from '../greeting.js';
 import { catchInterrupt } from '../interrupt.js';
 import { listen, serviceLog } from '../listening.js';
@@ -26,13 +28,19 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
   const stopHearing = hearReload(() => lookAgain());
   const serving = await createServing({ settings, onNotice: (msg) => log.info({ msg }) });
   let jobs: Jobs | undefined;
+  let trainings: Trainings | undefined;
   try {
     jobs = await createJobs({
       ...{ settings, serving },
       onNotice: (msg) => log.info({ msg }),
       onFailure: ({ code, message }) => log.error({ code, msg: message }),
     });
-    const app = await createApp({ serving, jobs, log, certificate });
+    const datasets = createKeptDatasets({ settings, decode: serving.decode });
+    trainings = createTrainings({
+      ...{ settings, filesOf: datasets.files },
+      onFailure: ({ code, message }, lastWords) => log.error({ code, msg: message, ...(lastWords && { lastWords }) }),
+    });
+    const app = await createApp({ serving, jobs, training: { datasets, trainings }, log, certificate });
     const follower = followRegistry({
       serving,
       // A precision that was chosen with a model is of that model alone.
@@ -46,6 +54,7 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
       const address = await listen(app, settings);
       greet({ app, address, settings, model: serving.active(), log });
       void jobs.start();
+      await trainings.start();
       if (open) await openPage(address, log);
       if (!signal.aborted) await once(signal, 'abort');
     } finally {
@@ -53,7 +62,7 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
     }
   } finally {
     stopHearing();
-    await jobs?.close();
+    await Promise.all([jobs?.close(), trainings?.close()]);
     await serving.close();
   }
 }

@@ -1,10 +1,10 @@
 /** The pictures of jobs in an S3-compatible bucket: PREFIX/JOB/SHA256, and PREFIX/JOB/thumbnails/SHA256.jpg. */
 import { Readable } from 'node:stream';
+import { createDraft } from '../../draft.js';
 import { AppError } from '../../errors.js';
 import { chunksOf, openUnnamed } from '../../folders.js';
 import { sha256Of } from '../../hashes.js';
 import { type BucketOptions, createBucketClient } from './bucket-client.js';
-import { createDraft } from './draft.js';
 import { isJobId, requireHash, requireJobId } from './names.js';
 import type { PictureDraft, PictureStore } from './store.js';
 

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createDraft } from '../../draft.js';
 import { AppError } from '../../errors.js';
 import { diskErrorInWords, isFile, makeFolder } from '../../folders.js';
 import { createSemaphore } from '../../semaphore.js';
-import { createDraft } from './draft.js';
 import { createFolderSync } from './folder-sync.js';
 import { isJobId, requireHash, requireJobId } from './names.js';
 import type { PictureDraft, PictureStore } from './store.js';

@@ -1,22 +1,14 @@
 /** The pictures of jobs until they are answered, each under its job and its hash: a folder, or a bucket. */
-
-export interface KeptPicture {
-  readonly sha256: string;
-  readonly bytes: number;
-}
+import type { Draft } from '../../draft.js';
 
 /** A picture that is being received. What fails discards it. */
-export interface PictureDraft {
-  /** Waits while the disk is slower than the sender; the chunk may be used again then. @throws AppError DISK_FULL, DATA_UNWRITABLE */
-  readonly write: (chunk: Uint8Array) => Promise<void>;
+export interface PictureDraft extends Draft {
   /**
    * It is complete, and durable once this resolves. Waiting for the disk takes milliseconds, which pictures that are finished
    * at the same time share: the next one of a request may arrive meanwhile.
    * @throws AppError JOB_NOT_FOUND if its job was removed meanwhile; DISK_FULL, DATA_UNWRITABLE, PICTURES_UNAVAILABLE
    */
-  readonly finish: () => Promise<KeptPicture>;
-  /** Of one that was finished, nothing. */
-  readonly discard: () => Promise<void>;
+  readonly finish: Draft['finish'];
 }
 
 /**

@@ -2,15 +2,12 @@
 import { AppError } from '../../errors.js';
 import { type Item, isEnded, type Job } from '../../jobs/job.js';
 import type { JobStore } from '../../jobs/store.js';
+import { createNews, eventOf, HEARTBEAT, HEARTBEAT_MS, LOOK_MS } from '../event-stream.js';
 import { viewItem, viewJob } from './views.js';
 
 const PAGE = 100;
-/** What the store does not tell is found by looking. */
-const LOOK_MS = 1_000;
 /** How far a job is says nothing new more often than that. */
 const JOB_MS = 1_000;
-/** Proxies cut what is silent for long; most wait a minute. */
-const HEARTBEAT_MS = 15_000;
 
 export interface EventsOptions {
   readonly store: Pick<JobStore, 'get' | 'outcomes' | 'watch'>;
@@ -24,7 +21,7 @@ export interface EventsOptions {
 /** Ends after the end of the job, and if it is deleted. */
 export async function* jobEvents(options: EventsOptions): AsyncGenerator<string> {
   const { store, id, signal } = options;
-  const news = newsOf(store, id, signal);
+  const news = createNews((hear) => store.watch(({ job }) => void (job === id && hear())), signal);
   const progress = createProgress();
   let sequence = options.after;
   try {
@@ -71,7 +68,7 @@ function createProgress() {
     const isNew = state !== told.state || (recorded !== told.recorded && now - told.at >= JOB_MS);
     if (!isNew && now - spokeAt < HEARTBEAT_MS) return undefined;
     spokeAt = now;
-    if (!isNew) return ':\n\n';
+    if (!isNew) return HEARTBEAT;
     told = { state, recorded, at: now };
     return eventOf('job', viewJob(job));
   }
@@ -85,9 +82,6 @@ function createProgress() {
   };
 }
 
-const eventOf = (name: string, data: unknown, id?: string): string =>
-  `event: ${name}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`;
-
 const endId = ({ recorded }: Pick<Job, 'recorded'>): string => `${recorded}-end`;
 
 /** Whether a client that comes back has heard all, the end of the job too; it is not to come again. */
@@ -96,41 +90,3 @@ export const hasHeardAll = (lastEventId: string | undefined, job: Job): boolean 
 
 /** The sequence number in the id of an event; 0 for none. */
 export const sequenceIn = (lastEventId: string): number => Number(/^\d{1,15}(?=-end$|$)/.exec(lastEventId)?.[0] ?? 0);
-
-/** Waits for something new in a job. */
-function newsOf({ watch }: Pick<JobStore, 'watch'>, id: string, signal: AbortSignal) {
-  let isNew = false;
-  let wake: () => void = () => undefined;
-  const hear = () => {
-    isNew = true;
-    wake();
-  };
-  const unwatch = watch(({ job }) => {
-    if (job === id) hear();
-  });
-  signal.addEventListener('abort', hear);
-
-  /** Until there is news, but not longer. */
-  async function next(ms: number): Promise<void> {
-    if (isNew || signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  return {
-    next,
-    /** What comes from now on is new. */
-    forget: () => {
-      isNew = false;
-    },
-    close: () => {
-      unwatch();
-      signal.removeEventListener('abort', hear);
-    },
-  };
-}

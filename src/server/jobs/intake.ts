@@ -8,7 +8,7 @@ import { pathsBody } from '../job-contract.js';
 import { mismatch } from '../requests.js';
 import { announcedBytes, isBarePicture, isForm, isWithoutBody, mediaType } from '../upload.js';
 import { arrivingBytes } from './arrival.js';
-import { readLargeForm } from './form.js';
+import { type FileSink, readLargeForm } from './form.js';
 import { itemsAt } from './paths.js';
 import type { Reception } from './reception.js';
 
@@ -37,6 +37,13 @@ export interface IntakeLimits {
 /** Puts the pictures of one request into its job. */
 export type Fill = (reception: Reception) => Promise<void>;
 
+/** Takes pictures alone, one after the other. */
+export interface PictureReception {
+  readonly picture: (name: string) => FileSink;
+}
+
+export type PictureFill = (reception: PictureReception) => Promise<void>;
+
 /** Paths are short. */
 const MOST_JSON_BYTES = 10_000_000;
 
@@ -57,7 +64,7 @@ const EXPECTED =
   'a form (multipart/form-data), an archive (application/zip, application/x-tar or application/gzip), JSON with paths (application/json) or one picture (image/* or application/octet-stream)';
 
 /** The same for pictures alone. @throws AppError IMAGE_MISSING, MEDIA_TYPE_UNSUPPORTED, REQUEST_TOO_LARGE */
-export function fillFromFew(request: FastifyRequest, limits: IntakeLimits): Fill {
+export function fillFromFew(request: FastifyRequest, limits: IntakeLimits): PictureFill {
   requireAnnounced(request, limits);
   if (isWithoutBody(request)) throw new AppError('IMAGE_MISSING', {});
   return pictureFill(request, limits) ?? refuseType(request);
@@ -69,7 +76,7 @@ function refuseType(request: FastifyRequest, expected?: string): never {
 }
 
 /** A form, or a bare picture. */
-function pictureFill(request: FastifyRequest, limits: IntakeLimits): Fill | undefined {
+function pictureFill(request: FastifyRequest, limits: IntakeLimits): PictureFill | undefined {
   if (isForm(request)) return (reception) => takeForm(request, reception, limits);
   return isBarePicture(request) ? (reception) => takePicture(request, reception, limits) : undefined;
 }
@@ -87,7 +94,7 @@ function tooLarge(actual: string, { bytes, setting }: IntakeLimits): AppError {
 const bodyOf = (request: FastifyRequest, limits: IntakeLimits) =>
   arrivingBytes(request, { seconds: limits.seconds, most: limits.bytes, tooLarge: () => tooLarge('more', limits) });
 
-async function takeForm(request: FastifyRequest, reception: Reception, limits: IntakeLimits): Promise<void> {
+async function takeForm(request: FastifyRequest, reception: PictureReception, limits: IntakeLimits): Promise<void> {
   let count = 0;
   await readLargeForm(request, bodyOf(request, limits), limits.pictures, (field, name) => {
     if (field !== 'image') return undefined;
@@ -98,7 +105,7 @@ async function takeForm(request: FastifyRequest, reception: Reception, limits: I
   });
 }
 
-async function takePicture(request: FastifyRequest, reception: Reception, limits: IntakeLimits): Promise<void> {
+async function takePicture(request: FastifyRequest, reception: PictureReception, limits: IntakeLimits): Promise<void> {
   const picture = reception.picture('image');
   for await (const chunk of bodyOf(request, limits)) await picture.write(chunk);
   await picture.end();

@@ -1,15 +1,18 @@
 /** What a data set is found to have. None of it stops a training, and nothing is left out because of it. */
 
-export type FindingKind =
-  | 'unreadable'
-  | 'other-files'
-  | 'exact-duplicates'
-  | 'near-duplicates'
-  | 'few-pictures'
-  | 'empty-class'
-  | 'imbalance'
-  | 'suspected-label'
-  | 'outlier';
+export const FINDING_KINDS = [
+  'unreadable',
+  'other-files',
+  'exact-duplicates',
+  'near-duplicates',
+  'few-pictures',
+  'empty-class',
+  'imbalance',
+  'suspected-label',
+  'outlier',
+] as const;
+
+export type FindingKind = (typeof FINDING_KINDS)[number];
 
 export interface Finding {
   readonly kind: FindingKind;

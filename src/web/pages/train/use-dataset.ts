@@ -62,7 +62,12 @@ export function refreshDataset(queries: QueryClient, name: string): Promise<unkn
 }
 
 /** Puts pictures into another class, as far as is known here. */
-export function showMoved(queries: QueryClient, name: string, pictures: readonly DatasetPicture[], label: string): void {
+export function showMoved(
+  queries: QueryClient,
+  name: string,
+  pictures: readonly DatasetPicture[],
+  label: string,
+): void {
   takeFrom(queries, name, pictures);
   addTo(
     queries,

@@ -1,8 +1,22 @@
 /** A picture that is being received, in a file on this machine, with its hash computed as it comes. */
 import { createHash } from 'node:crypto';
 import { type FileHandle, rm } from 'node:fs/promises';
-import { diskErrorInWords } from '../../folders.js';
-import type { KeptPicture, PictureDraft } from './store.js';
+import { diskErrorInWords } from './folders.js';
+
+export interface Received {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** What fails discards it. */
+export interface Draft {
+  /** Waits while the disk is slower than the sender; the chunk may be used again then. @throws AppError DISK_FULL, DATA_UNWRITABLE */
+  readonly write: (chunk: Uint8Array) => Promise<void>;
+  /** It is complete. @throws AppError DISK_FULL, DATA_UNWRITABLE, and what `keep` throws */
+  readonly finish: () => Promise<Received>;
+  /** Of one that was finished, nothing. */
+  readonly discard: () => Promise<void>;
+}
 
 export interface DraftOptions {
   /** Where the file lies; errors name it. */
@@ -11,10 +25,10 @@ export interface DraftOptions {
   readonly name?: string;
   readonly open: () => Promise<FileHandle>;
   /** Puts the picture in its place; the file is closed afterwards, if it was not yet. */
-  readonly keep: (file: FileHandle, picture: KeptPicture) => Promise<void>;
+  readonly keep: (file: FileHandle, picture: Received) => Promise<void>;
 }
 
-export function createDraft({ folder, name, open, keep }: DraftOptions): PictureDraft {
+export function createDraft({ folder, name, open, keep }: DraftOptions): Draft {
   const hash = createHash('sha256');
   let bytes = 0;
   let file: FileHandle | undefined;

@@ -1,0 +1,61 @@
+/** Trainings on disk: trainings/ID/training.json in the data directory, beside what the training itself keeps there. */
+import { readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import * as v from 'valibot';
+import { diskErrorInWords, makeFolder, syncFolder, writeDurably } from '../../folders.js';
+import { type TrainingRecord, trainingRecord } from './training-record.js';
+
+const RECORD = 'training.json';
+const REPORT = 'report.html';
+
+export interface Records {
+  readonly folderOf: (id: string) => string;
+  readonly reportOf: (id: string) => string;
+  /** The oldest first; what is no record is passed over. */
+  readonly readAll: () => Promise<TrainingRecord[]>;
+  /** It is on the disk once this resolves. @throws AppError DISK_FULL, DATA_UNWRITABLE */
+  readonly write: (record: TrainingRecord) => Promise<void>;
+  /** With all that is beside it. */
+  readonly remove: (id: string) => Promise<void>;
+}
+
+/** `home` is the data directory. */
+export function createRecords(home: string): Records {
+  const trainings = path.join(home, 'trainings');
+  const folderOf = (id: string) => path.join(trainings, id);
+
+  async function readAll(): Promise<TrainingRecord[]> {
+    const ids = (await readdir(trainings).catch(() => [])).filter((name) => !name.startsWith('.'));
+    const found = await Promise.all(ids.map((id) => read(id)));
+    return found
+      .flatMap((record) => record ?? [])
+      .sort((a, b) => (a.created === b.created ? Number(a.id > b.id) - 1 : a.created < b.created ? -1 : 1));
+  }
+
+  async function read(id: string): Promise<TrainingRecord | undefined> {
+    const text = await readFile(path.join(folderOf(id), RECORD), 'utf8').catch(() => '');
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), trainingRecord), text);
+    return parsed.success && parsed.output.id === id ? parsed.output : undefined;
+  }
+
+  async function write(record: TrainingRecord): Promise<void> {
+    const folder = folderOf(record.id);
+    const json = `${JSON.stringify(record)}\n`;
+    try {
+      await makeFolder(folder);
+      await writeDurably(path.join(folder, RECORD), json);
+      await syncFolder(folder);
+      await syncFolder(trainings);
+    } catch (error) {
+      throw await diskErrorInWords(trainings, error, json.length);
+    }
+  }
+
+  return {
+    folderOf,
+    reportOf: (id) => path.join(folderOf(id), REPORT),
+    readAll,
+    write,
+    remove: (id) => rm(folderOf(id), { recursive: true, force: true, maxRetries: 10 }),
+  };
+}
