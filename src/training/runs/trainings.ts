@@ -1,6 +1,7 @@
 /** Trainings of the service: kept in the data directory, one at a time, each in a process of its own. */
 import { randomBytes } from 'node:crypto';
 import type { Settings } from '../../config.js';
+import type { KeptDatasets } from '../../dataset/kept/datasets.js';
 import { AppError, toAppError } from '../../errors.js';
 import type { TrainingOptions } from '../training.js';
 import { type Child, type Ending, startChild } from './child.js';
@@ -47,8 +48,8 @@ export interface Trainings {
 
 export interface TrainingsOptions {
   readonly settings: Settings;
-  /** Where the pictures of a data set are listed, and its classes. @throws AppError DATASET_NOT_FOUND */
-  readonly filesOf: (dataset: string) => Promise<{ readonly pictures: string; readonly labels: string }>;
+  /** What there is of a data set to learn from. @throws AppError DATASET_NOT_FOUND */
+  readonly filesOf: KeptDatasets['files'];
   /** Called with what an operator should know. */
   readonly onFailure: (error: AppError, lastWords?: string) => void;
   /** What trains. */
