@@ -56,7 +56,7 @@ function valuesOf(key: string, value: unknown): unknown[] {
 }
 
 /** They change what their address says, and need to be told no more. */
-const CHANGES = /\/(cancel|retry|stop|resume)$/;
+const CHANGES = /\/(cancel|retry|rollback|stop|resume)$/;
 
 describe('the description of the service', () => {
   test('is an OpenAPI document of this version, for everyone to read', async () => {
