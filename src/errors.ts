@@ -268,6 +268,11 @@ export const errorTable = {
     ({ model, agreement, least }) =>
       `Expected ${model} in 8 bits to agree with FP32 on ${least} of the pictures, but it does on ${agreement}, even with half of its layers left in FP32. Nothing was changed. Calibrate it with more pictures of the kind that it will see, or accept less (--min-agreement).`,
   ),
+  DATASET_INVALID: row<{ source: string; expected: string; found: string; remedy: string }>(
+    422,
+    1,
+    ({ source, expected, found, remedy }) => `Expected ${expected} in ${source}, but found ${found}. ${remedy}.`,
+  ),
   JOB_NOT_FOUND: row<{ id: string }>(
     404,
     2,

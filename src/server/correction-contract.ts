@@ -45,14 +45,15 @@ export const correctionsAnswer = v.object({
   sufficient: described(v.boolean(), 'Whether they are enough to improve a model with.'),
 });
 
-export const promotionAnswer = v.object({
+const promotion = v.object({
   ...promotionSchema.entries,
   kind: described(promotionSchema.entries.kind, 'A rollback takes a promotion back.'),
   training: described(promotionSchema.entries.training, 'The id of the training that the model came from.'),
   by: described(promotionSchema.entries.by, 'Whether this service was told, or the command line.'),
 });
 
-export const promotionsAnswer = v.object({ promotions: described(v.array(promotionAnswer), 'The newest first.') });
+export const promotionAnswer = v.object({ promotion });
+export const promotionsAnswer = v.object({ promotions: described(v.array(promotion), 'The newest first.') });
 
 export const promotionBody = v.strictObject({
   model: modelName,

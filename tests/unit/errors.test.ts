@@ -48,6 +48,12 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   DESCRIPTION_INVALID: { path: 'input.width in spec.json', expected: 'a number', found: '"224"' },
   LABELS_MISMATCH: { name: 'mine', classes: 10, found: '9' },
   MODELS_BUSY: { model: 'mine@1', seconds: 2 },
+  DATASET_INVALID: {
+    source: 'photos',
+    expected: 'at least two classes with pictures',
+    found: 'one (ants)',
+    remedy: 'Put the pictures of each class into a folder of its own',
+  },
   QUANTIZATION_REFUSED: { model: 'mine', agreement: '50.0 %', least: '95.0 %' },
   ARCHITECTURE_UNSUPPORTED: { path: 'w.pth', known: 'resnet18', found: 'layer.weight' },
   WEIGHTS_MISMATCH: {

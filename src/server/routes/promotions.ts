@@ -48,7 +48,7 @@ export async function promotionRoutes(app: FastifyInstance, serving: Serving): P
         response: { 200: promotionAnswer },
       },
     },
-    () => promoter.rollBack(),
+    async () => ({ promotion: await promoter.rollBack() }),
   );
 
   await withJsonBody(app, (scope) => {
@@ -65,7 +65,7 @@ export async function promotionRoutes(app: FastifyInstance, serving: Serving): P
           response: { 200: promotionAnswer },
         },
       },
-      ({ body: { model, training = null } }) => promoter.promote(model, training),
+      async ({ body: { model, training = null } }) => ({ promotion: await promoter.promote(model, training) }),
     );
   });
 }

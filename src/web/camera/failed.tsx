@@ -1,5 +1,6 @@
 /** Why there is no camera, and what to do about it. */
 import { CameraOff, RotateCw } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { Button, buttonClass } from '../components/button.tsx';
 import { useWords } from '../i18n/i18n.ts';
@@ -15,10 +16,12 @@ interface FailedProps {
   readonly cameras: Camera['cameras'];
   /** Whether it takes the focus when it appears. */
   readonly focused: boolean;
+  /** What people can do without a camera; a photo on the first page, if not given. */
+  readonly instead?: ReactNode;
   readonly onStart: (id?: string) => void;
 }
 
-export function Failed({ problem, cameras, focused, onStart }: FailedProps) {
+export function Failed({ problem, cameras, focused, instead, onStart }: FailedProps) {
   const say = useWords(cameraMessages);
   return (
     <div className={styles.notice} role="alert">
@@ -32,9 +35,11 @@ export function Failed({ problem, cameras, focused, onStart }: FailedProps) {
           </Button>
         )}
         <CameraChoice cameras={cameras} chosen="" onChoose={onStart} />
-        <Link href="/" className={buttonClass()}>
-          {say('instead')}
-        </Link>
+        {instead ?? (
+          <Link href="/" className={buttonClass()}>
+            {say('instead')}
+          </Link>
+        )}
       </div>
     </div>
   );

@@ -9,7 +9,7 @@ import { shareOf, useRowWords } from './row-words.tsx';
 import type { Row } from './rows.ts';
 import { Thumbnail } from './thumbnail.tsx';
 import { useCurrent } from './use-current.ts';
-import { useDocumentTop, useRem, useWidth } from './use-layout.ts';
+import { useDocumentTop, useRem, useWidth } from '../../components/use-layout.ts';
 import { MOST_PRINTED } from './use-printing.ts';
 import { type Group, grouped, type WallLine, wallLines } from './view.ts';
 import type { Vocabulary } from './vocabulary.ts';

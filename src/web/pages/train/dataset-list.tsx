@@ -1,0 +1,121 @@
+/** The data sets that there are, each with some of its pictures. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Images, Trash2 } from 'lucide-react';
+import { useId, useState } from 'react';
+import { Link } from 'wouter';
+import { manage, manageSilently } from '../../api/manage.ts';
+import type { DatasetPictures, DatasetSummary } from '../../api/training-types.ts';
+import { ManagedProblem } from '../../components/admin-token.tsx';
+import { Button, IconButton } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { bytes } from '../../components/format.ts';
+import { useNotice } from '../../components/toast.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import { PrivateImage } from '../../pictures/private-image.tsx';
+import { addressOfDataset, addressOfPictures, addressOfThumbnail } from './addresses.ts';
+import styles from './dataset-list.module.css';
+import { trainMessages } from './messages.ts';
+import shared from './train.module.css';
+
+const SHOWN = 8;
+
+export function DatasetList({ datasets }: { readonly datasets: readonly DatasetSummary[] }) {
+  const say = useWords(trainMessages);
+  const title = useId();
+  const [deleting, setDeleting] = useState<string>();
+  return (
+    <section className={shared.section} aria-labelledby={title}>
+      <h2 id={title}>{say('sets')}</h2>
+      <ul className={styles.sets}>
+        {datasets.map((dataset) => (
+          <DatasetCard key={dataset.name} dataset={dataset} onDelete={() => setDeleting(dataset.name)} />
+        ))}
+      </ul>
+      <DeleteDataset name={deleting} onClose={() => setDeleting(undefined)} />
+    </section>
+  );
+}
+
+interface DatasetCardProps {
+  readonly dataset: DatasetSummary;
+  readonly onDelete: () => void;
+}
+
+function DatasetCard({ dataset, onDelete }: DatasetCardProps) {
+  const say = useWords(trainMessages);
+  const { name } = dataset;
+  const { data } = useQuery({
+    queryKey: ['first pictures', name, dataset.modified],
+    queryFn: ({ signal }) => manage<DatasetPictures>(addressOfPictures(name), { query: { limit: SHOWN }, signal }),
+    placeholderData: (known) => known,
+  });
+  const pictures = data?.pictures ?? [];
+  return (
+    <li className={styles.set}>
+      <div className={styles.pictures} aria-hidden="true">
+        {pictures.map(({ id }) => (
+          <PrivateImage key={id} path={addressOfThumbnail(name, id)} />
+        ))}
+        {dataset.pictures === 0 && (
+          <span className={styles.none}>
+            <Images />
+          </span>
+        )}
+      </div>
+      <div className={styles.words}>
+        <h3>
+          <Link href={`/train/data/${encodeURIComponent(name)}`} className={styles.link}>
+            {name}
+          </Link>
+        </h3>
+        <p className={shared.quiet}>
+          {say('classCount', { count: dataset.classes })} ·{' '}
+          {dataset.pictures === 0
+            ? say('noPictures')
+            : `${say('pictureCount', { count: dataset.pictures })} · ${bytes(dataset.bytes)}`}
+        </p>
+      </div>
+      <IconButton icon={Trash2} label={say('deleteNamed', { name })} onClick={onDelete} className={styles.delete} />
+    </li>
+  );
+}
+
+interface DeleteDatasetProps {
+  /** Undefined while none is to be deleted. */
+  readonly name: string | undefined;
+  readonly onClose: () => void;
+}
+
+function DeleteDataset({ name = '', onClose }: DeleteDatasetProps) {
+  const say = useWords(trainMessages);
+  const notice = useNotice();
+  const queries = useQueryClient();
+  const deletion = useMutation({
+    mutationFn: (gone: string) => manageSilently(addressOfDataset(gone), { method: 'DELETE' }),
+    onSuccess: (_nothing, gone) => {
+      notice(say('deleted', { name: gone }));
+      onClose();
+      return queries.invalidateQueries({ queryKey: ['datasets'] });
+    },
+  });
+  const isOfThis = deletion.variables === name;
+  return (
+    <Dialog title={say('deleteSetTitle', { name })} open={name !== ''} onClose={onClose}>
+      <p>{say('deleteSetAdvice')}</p>
+      {isOfThis && deletion.isError && (
+        <ManagedProblem error={deletion.error} onRetry={() => deletion.mutate(name)} />
+      )}
+      <div className={shared.actions}>
+        <Button
+          look="primary"
+          icon={Trash2}
+          waiting={isOfThis && deletion.isPending}
+          onClick={() => deletion.mutate(name)}
+        >
+          {say('deleteForGood')}
+        </Button>
+        <Button onClick={onClose}>{say('keep')}</Button>
+      </div>
+    </Dialog>
+  );
+}
