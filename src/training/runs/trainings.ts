@@ -7,7 +7,7 @@ import type { TrainingOptions } from '../training.js';
 import { type Child, type Ending, startChild } from './child.js';
 import type { Order, ToldEvent } from './protocol.js';
 import { createRecords } from './records.js';
-import { isOver, type Outcome, type Progress, type TrainingRecord } from './training-record.js';
+import { isOver, type Progress, type TrainingRecord } from './training-record.js';
 
 export interface Training {
   readonly record: TrainingRecord;
@@ -141,7 +141,7 @@ export function createTrainings({ settings, filesOf, onFailure, script = SCRIPT 
     run.child = undefined;
     run.progress = null;
     if (run.isRemoved) return;
-    change(run, { ...changesBy(ending, run.isStopping), ended: now() });
+    change(run, { ...changesBy(ending), ended: now() });
     await run.saving;
   }
 
@@ -318,9 +318,12 @@ function failureOf(thrown: unknown): Ending {
   return { kind: 'failed', code, error };
 }
 
-function changesBy(ending: Ending, isStopping: boolean): Partial<TrainingRecord> & Partial<Outcome> {
+function changesBy(ending: Ending): Partial<TrainingRecord> {
   if (ending.kind === 'killed') return { state: 'stopped' };
-  if (ending.kind === 'outcome') return { state: isStopping ? 'stopped' : 'done', ...ending.outcome };
+  if (ending.kind === 'outcome') {
+    const { stopped, ...outcome } = ending.outcome;
+    return { state: stopped ? 'stopped' : 'done', ...outcome };
+  }
   const { code, error } = ending;
   return code === 'ABORTED' ? { state: 'stopped' } : { state: 'failed', error: { code, error } };
 }
