@@ -42,8 +42,7 @@ export function chartOf(
   const top = y.at(-1) ?? 1;
   const first = epochs[0] ?? 0;
   const last = Math.max(lastEpoch, epochs.at(-1) ?? first, first + 1);
-  const atX = (epoch: number) =>
-    size.left + ((epoch - first) / (last - first)) * (size.width - size.left - size.right);
+  const atX = (epoch: number) => size.left + ((epoch - first) / (last - first)) * (size.width - size.left - size.right);
   const atY = (value: number) => size.height - size.bottom - (value / top) * (size.height - size.top - size.bottom);
   const pointsOf = ({ values }: Series) =>
     values.flatMap((value, at) => {

@@ -102,9 +102,7 @@ function DeleteDataset({ name = '', onClose }: DeleteDatasetProps) {
   return (
     <Dialog title={say('deleteSetTitle', { name })} open={name !== ''} onClose={onClose}>
       <p>{say('deleteSetAdvice')}</p>
-      {isOfThis && deletion.isError && (
-        <ManagedProblem error={deletion.error} onRetry={() => deletion.mutate(name)} />
-      )}
+      {isOfThis && deletion.isError && <ManagedProblem error={deletion.error} onRetry={() => deletion.mutate(name)} />}
       <div className={shared.actions}>
         <Button
           look="primary"

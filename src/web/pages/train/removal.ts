@@ -26,7 +26,9 @@ export const useRemovals = (): Removals => useSyncExternalStore(subscribe, () =>
 
 /** Pictures that are not to be seen any more, though the service still has them. */
 export const hiddenBy = ({ undoable, underWay }: Removals, dataset: string): readonly DatasetPicture[] =>
-  [...underWay, ...(undoable ? [undoable] : [])].filter((one) => one.dataset === dataset).flatMap((one) => one.pictures);
+  [...underWay, ...(undoable ? [undoable] : [])]
+    .filter((one) => one.dataset === dataset)
+    .flatMap((one) => one.pictures);
 
 /** Tells of pictures that are gone for good. */
 export function onRemoved(listener: (removal: Removal) => void): () => void {
