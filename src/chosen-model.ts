@@ -1,10 +1,9 @@
 /** The model that was chosen for a data directory (`kaiyan models use`): it answers where no setting names another. */
 import { readFileSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { AppError } from './errors.js';
-import { makeFolder } from './folders.js';
+import { makeFolder, writeDurably } from './folders.js';
 import { describeIssue } from './validation.js';
 
 const schema = v.strictObject({
@@ -53,13 +52,10 @@ function readIfThere(file: string): string | undefined {
 export async function writeChosenModel(home: string, choice: Choice): Promise<void> {
   const file = chosenModelFile(home);
   const folder = path.dirname(file);
-  const draft = path.join(folder, `.active-${process.pid}.json`);
   try {
     await makeFolder(folder);
-    await writeFile(draft, `${JSON.stringify({ ...choice, chosen: new Date().toISOString() })}\n`);
-    await rename(draft, file);
+    await writeDurably(file, `${JSON.stringify({ ...choice, chosen: new Date().toISOString() })}\n`);
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined);
     throw new AppError('MODELS_UNWRITABLE', { path: folder, reason: (error as Error).message }, { cause: error });
   }
 }

@@ -232,6 +232,7 @@ export const settingsTable = {
     [],
     'Hosts that webhooks may call although they are on a private network, as names or addresses.',
   ),
+  correctionBytes: setting(count, 1_000_000_000, 'Bytes of corrected pictures that are kept to learn from.'),
   logLevel: setting(
     oneOf('debug', 'info', 'warn', 'error', 'silent'),
     'info',

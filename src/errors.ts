@@ -268,6 +268,11 @@ export const errorTable = {
     ({ model, agreement, least }) =>
       `Expected ${model} in 8 bits to agree with FP32 on ${least} of the pictures, but it does on ${agreement}, even with half of its layers left in FP32. Nothing was changed. Calibrate it with more pictures of the kind that it will see, or accept less (--min-agreement).`,
   ),
+  DATASET_INVALID: row<{ source: string; expected: string; found: string; remedy: string }>(
+    422,
+    1,
+    ({ source, expected, found, remedy }) => `Expected ${expected} in ${source}, but found ${found}. ${remedy}.`,
+  ),
   JOB_NOT_FOUND: row<{ id: string }>(
     404,
     2,
@@ -284,6 +289,30 @@ export const errorTable = {
     1,
     ({ held, limit }) =>
       `Expected room for the pictures of this job, but jobs already keep ${held} (limit ${limit}). Wait until some are answered, delete jobs with failed pictures or thumbnails, or raise the setting jobBytes.`,
+  ),
+  CORRECTIONS_FULL: row<{ held: string; limit: string }>(
+    507,
+    1,
+    ({ held, limit }) =>
+      `Expected room for one more corrected picture, but those that are kept take ${held} (limit ${limit}). Train from them and delete some, or raise the setting correctionBytes.`,
+  ),
+  CORRECTION_NOT_FOUND: row<{ id: string }>(
+    404,
+    2,
+    ({ id }) =>
+      `Expected the id of a correction, but there is none with "${id}": it never was, or was deleted. See GET /api/v1/corrections.`,
+  ),
+  CORRECTIONS_TOO_FEW: row<{ found: number; least: number }>(
+    422,
+    1,
+    ({ found, least }) =>
+      `Expected at least ${least} corrected pictures to learn from, but there are ${found}. Say of more pictures what they really show, in the page or with POST /api/v1/corrections.`,
+  ),
+  NOTHING_TO_ROLL_BACK: row<{ model: string }>(
+    409,
+    1,
+    ({ model }) =>
+      `Expected a promotion to take back, but no model is recorded that answered before ${model}. Choose one with "kaiyan promote" or "kaiyan models use".`,
   ),
   IDEMPOTENCY_CONFLICT: row<{ reason: string }>(
     409,
@@ -378,6 +407,12 @@ export const errorTable = {
     1,
     ({ reason }) =>
       `Expected a trained model, but the process that trained it ended (${reason}). Resume the training; if it ends again, use fewer or smaller pictures, or report it.`,
+  ),
+  EVALUATION_EMPTY: row<{ found: string }>(
+    422,
+    1,
+    ({ found }) =>
+      `Expected pictures that can be read, of classes that the model has, but ${found}. Name other pictures, or another model.`,
   ),
   SETTING_INVALID: row<{ setting: string; source: string; expected: string; found: string }>(
     500,

@@ -36,6 +36,8 @@ export interface ClassifyOptions {
 
 interface InspectOptions extends ClassifyOptions {
   readonly outputs: readonly InnerOutput[];
+  /** False looks into the very run that `classify` makes: the picture may be reduced while it is decoded, and there is no crop. */
+  readonly wholePicture?: boolean;
 }
 
 export interface Classifier {
@@ -46,7 +48,7 @@ export interface Classifier {
   readonly classify: (bytes: Uint8Array, options?: ClassifyOptions) => Promise<Classification>;
   /**
    * The same, and a look into the run that gave the answer. `work` may run the model again; until it has settled the picture
-   * keeps its place, and its deadline runs. The picture is decoded at full size.
+   * keeps its place, and its deadline runs. The picture is decoded at full size, unless that is not asked for.
    * @throws AppError as `classify`, and what `work` throws
    */
   readonly inspect: <Result>(
@@ -145,8 +147,8 @@ export async function startClassifier(
       answer(bytes, options, { outputs: [], crop: false, shortSide }, async ({ classification }) => classification),
     );
 
-  const inspect: Classifier['inspect'] = (bytes, { outputs, ...options }, work) =>
-    tracked(answer(bytes, options, { outputs, crop: true, shortSide: 0 }, work));
+  const inspect: Classifier['inspect'] = (bytes, { outputs, wholePicture = true, ...options }, work) =>
+    tracked(answer(bytes, options, { outputs, crop: wholePicture, shortSide: wholePicture ? 0 : shortSide }, work));
 
   async function answer<Result>(
     bytes: Uint8Array,

@@ -7,6 +7,7 @@ import { addJobCommands, JOB_SERVICE, JOB_WORK } from './jobs-program.js';
 import { addModelCommands } from './models-program.js';
 import { type CommandOptions, configurationOf, dedicated, examples, fraction, withSettings } from './options.js';
 import { visible } from './output.js';
+import { addPromotionCommands } from './promotions-program.js';
 
 const MODEL: readonly SettingKey[] = ['model', 'precision', 'home'];
 const CREW: readonly SettingKey[] = ['workers', 'threads'];
@@ -41,6 +42,7 @@ const SERVICE: readonly SettingKey[] = [
   'corsOrigins',
   'rateLimit',
   'trustedProxies',
+  'correctionBytes',
   'logLevel',
   'logFormat',
 ];
@@ -239,6 +241,7 @@ of goes to the folder "unsure". A second run takes only what is new.`,
     });
 
   addModelCommands(program);
+  addPromotionCommands(program);
   addJobCommands(program, [...WORKER, ...JOB_WORK, ...ANSWER, ...MODEL, ...CREW, ...PICTURES]);
 
   withSettings(program.command('labels'), ['model', 'home', 'lang'])

@@ -1,7 +1,7 @@
 /** Pictures and what they show, as their owner says it: the classes are his own. */
 
 export interface OwnClass {
-  /** Verbatim: the name of its folder, or what a list says. */
+  /** Verbatim, letter by letter: the name of its folder, or what a list says. */
   readonly label: string;
   /** Its Chinese name; the label, where none is given. */
   readonly zh: string;
@@ -9,7 +9,7 @@ export interface OwnClass {
 
 export interface OwnPicture {
   readonly path: string;
-  /** What reports call it: its path within the data set, with slashes. */
+  /** What reports call it: its path as seen from the data set, with slashes. */
   readonly name: string;
   /** Its class, by position. */
   readonly label: number;
@@ -18,10 +18,30 @@ export interface OwnPicture {
 export interface Dataset {
   /** The folder, or the list. */
   readonly source: string;
-  /** In the order of their labels. */
+  /** In the order of their labels; some may have no picture. */
   readonly classes: readonly OwnClass[];
-  /** In the order of their names. */
+  /** In the order of their names; what a list names twice is there twice. */
   readonly pictures: readonly OwnPicture[];
-  /** Files that are left out, because they are not called as pictures are. */
+  /** Files that are left out, by name: not called as pictures are, or in no folder of a class. */
   readonly others: readonly string[];
+}
+
+/** The same without classes that have no picture: what a model can be taught. */
+export function withoutEmptyClasses(dataset: Dataset): Dataset {
+  const counts = countPictures(dataset);
+  const classes = dataset.classes.filter((_, i) => (counts[i] as number) > 0);
+  if (classes.length === dataset.classes.length) return dataset;
+  const position = new Map(classes.map(({ label }, i) => [label, i]));
+  const pictures = dataset.pictures.map((picture) => ({
+    ...picture,
+    label: position.get(dataset.classes[picture.label]?.label ?? '') as number,
+  }));
+  return { ...dataset, classes, pictures };
+}
+
+/** The number of pictures of each class. */
+export function countPictures({ classes, pictures }: Pick<Dataset, 'classes' | 'pictures'>): Int32Array {
+  const counts = new Int32Array(classes.length);
+  for (const { label } of pictures) (counts[label] as number) += 1;
+  return counts;
 }

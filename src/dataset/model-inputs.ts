@@ -1,24 +1,14 @@
 /** Pictures from their files to a model's input, one after the other; the next ones are decoded meanwhile. */
-import { readFile } from 'node:fs/promises';
 import type { Settings } from '../config.js';
-import { AppError, toAppError } from '../errors.js';
-import { createDecoder } from '../image/decode.js';
-import { decodeOptions } from '../image/decode-options.js';
 import type { InputSpec } from '../image/input-spec.js';
 import { createPreprocessor } from '../image/preprocess.js';
+import { decodedPictures, type Unreadable } from './decoded-pictures.js';
 
 export interface ModelInput<Picture> {
   readonly picture: Picture;
   /** 3×height×width; the next one overwrites it. */
   readonly tensor: Float32Array;
 }
-
-export interface Unreadable<Picture> {
-  readonly picture: Picture;
-  readonly error: AppError;
-}
-
-const AHEAD = 3;
 
 /**
  * Yields what each picture becomes, or why it becomes nothing, in their order.
@@ -31,32 +21,12 @@ export async function* modelInputs<Picture extends { readonly path: string }>(
   signal: AbortSignal,
 ): AsyncGenerator<ModelInput<Picture> | Unreadable<Picture>> {
   const preprocessor = await createPreprocessor(spec);
-  const decoder = createDecoder(decodeOptions(settings, AHEAD));
-  const decode = (picture: Picture) =>
-    readFile(picture.path)
-      .then((bytes) => decoder.decode(bytes, signal))
-      .catch((error: Error) => unreadable(picture.path, error));
-  const ahead = pictures.slice(0, AHEAD).map(decode);
-  try {
-    for (const [i, picture] of pictures.entries()) {
-      const image = await (ahead.shift() as ReturnType<typeof decode>);
-      if (signal.aborted) throw new AppError('ABORTED', {});
-      if (image instanceof AppError) yield { picture, error: image };
-      else {
-        const tensor = preprocessor.tensor(image);
-        image.release();
-        yield { picture, tensor };
-      }
-      const next = pictures[i + AHEAD];
-      if (next) ahead.push(decode(next));
+  for await (const one of decodedPictures(pictures, settings, signal)) {
+    if ('error' in one) yield one;
+    else {
+      const tensor = preprocessor.tensor(one.image);
+      one.image.release();
+      yield { picture: one.picture, tensor };
     }
-  } finally {
-    for (const image of await Promise.all(ahead)) if (!(image instanceof AppError)) image.release();
-    await decoder.close();
   }
-}
-
-function unreadable(path: string, error: Error): AppError {
-  if (error instanceof AppError) return error;
-  return 'code' in error ? new AppError('FILE_UNREADABLE', { path, reason: error.message }) : toAppError(error);
 }

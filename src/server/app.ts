@@ -21,6 +21,7 @@ import { LATE, notFound, type OnError, refuse, refuseConnection } from './refusa
 import { observeRequests, requestId, useContract } from './requests.js';
 import { classifyRoute } from './routes/classify.js';
 import { compareRoute } from './routes/compare.js';
+import { correctionRoutes } from './routes/corrections.js';
 import { datasetRoutes } from './routes/datasets.js';
 import { explainRoute } from './routes/explain.js';
 import { healthRoutes } from './routes/health.js';
@@ -29,6 +30,7 @@ import { modelRoutes } from './routes/models.js';
 import { pageRoute } from './routes/page.js';
 import { predictRoute } from './routes/predict.js';
 import { previewRoute } from './routes/preview.js';
+import { promotionRoutes } from './routes/promotions.js';
 import { serviceRoute } from './routes/service.js';
 import { trainingRoutes } from './routes/trainings.js';
 import { secureServer } from './secure.js';
@@ -148,7 +150,9 @@ async function addRoutes(
   compareRoute(app, { serving, metrics, buffers, onError });
   explainRoute(app, { serving, metrics, buffers, onError });
   previewRoute(app, { serving, metrics, buffers, onError });
+  await correctionRoutes(app, { serving, metrics, buffers, onError });
   await modelRoutes(app, serving);
+  await promotionRoutes(app, serving);
   jobRoutes(app, { jobs, acceptJob, closing });
   if (training) {
     await datasetRoutes(app, training.datasets, serving.settings);

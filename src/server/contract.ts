@@ -27,20 +27,6 @@ export const share = v.pipe(
   v.maxValue(1, shareWords),
 );
 
-/** A whole number in a query, within bounds. */
-export function numberFrom(least: number, most: number) {
-  const words = `a whole number from ${least} to ${most}`;
-  return v.pipe(
-    v.string(words),
-    v.regex(/^\d{1,9}$/, words),
-    v.transform(Number),
-    v.number(),
-    v.integer(),
-    v.minValue(least, words),
-    v.maxValue(most, words),
-  );
-}
-
 const language = described(
   v.optional(v.picklist(['en', 'zh'], 'en or zh')),
   'Language of labels; the setting `lang` if not given.',

@@ -1,12 +1,26 @@
 /** What goes in and out under `/api/v1/jobs`, in the same way as `contract.ts`. */
 import * as v from 'valibot';
-import { classification, classifyQuery, described, index, numberFrom, refusal } from './contract.js';
+import { classification, classifyQuery, described, index, refusal } from './contract.js';
 
 const JOB_STATES = ['pending', 'in_progress', 'completed', 'failed', 'canceled'] as const;
 const ITEM_STATES = ['waiting', 'answered', 'failed', 'canceled'] as const;
 /** Outcomes in one page. */
 const MOST_ITEMS = 1000;
 const MOST_JOBS = 100;
+
+/** A whole number in a query, within bounds. */
+export function numberFrom(least: number, most: number) {
+  const words = `a whole number from ${least} to ${most}`;
+  return v.pipe(
+    v.string(words),
+    v.regex(/^\d{1,9}$/, words),
+    v.transform(Number),
+    v.number(),
+    v.integer(),
+    v.minValue(least, words),
+    v.maxValue(most, words),
+  );
+}
 
 const position = numberFrom(0, 999_999_999);
 const jobId = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'the id of a job'));

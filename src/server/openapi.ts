@@ -83,6 +83,7 @@ export async function describeService(app: FastifyInstance): Promise<void> {
         { name: 'Jobs', description: 'Many pictures, answered in the background.' },
         { name: 'Data sets', description: 'Pictures of your own classes, kept on this machine to be learned.' },
         { name: 'Trainings', description: 'Models of your own classes.' },
+        { name: 'Corrections', description: 'What pictures really show, to improve a model with.' },
         { name: 'Models', description: 'What answers, and in which words.' },
         { name: 'Service', description: 'What the service is and accepts. Never behind a key.' },
         { name: 'Health', description: 'Whether the service runs. Never behind a key.' },

@@ -11,7 +11,8 @@ import {
   trainingResult,
   trainingSource,
 } from '../training/runs/training-record.js';
-import { described, index, modelName, numberFrom, refusal } from './contract.js';
+import { described, index, modelName, refusal } from './contract.js';
+import { numberFrom } from './job-contract.js';
 
 const time = v.pipe(v.string(), v.isoTimestamp());
 const labelWords = `a label of 1 to ${MOST_LABEL} characters`;
@@ -23,6 +24,9 @@ const datasetName = v.pipe(
   v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'the name of a data set (lower-case letters, digits, ".", "_", "-")'),
 );
 const pictureId = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'the id of a picture (64 hexadecimal digits)'));
+
+const placeWords = 'what a page says as `next`';
+const place = v.pipe(v.string(), v.regex(/^\d{1,15}$/, placeWords), v.transform(Number), v.number());
 
 export const datasetBody = v.strictObject({ name: datasetName });
 export const datasetParams = v.object({ name: datasetName });
@@ -38,7 +42,7 @@ export const pictureChange = v.strictObject({ label: described(label, 'Of the cl
 
 export const datasetPicturesQuery = v.strictObject({
   label: described(v.optional(label), 'Only pictures of this class.'),
-  after: described(v.optional(numberFrom(0, 999_999_999_999_999)), 'What the page before says as `next`.'),
+  after: described(v.optional(place), 'What the page before says as `next`.'),
   limit: described(v.optional(numberFrom(1, 1000), '100'), 'Pictures in one page.'),
 });
 

@@ -48,6 +48,12 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   DESCRIPTION_INVALID: { path: 'input.width in spec.json', expected: 'a number', found: '"224"' },
   LABELS_MISMATCH: { name: 'mine', classes: 10, found: '9' },
   MODELS_BUSY: { model: 'mine@1', seconds: 2 },
+  DATASET_INVALID: {
+    source: 'photos',
+    expected: 'at least two classes with pictures',
+    found: 'one (ants)',
+    remedy: 'Put the pictures of each class into a folder of its own',
+  },
   QUANTIZATION_REFUSED: { model: 'mine', agreement: '50.0 %', least: '95.0 %' },
   ARCHITECTURE_UNSUPPORTED: { path: 'w.pth', known: 'resnet18', found: 'layer.weight' },
   WEIGHTS_MISMATCH: {
@@ -61,6 +67,10 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   JOB_NOT_FOUND: { id: '0191' },
   JOB_EMPTY: {},
   JOBS_FULL: { held: '20.0 GB', limit: '20.0 GB' },
+  CORRECTIONS_FULL: { held: '999.9 MB', limit: '1000.0 MB' },
+  CORRECTION_NOT_FOUND: { id: 'ab12' },
+  CORRECTIONS_TOO_FEW: { found: 1, least: 2 },
+  NOTHING_TO_ROLL_BACK: { model: 'resnet18@1' },
   IDEMPOTENCY_CONFLICT: { reason: 'this one was used for another job' },
   PICTURE_CRASHED: { times: 4 },
   QUEUE_UNAVAILABLE: { queue: 'redis://host:6379', reason: 'it does not answer' },
@@ -78,6 +88,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   TRAINING_NOT_RESUMABLE: { id: '20261128-x', state: 'done' },
   TRAINING_FAILED: { reason: 'exit status 134' },
   SETTING_INVALID: { setting: 'top', source: '--top', expected: 'Integer', found: '"x"' },
+  EVALUATION_EMPTY: { found: 'none can be read (a.jpg: it has 0 bytes)' },
   USAGE: { problem: 'Expected one model, but got none. Name one.' },
   REQUEST_INVALID: { problem: 'Expected lang to be en or zh, but got "fr". Leave it out.' },
   HTTPS_REQUIRED: { url: 'https://192.168.1.20:5000' },
@@ -159,6 +170,7 @@ describe('the error table', () => {
       ABORTED: [499, 130],
       ADDRESS_UNAVAILABLE: [500, 1],
       SETTING_INVALID: [500, 2],
+      EVALUATION_EMPTY: [422, 1],
       USAGE: [400, 2],
     };
     for (const [code, [http, exit]] of Object.entries(kept)) {

@@ -1,9 +1,10 @@
 /** The pages of the gallery as HTML: no scripts, nothing from elsewhere. */
 import path from 'node:path';
+import { escapeHtml } from '../../html.js';
 import type { Language } from '../../labels/label-set.js';
 import type { PictureRecord } from '../picture-record.js';
 import { thumbnailOf } from '../thumbnails.js';
-import { addressOf, escapeHtml } from './html.js';
+import { addressOf } from './addresses.js';
 import { labelIn, type Shelf, whereIs } from './shelves.js';
 import { style } from './style.js';
 import type { Words } from './words.js';

@@ -2,7 +2,7 @@
 import { chosenModelFile, writeChosenModel } from '../../chosen-model.js';
 import { type Configuration, flagOf } from '../../config.js';
 import { AppError } from '../../errors.js';
-import { modelFile, precisionsOf, verifyBundle } from '../../models/bundle.js';
+import { type Bundle, modelFile, precisionsOf, verifyBundle } from '../../models/bundle.js';
 import { referenceOf } from '../../models/reference.js';
 import { createRegistry } from '../../models/registry.js';
 import { visible } from '../output.js';
@@ -11,17 +11,27 @@ import { visible } from '../output.js';
  * Looks at the model first, so that what is chosen can answer.
  * @throws AppError MODEL_*, PRECISION_UNAVAILABLE
  */
-export async function useModel(reference: string, { settings, sources }: Configuration): Promise<void> {
-  const { home } = settings;
-  const bundle = await createRegistry(home).open(reference);
+export async function useModel(reference: string, configuration: Configuration): Promise<void> {
+  const { settings, sources } = configuration;
+  const bundle = await openWhole(reference, settings.home);
   const precision = sources.precision === flagOf('precision') ? settings.precision : undefined;
   if (precision !== undefined && precision !== 'auto') modelFile(bundle, precision);
+  await writeChosenModel(settings.home, { model: reference, ...(precision && { precision }) });
+  sayWhatAnswers(`${referenceOf(bundle.manifest)} (${precision ?? precisionsOf(bundle).join(' or ')})`, configuration);
+}
+
+/** A model whose files are what its manifest says. @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_DAMAGED */
+export async function openWhole(reference: string, home: string): Promise<Bundle> {
+  const bundle = await createRegistry(home).open(reference);
   const damaged = (await verifyBundle(bundle)).find(({ ok }) => !ok);
   if (damaged) throw new AppError('MODEL_DAMAGED', damaged);
-  await writeChosenModel(home, { model: reference, ...(precision && { precision }) });
-  const which = `${referenceOf(bundle.manifest)} (${precision ?? precisionsOf(bundle).join(' or ')})`;
+  return bundle;
+}
+
+export function sayWhatAnswers(which: string, { settings, sources }: Configuration): void {
+  const { home } = settings;
   process.stdout.write(
-    `${which} answers from now on; a service of this data directory (${visible(home)}) takes it up by itself.\n`,
+    `${visible(which)} answers from now on; a service of this data directory (${visible(home)}) takes it up by itself.\n`,
   );
   if (sources.model === 'default' || sources.model === chosenModelFile(home)) return;
   process.stderr.write(

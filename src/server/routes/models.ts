@@ -15,7 +15,7 @@ import {
   modelsAnswer,
   nameParams,
 } from '../contract.js';
-import { withJsonBodies } from '../json-bodies.js';
+import { withJsonBody } from '../json-body.js';
 import { nameModel } from '../model-header.js';
 
 export async function modelRoutes(app: FastifyInstance, serving: Serving): Promise<void> {
@@ -102,7 +102,7 @@ export async function modelRoutes(app: FastifyInstance, serving: Serving): Promi
     },
   );
 
-  await withJsonBodies(app, (managed) => {
+  await withJsonBody(app, (managed) => {
     managed.put<{ Body: InferOutput<typeof activeModelBody>; Reply: AnswerOf<typeof activeModelAnswer> }>(
       '/api/v1/models/active',
       {

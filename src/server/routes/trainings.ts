@@ -11,7 +11,7 @@ import { TRAINING_DEFAULTS } from '../../training/training.js';
 import type { AnswerOf } from '../contract.js';
 import { nothing, text } from '../job-contract.js';
 import { sendStream, streamSignal } from '../jobs/streams.js';
-import { withJsonBodies } from '../json-bodies.js';
+import { withJsonBody } from '../json-body.js';
 import { notFound } from '../refusals.js';
 import { training, trainingBody, trainingEvent, trainingParams, trainingsAnswer } from '../training-contract.js';
 import { hasHeardEnd, trainingEvents } from '../trainings/events.js';
@@ -51,7 +51,7 @@ export async function trainingRoutes(
   app: FastifyInstance,
   { trainings, registry, closing }: TrainingRoutesDependencies,
 ): Promise<void> {
-  await withJsonBodies(app, (managed) => {
+  await withJsonBody(app, (managed) => {
     managed.post<{ Body: InferOutput<typeof trainingBody>; Reply: AnswerOf<typeof training> }>(
       '/api/v1/trainings',
       {

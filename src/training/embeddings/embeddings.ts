@@ -18,6 +18,8 @@ export interface Embeddings {
   readonly dimensions: number;
   /** Views of each picture: the first is the picture itself, as it is answered. */
   readonly views: number;
+  /** All of them, `pictures × views × dimensions`: not to be written to. */
+  readonly vectors: Float32Array;
   /** The vector of a view of a picture, by their positions: a view of shared memory, not to be written to. */
   readonly vector: (picture: number, view: number) => Float32Array;
 }

@@ -17,6 +17,7 @@ import {
   serviceAnswer,
   statusAnswer,
 } from '#kaiyan/server/contract.js';
+import { correctionsAnswer, promotionsAnswer } from '#kaiyan/server/correction-contract.js';
 import { explainAnswer } from '#kaiyan/server/explain-contract.js';
 import { version } from '#kaiyan/version.js';
 import { image, multipart } from '../../support/http.js';
@@ -56,7 +57,7 @@ function valuesOf(key: string, value: unknown): unknown[] {
 }
 
 /** They change what their address says, and need to be told no more. */
-const CHANGES = /\/(cancel|retry|stop|resume)$/;
+const CHANGES = /\/(cancel|retry|rollback|stop|resume)$/;
 
 describe('the description of the service', () => {
   test('is an OpenAPI document of this version, for everyone to read', async () => {
@@ -114,7 +115,7 @@ describe('the description of the service', () => {
         name,
       );
       assert.equal(requestBody !== undefined, /^(POST|PUT|PATCH)/.test(name) && !CHANGES.test(name), name);
-      assert.ok(['200', '201', '202'].some((status) => responses[status]?.content) || responses['204'], name);
+      assert.ok(['200', '201', '202', '204'].some((status) => responses[status]?.content) || responses['204'], name);
       for (const [status, { description: codes = '' }] of Object.entries(responses).filter(([is]) => !/^2/.test(is))) {
         for (const code of codes.split(', '))
           assert.equal(String(errorTable[code as keyof typeof errorTable]?.http), status, `${name} ${code}`);
@@ -138,7 +139,8 @@ describe('the description of the service', () => {
       ...['multipart/form-data', 'image/*', 'application/octet-stream'],
       ...['application/zip', 'application/x-tar', 'application/gzip', 'application/json'],
     ]);
-    for (const url of ['/api/v1/classify', '/api/v1/compare', '/api/v1/explain', '/api/v1/preview'])
+    const pictures = ['classify', 'compare', 'corrections', 'explain', 'preview'];
+    for (const url of pictures.map((name) => `/api/v1/${name}`))
       assert.deepEqual(content(url), ['multipart/form-data', 'image/*', 'application/octet-stream']);
     const names = paths['/api/v1/classify']?.post?.parameters?.map(({ name }) => name);
     assert.deepEqual(names, ['top', 'model', 'precision', 'lang', 'threshold']);
@@ -185,6 +187,8 @@ const answers: readonly [call: Call, path: string, schema: v.GenericSchema][] = 
   [get('/api/v1/models/efficientnet-lite0'), '/api/v1/models/{name}', modelAnswer],
   [get('/api/v1/models/efficientnet-lite2'), '/api/v1/models/{name}', modelAnswer],
   [get('/api/v1/labels'), '/api/v1/labels', labelsAnswer],
+  [get('/api/v1/corrections'), '/api/v1/corrections', correctionsAnswer],
+  [get('/api/v1/promotions'), '/api/v1/promotions', promotionsAnswer],
   [activate({ model: 'efficientnet-lite0', precision: 'int8' }), '/api/v1/models/active', activeModelAnswer],
   [get('/api/v1/service'), '/api/v1/service', serviceAnswer],
   [get('/health'), '/health', statusAnswer],
@@ -212,6 +216,14 @@ const refusals: readonly [call: Call, path: string, code: string][] = [
   [post(EXPLAIN, cat, cat), EXPLAIN, 'REQUEST_TOO_LARGE'],
   [post('/api/v1/preview', 'x'), '/api/v1/preview', 'IMAGE_UNSUPPORTED'],
   [post('/api/v1/preview?size=1', cat), '/api/v1/preview', 'REQUEST_INVALID'],
+  [post('/api/v1/corrections', cat), '/api/v1/corrections', 'REQUEST_INVALID'],
+  [post('/api/v1/corrections?label=cat', 'x'), '/api/v1/corrections', 'IMAGE_UNSUPPORTED'],
+  [
+    get(`/api/v1/corrections/${'a'.repeat(64)}/thumbnail`),
+    '/api/v1/corrections/{id}/thumbnail',
+    'CORRECTION_NOT_FOUND',
+  ],
+  [post('/api/v1/promotions/rollback'), '/api/v1/promotions/rollback', 'NOTHING_TO_ROLL_BACK'],
   [post('/api/v1/compare', cat), '/api/v1/compare', 'REQUEST_INVALID'],
   [post(`${COMPARE},x`, cat), '/api/v1/compare', 'MODEL_NOT_FOUND'],
   [post(`${COMPARE}:int8,efficientnet-lite0:fp32,efficientnet-lite2@1`, cat), '/api/v1/compare', 'TOO_MANY_MODELS'],

@@ -4,7 +4,7 @@ import type { InferOutput } from 'valibot';
 import type { KeptDatasets } from '../../../dataset/kept/datasets.js';
 import type { AnswerOf } from '../../contract.js';
 import { nothing } from '../../job-contract.js';
-import { withJsonBodies } from '../../json-bodies.js';
+import { withJsonBody } from '../../json-body.js';
 import { classBody, classChange, datasetParams, labelQuery, ownClass } from '../../training-contract.js';
 import { CHANGED, manager, type OfDataset, tags } from './shared.js';
 
@@ -15,7 +15,7 @@ interface OneClass extends OfDataset {
 }
 
 export async function classRoutes(app: FastifyInstance, datasets: KeptDatasets): Promise<void> {
-  await withJsonBodies(app, (managed) => {
+  await withJsonBody(app, (managed) => {
     managed.post<OneClass & { Body: InferOutput<typeof classBody> }>(
       URL,
       {

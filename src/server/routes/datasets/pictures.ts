@@ -9,7 +9,7 @@ import { whileWaiting } from '../../connection.js';
 import type { AnswerOf } from '../../contract.js';
 import { nothing, text } from '../../job-contract.js';
 import { fillFromFew, type IntakeLimits, type PictureFill } from '../../jobs/intake.js';
-import { withJsonBodies } from '../../json-bodies.js';
+import { withJsonBody } from '../../json-body.js';
 import { formOrPicture } from '../../openapi.js';
 import { refusalOf } from '../../refusals.js';
 import {
@@ -115,7 +115,7 @@ export async function datasetPictureRoutes(
     },
   );
 
-  await withJsonBodies(app, (managed) => {
+  await withJsonBody(app, (managed) => {
     managed.patch<
       OfPicture & {
         Body: InferOutput<typeof pictureChange>;

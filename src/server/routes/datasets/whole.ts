@@ -4,7 +4,7 @@ import type { InferOutput } from 'valibot';
 import type { KeptDatasets } from '../../../dataset/kept/datasets.js';
 import type { AnswerOf } from '../../contract.js';
 import { nothing } from '../../job-contract.js';
-import { withJsonBodies } from '../../json-bodies.js';
+import { withJsonBody } from '../../json-body.js';
 import { datasetAnswer, datasetBody, datasetParams, datasetSummary, datasetsAnswer } from '../../training-contract.js';
 import { CHANGED, FOUND, manager, type OfDataset, tags } from './shared.js';
 
@@ -23,7 +23,7 @@ export async function wholeDatasetRoutes(app: FastifyInstance, datasets: KeptDat
     async () => ({ datasets: (await datasets.list()).map(withTime) }),
   );
 
-  await withJsonBodies(app, (managed) => {
+  await withJsonBody(app, (managed) => {
     managed.post<{ Body: InferOutput<typeof datasetBody>; Reply: AnswerOf<typeof datasetSummary> }>(
       '/api/v1/datasets',
       {

@@ -103,7 +103,7 @@ function Hint({ hint }: { readonly hint: ClassHint }) {
   return (
     <p className={styles.hint}>
       <Lightbulb aria-hidden="true" />
-      {hint.kind === 'few' ? say('few', { more: hint.more }) : say('large', { times: hint.times })}
+      {hint.kind === 'large' ? say('large', { times: hint.times }) : say('few', { more: hint.more })}
     </p>
   );
 }

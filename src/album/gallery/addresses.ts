@@ -1,20 +1,6 @@
-/** HTML and addresses from text that nobody has checked. */
+/** Addresses of files for pages. */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Text as it may stand in an element or a quoted attribute; what cannot be seen, or turns the writing around, becomes �. */
-export const escapeHtml = (text: string): string =>
-  text
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] as string)
-    .replace(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
 
 /** The address of a file, seen from a page in `folder`; both are seen from the album's folder. */
 export function addressOf(file: string, folder: string): string {

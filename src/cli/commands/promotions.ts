@@ -1,0 +1,84 @@
+/** `kaiyan promote`, `kaiyan rollback` and `kaiyan promotions`: which model answers from now on, on record. */
+import type { Configuration, Settings } from '../../config.js';
+import { precisionsOf } from '../../models/bundle.js';
+import {
+  type Answering,
+  type Promotion,
+  readPromotions,
+  replacedModel,
+  settlePromotion,
+} from '../../models/promotions.js';
+import { referenceOf } from '../../models/reference.js';
+import { createRegistry } from '../../models/registry.js';
+import { table, visible } from '../output.js';
+import { callService } from '../service-call.js';
+import { openWhole, sayWhatAnswers } from './use-model.js';
+
+/** @throws AppError MODEL_*, MODELS_UNWRITABLE, DATA_UNWRITABLE, DISK_FULL */
+export async function promote(
+  reference: string,
+  configuration: Configuration,
+  training: string | null = null,
+): Promise<void> {
+  const from = await presentIn(configuration.settings);
+  await takeOver('promotion', from, { reference, precision: from.precision }, training, configuration);
+}
+
+/** @throws AppError NOTHING_TO_ROLL_BACK, and what `promote` throws */
+export async function rollBack(configuration: Configuration): Promise<void> {
+  const { settings } = configuration;
+  const from = await presentIn(settings);
+  const to = replacedModel(await readPromotions(settings.home), from);
+  await takeOver('rollback', from, to, null, configuration);
+}
+
+async function takeOver(
+  kind: Promotion['kind'],
+  from: Answering,
+  wanted: Answering,
+  training: string | null,
+  configuration: Configuration,
+): Promise<void> {
+  const { home } = configuration.settings;
+  const bundle = await openWhole(wanted.reference, home);
+  const reference = referenceOf(bundle.manifest);
+  // That of the model before may be one that this one does not have.
+  const precision = precisionsOf(bundle).find((one) => one === wanted.precision) ?? 'auto';
+  await settlePromotion(home, { kind, from, to: { reference, precision }, training, by: 'command' });
+  sayWhatAnswers(
+    `${reference} (${precision === 'auto' ? precisionsOf(bundle).join(' or ') : precision})`,
+    configuration,
+  );
+}
+
+/** What answers by the settings; one that was removed is still what did. */
+async function presentIn({ home, model, precision }: Settings): Promise<Answering> {
+  const located = await createRegistry(home)
+    .locate(model)
+    .catch(() => undefined);
+  return { reference: located ? referenceOf(located) : model, precision };
+}
+
+/** Prints what the service answers. @throws AppError USAGE, SERVICE_UNREACHABLE, SERVICE_REFUSED */
+export async function promoteElsewhere(model: string, url: string, { settings }: Configuration): Promise<void> {
+  const call = { method: 'POST', path: 'promotions', body: { model } } as const;
+  process.stdout.write(`${visible(await callService(url, call, settings, 'promotion'))}\n`);
+}
+
+/** The same. */
+export async function rollBackElsewhere(url: string, { settings }: Configuration): Promise<void> {
+  const call = { method: 'POST', path: 'promotions/rollback' } as const;
+  process.stdout.write(`${visible(await callService(url, call, settings, 'promotion'))}\n`);
+}
+
+/** The newest first. */
+export async function listPromotions({ settings }: Configuration, json: boolean): Promise<void> {
+  const promotions = await readPromotions(settings.home);
+  if (json) return void process.stdout.write(`${JSON.stringify(promotions, null, 2)}\n`);
+  if (promotions.length === 0) return void process.stdout.write('No model was promoted yet.\n');
+  const inWords = ({ reference, precision }: Answering) => `${reference} (${precision})`;
+  const rows = promotions.map(({ at, kind, from, to, by, training }) => [
+    ...[at, kind, inWords(from), inWords(to), by, training ?? ''],
+  ]);
+  process.stdout.write(`${table([['WHEN', 'WHAT', 'FROM', 'TO', 'BY', 'TRAINING'], ...rows])}\n`);
+}

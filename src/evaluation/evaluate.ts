@@ -1,0 +1,215 @@
+/** Pictures that say what they show, through the real classifier; so the answers are those of the service. */
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import type { Classification } from '../classification/classification.js';
+import { type Classifier, startClassifier } from '../classification/classifier.js';
+import type { Settings } from '../config.js';
+import { readPicture } from '../dataset/read-picture.js';
+import { AppError, toAppError } from '../errors.js';
+import { sha256Of } from '../hashes.js';
+import { type Bundle, digestOf, fileBytes, modelFile } from '../models/bundle.js';
+import type { Precision } from '../models/manifest.js';
+import type {
+  ComparedEvaluations,
+  EvaluatedPicture,
+  Evaluation,
+  ForeignPictures,
+  UnusablePicture,
+} from './evaluation.js';
+import { judge } from './judge.js';
+import { type Outcome, outcomeOf } from './outcome.js';
+import { comparePaired } from './paired.js';
+import { haveSameClasses } from './tally.js';
+
+/** A picture's answer, for those who keep them: `logits` are the network's own. */
+export interface AnsweredPicture {
+  readonly picture: EvaluatedPicture;
+  readonly outcome: Outcome;
+  readonly classification: Classification;
+  readonly logits: Float32Array;
+  readonly bundle: Bundle;
+}
+
+interface SharedOptions {
+  readonly settings: Settings;
+  readonly signal: AbortSignal;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** A picture that cannot be read, when that is found; the evaluation lists and counts them too. */
+  readonly onUnusable?: ((name: string, error: AppError) => void) | undefined;
+  /** In no particular order; what it waits for holds the work up. */
+  readonly onAnswer?: ((answered: AnsweredPicture) => Promise<void> | void) | undefined;
+  /** The folder or the list, for reports. */
+  readonly source?: string;
+  /** Pictures of classes that the model does not have, for reports. */
+  readonly foreign?: readonly ForeignPictures[];
+  /** Mistakes that are shown with a picture; 24 if not given. */
+  readonly thumbnails?: number;
+}
+
+export interface EvaluateOptions extends SharedOptions {
+  readonly bundle: Bundle;
+  readonly precision: Precision;
+  readonly pictures: readonly EvaluatedPicture[];
+}
+
+export interface Contestant {
+  readonly bundle: Bundle;
+  readonly precision: Precision;
+  /** The same ones in the same order for all, each with the class that it is for this model. */
+  readonly pictures: readonly EvaluatedPicture[];
+}
+
+/**
+ * Starts the model's workers, asks them about each picture, and closes them.
+ * @throws AppError ABORTED, EVALUATION_EMPTY (there is no picture, or none can be read), and what starting a classifier throws
+ */
+export async function evaluateModel(options: EvaluateOptions): Promise<Evaluation> {
+  const { evaluations } = await evaluateModels([options], options);
+  return evaluations[0] as Evaluation;
+}
+
+/** One after the other; of two the first is tested against the second, on the pictures that both could read. @throws as `evaluateModel` */
+export async function evaluateModels(
+  contestants: readonly Contestant[],
+  options: SharedOptions,
+): Promise<ComparedEvaluations> {
+  const total = contestants.reduce((sum, { pictures }) => sum + pictures.length, 0);
+  const evaluations: Evaluation[] = [];
+  const answers: (readonly (Outcome | undefined)[])[] = [];
+  let done = 0;
+  const step = () => {
+    done += 1;
+    options.onProgress?.(done, total);
+  };
+  for (const contestant of contestants) {
+    const { outcomes, ...read } = await ask(contestant, options, step);
+    answers.push(outcomes);
+    evaluations.push(await evaluationOf(contestant, outcomes, read, options));
+  }
+  return { evaluations, paired: pairedTest(contestants, answers) };
+}
+
+function pairedTest(
+  [first, second]: readonly Contestant[],
+  [one, other]: readonly (readonly (Outcome | undefined)[])[],
+): ComparedEvaluations['paired'] {
+  if (!first || !second || !one || !other) return null;
+  const both = [...one.keys()].filter((i) => one[i] && other[i]);
+  const of = (outcomes: typeof one) => both.map((i) => outcomes[i] as Outcome);
+  return comparePaired(of(one), of(other), haveSameClasses(first.bundle.labels, second.bundle.labels));
+}
+
+interface Read {
+  readonly unusable: readonly UnusablePicture[];
+  readonly sha256: string;
+}
+
+/** The outcomes in the order of the pictures; of those that cannot be read there are none. */
+async function ask({ bundle, precision, pictures }: Contestant, options: SharedOptions, step: () => void) {
+  const { settings, signal, onAnswer, onUnusable } = options;
+  const classifier = await startClassifier(bundle, { settings: unbounded(settings), precision });
+  const outcomes: (Outcome | undefined)[] = new Array(pictures.length);
+  const hashes: string[] = new Array(pictures.length);
+  const unusable = new Map<number, UnusablePicture>();
+  const { labels } = bundle;
+  const { temperature } = bundle.manifest;
+
+  async function answer(i: number): Promise<void> {
+    const picture = pictures[i] as EvaluatedPicture;
+    const bytes = await readPicture(picture.path, settings.maxBytes);
+    hashes[i] = sha256Of(bytes);
+    const look = { outputs: [], wholePicture: false, signal } as const;
+    await classifier.inspect(bytes, look, async ({ classification, logits }) => {
+      const outcome = outcomeOf({ classification, logits, labels, temperature }, picture.truth);
+      outcomes[i] = outcome;
+      await onAnswer?.({ picture, outcome, classification, logits, bundle });
+    });
+  }
+
+  async function answerOrReport(i: number): Promise<void> {
+    const { path: file, name } = pictures[i] as EvaluatedPicture;
+    await answer(i).catch((thrown: unknown) => {
+      const error = toAppError(thrown);
+      // What is no picture's fault ends the evaluation.
+      if (!isOfPicture(error)) throw error;
+      unusable.set(i, { name, code: error.code, error: error.message.replaceAll(file, name) });
+      onUnusable?.(name, error);
+    });
+    step();
+  }
+
+  try {
+    await inLanes(pictures.length, classifier, signal, answerOrReport);
+  } finally {
+    await classifier.close();
+  }
+  if (signal.aborted) throw new AppError('ABORTED', {});
+  const inOrder = [...unusable].sort(([a], [b]) => a - b).map(([, picture]) => picture);
+  const lines = pictures.flatMap(({ name, truth }, i) => (outcomes[i] ? [`${hashes[i]} ${truth} ${name}\n`] : []));
+  return { outcomes, unusable: inOrder, sha256: createHash('sha256').update(lines.join('')).digest('hex') };
+}
+
+const isOfPicture = ({ code }: AppError): boolean =>
+  /^IMAGE_|^HEIC_/.test(code) || code === 'FILE_UNREADABLE' || code === 'WORKER_FAILED';
+
+/** The lanes bound what is in work, and nobody else waits for these answers. */
+const unbounded = (settings: Settings): Settings => ({
+  ...settings,
+  queueRequests: Number.MAX_SAFE_INTEGER,
+  queueBytes: Number.MAX_SAFE_INTEGER,
+  deadlineMs: Number.MAX_SAFE_INTEGER,
+  // They mean classes that not every model has.
+  rules: [],
+});
+
+/** As many at once as the classifier is worth; the first failure ends all lanes. */
+async function inLanes(
+  count: number,
+  { concurrency }: Pick<Classifier, 'concurrency'>,
+  signal: AbortSignal,
+  work: (i: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  let failed = false;
+  const lane = async () => {
+    while (next < count && !failed && !signal.aborted) {
+      next += 1;
+      await work(next - 1).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, lane));
+}
+
+async function evaluationOf(
+  { bundle, precision, pictures }: Contestant,
+  all: readonly (Outcome | undefined)[],
+  { unusable, sha256 }: Read,
+  { settings, signal, source = '', foreign = [], thumbnails }: SharedOptions,
+): Promise<Evaluation> {
+  const answered = pictures.flatMap((picture, i) => (all[i] ? [{ picture, outcome: all[i] }] : []));
+  if (answered.length === 0) {
+    const [first] = unusable;
+    const found = first ? `none can be read (${first.name}: ${first.error})` : 'there are none';
+    throw new AppError('EVALUATION_EMPTY', { found });
+  }
+  const { manifest, labels } = bundle;
+  const { name, version, license, architecture = null, temperature, input } = manifest;
+  return {
+    model: {
+      ...{ name, version, precision, digest: digestOf(modelFile(bundle, precision)) },
+      ...{ bytes: fileBytes(bundle, precision), classes: labels.classes.length, temperature, license, architecture },
+      input: { width: input.width, height: input.height },
+    },
+    data: {
+      source: path.basename(source),
+      pictures: answered.length,
+      classes: new Set(answered.map(({ outcome }) => outcome.truth)).size,
+      ...{ sha256, unusable, foreign },
+    },
+    created: new Date().toISOString(),
+    ...(await judge(answered, labels, { settings, signal, thumbnails })),
+  };
+}

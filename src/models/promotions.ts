@@ -1,0 +1,110 @@
+/** Which model took over from which, when and on whose word: `KAIYAN_HOME/promotions.jsonl`, to which lines are only added. */
+import { randomUUID } from 'node:crypto';
+import { open, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import * as v from 'valibot';
+import { type ChosenModel, chosenModelFile, readChosenModel, writeChosenModel } from '../chosen-model.js';
+import { AppError } from '../errors.js';
+import { diskErrorInWords, makeFolder } from '../folders.js';
+
+/** A model as it was asked for. */
+export const answeringSchema = v.object({
+  /** NAME@VERSION. */
+  reference: v.string(),
+  precision: v.picklist(['auto', 'int8', 'fp32']),
+});
+export type Answering = Readonly<v.InferOutput<typeof answeringSchema>>;
+
+export const promotionSchema = v.object({
+  id: v.string(),
+  at: v.pipe(v.string(), v.isoTimestamp()),
+  kind: v.picklist(['promotion', 'rollback']),
+  from: answeringSchema,
+  to: answeringSchema,
+  /** The training that the model came from, by its id. */
+  training: v.nullable(v.string()),
+  by: v.picklist(['api', 'command']),
+});
+export type Promotion = Readonly<v.InferOutput<typeof promotionSchema>>;
+
+export const promotionsFile = (home: string): string => path.join(home, 'promotions.jsonl');
+
+/** The newest first; a line that is not whole is passed over. @throws AppError FILE_UNREADABLE */
+export async function readPromotions(home: string): Promise<Promotion[]> {
+  const file = promotionsFile(home);
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (['ENOENT', 'ENOTDIR'].includes(error.code ?? '')) return '';
+    throw new AppError('FILE_UNREADABLE', { path: file, reason: error.message }, { cause: error });
+  });
+  return text.split('\n').flatMap(parse).reverse();
+}
+
+function parse(line: string): Promotion[] {
+  try {
+    return [v.parse(promotionSchema, JSON.parse(line))];
+  } catch {
+    return [];
+  }
+}
+
+const isSame = (a: Answering, b: Answering) => a.reference === b.reference && a.precision === b.precision;
+
+/**
+ * What the last promotion replaced that was not taken back yet, if it is another model than the present one.
+ * @throws AppError NOTHING_TO_ROLL_BACK
+ */
+export function replacedModel(newestFirst: readonly Promotion[], present: Answering): Answering {
+  const replaced: Answering[] = [];
+  for (const { kind, from, to } of newestFirst.toReversed()) {
+    if (kind === 'promotion') replaced.push(from);
+    else {
+      const taken = replaced.findLastIndex((one) => isSame(one, to));
+      replaced.length = Math.max(0, taken);
+    }
+  }
+  const last = replaced.findLast((one) => !isSame(one, present));
+  if (!last) throw new AppError('NOTHING_TO_ROLL_BACK', { model: present.reference });
+  return last;
+}
+
+/**
+ * Has the model answer from the next start on, and records it. If that fails, all is as it was.
+ * @throws AppError MODELS_UNWRITABLE, DATA_UNWRITABLE, DISK_FULL
+ */
+export async function settlePromotion(home: string, told: Omit<Promotion, 'id' | 'at'>): Promise<Promotion> {
+  const before = chosenBefore(home);
+  await writeChosenModel(home, { model: told.to.reference, precision: told.to.precision });
+  const promotion = { id: randomUUID(), at: new Date().toISOString(), ...told };
+  const line = JSON.stringify(promotion);
+  try {
+    await append(promotionsFile(home), line);
+  } catch (error) {
+    await (before ? writeChosenModel(home, before) : rm(chosenModelFile(home))).catch(() => undefined);
+    throw await diskErrorInWords(home, error, line.length);
+  }
+  return promotion;
+}
+
+/** One that cannot be read is none, and would only stand in the way. */
+function chosenBefore(home: string): ChosenModel | undefined {
+  try {
+    return readChosenModel(home);
+  } catch {
+    return undefined;
+  }
+}
+
+/** In one write, so that lines of several processes do not mix; what is left of a line that was not finished stays one of its own. */
+async function append(file: string, line: string): Promise<void> {
+  await makeFolder(path.dirname(file));
+  const handle = await open(file, 'a+');
+  try {
+    const { size } = await handle.stat();
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+    const isUnfinished = bytesRead === 1 && buffer.toString() !== '\n';
+    await handle.appendFile(`${isUnfinished ? '\n' : ''}${line}\n`);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+}

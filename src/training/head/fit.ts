@@ -1,0 +1,71 @@
+/** Multinomial logistic regression: the linear layer that fits labelled vectors best, without growing large for it. */
+import { emptyHead, type LinearHead, type Samples } from './linear-head.js';
+import { minimise } from './minimise.js';
+import { type Scaling, scaled, scalingOf, unscaled } from './scaling.js';
+import { createSoftmaxLoss, type SoftmaxLoss, type WeightedSamples } from './softmax-loss.js';
+
+export interface FitOptions {
+  readonly classes: number;
+  /** Times half the square of the weights (or of how far they are from `centre`), all on vectors of standard deviation 1. */
+  readonly regularisation: number;
+  /** Where to begin; it does not change what comes out, only how soon. */
+  readonly start?: LinearHead | undefined;
+  /** Weights that cost nothing; 0 if not given. */
+  readonly centre?: LinearHead | undefined;
+  readonly signal: AbortSignal;
+}
+
+const ITERATIONS = 200;
+/** Below it float32 no longer tells one loss from the next. */
+const TOLERANCE = 1e-6;
+
+/** @throws AppError ABORTED */
+export async function fitHead({ vectors, labels, weights }: Samples, options: FitOptions): Promise<LinearHead> {
+  const dimensions = vectors.length / labels.length;
+  const loss = await createSoftmaxLoss(options.classes, dimensions, options.signal);
+  const samples = {
+    vectors,
+    labels: Float32Array.from(labels),
+    weights: weights ?? new Float32Array(labels.length).fill(1),
+  };
+  try {
+    return await fitWith(loss, samples, scalingOf(vectors, dimensions, samples.weights), options);
+  } finally {
+    await loss.release();
+  }
+}
+
+/** The same with a loss and a scaling that are there already. */
+export async function fitWith(
+  loss: Pick<SoftmaxLoss, 'lossAndGradient'>,
+  samples: WeightedSamples,
+  scaling: Scaling,
+  { classes, regularisation, start, centre }: Omit<FitOptions, 'signal'>,
+): Promise<LinearHead> {
+  const dimensions = scaling.mean.length;
+  const size = classes * dimensions;
+  const head = emptyHead(classes, dimensions);
+  const free = centre && scaled(centre, scaling);
+  const parts = { weights: new Float64Array(size), bias: new Float64Array(classes) };
+
+  async function objective(at: Float64Array, gradient: Float64Array): Promise<number> {
+    let value = await loss.lossAndGradient(unscaled(at, scaling, head), samples, parts);
+    for (let c = 0; c < classes; c++) {
+      const shared = parts.bias[c] as number;
+      gradient[size + c] = shared;
+      for (let i = 0; i < dimensions; i++) {
+        const k = c * dimensions + i;
+        const raw = (parts.weights[k] as number) - shared * (scaling.mean[i] as number);
+        const off = (at[k] as number) - (free ? (free[k] as number) : 0);
+        gradient[k] = raw * (scaling.scale[i] as number) + regularisation * off;
+        value += (regularisation / 2) * off * off;
+      }
+    }
+    return value;
+  }
+
+  const begin = start ?? centre;
+  const first = begin ? scaled(begin, scaling) : new Float64Array(size + classes);
+  const { at } = await minimise(objective, first, { iterations: ITERATIONS, tolerance: TOLERANCE });
+  return unscaled(at, scaling, head);
+}

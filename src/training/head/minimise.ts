@@ -1,0 +1,143 @@
+/** The least value of a smooth function of many numbers, by L-BFGS (Nocedal and Wright, Numerical Optimization, 2006, 7.2). */
+
+/** Gives the value at `at`, and writes the gradient into `gradient`. */
+export type Objective = (at: Float64Array, gradient: Float64Array) => Promise<number>;
+
+export interface MinimiseOptions {
+  readonly iterations: number;
+  /** Ends where an iteration lowers the value by less than this share of it. */
+  readonly tolerance: number;
+}
+
+export interface Minimum {
+  readonly at: Float64Array;
+  readonly value: number;
+  readonly iterations: number;
+}
+
+/** Steps that are remembered: the curvature comes from them. */
+const MEMORY = 10;
+/** With so many numbers a step takes megabytes, and fewer are kept. */
+const LARGE = 1e6;
+const MEMORY_OF_LARGE = 5;
+/** Of the slope: a step has to lower the value by as much (Armijo), and to leave as little (Wolfe). */
+const DECREASE = 1e-4;
+const CURVATURE = 0.9;
+const MOST_TRIES = 12;
+
+interface Step {
+  readonly move: Float32Array;
+  readonly change: Float32Array;
+  readonly product: number;
+}
+
+/** What `objective` throws ends it. */
+export async function minimise(
+  objective: Objective,
+  start: Float64Array,
+  { iterations, tolerance }: MinimiseOptions,
+): Promise<Minimum> {
+  let at = Float64Array.from(start);
+  let gradient = new Float64Array(at.length);
+  let value = await objective(at, gradient);
+  const steps: Step[] = [];
+  let iteration = 0;
+  for (; iteration < iterations; iteration++) {
+    let direction = descent(gradient, steps);
+    let slope = dot(direction, gradient);
+    if (slope >= 0) {
+      // Rounding has made the memory useless.
+      steps.length = 0;
+      direction = gradient.map((part) => -part);
+      slope = dot(direction, gradient);
+    }
+    if (slope === 0) break;
+    const first = steps.length > 0 ? 1 : 1 / Math.max(1, Math.sqrt(-slope));
+    const found = await search(objective, at, value, direction, slope, first);
+    if (!found) {
+      if (steps.length === 0) break;
+      steps.length = 0;
+      continue;
+    }
+    const change = difference(found.gradient, gradient);
+    const move = difference(found.at, at);
+    const product = dot(move, change);
+    if (product > Number.EPSILON * dot(change, change)) {
+      steps.push({ move, change, product });
+      if (steps.length > (at.length > LARGE ? MEMORY_OF_LARGE : MEMORY)) steps.shift();
+    }
+    const gain = value - found.value;
+    ({ at, gradient, value } = found);
+    if (gain <= tolerance * Math.abs(value)) {
+      iteration += 1;
+      break;
+    }
+  }
+  return { at, value, iterations: iteration };
+}
+
+/** Two loops: the inverse of the curvature, as the remembered steps show it, applied to the gradient. */
+function descent(gradient: Float64Array, steps: readonly Step[]): Float64Array {
+  const direction = gradient.map((part) => -part);
+  const shares = steps.map(() => 0);
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const { move, change, product } = steps[i] as Step;
+    const share = dot(move, direction) / product;
+    shares[i] = share;
+    add(direction, change, -share);
+  }
+  const last = steps.at(-1);
+  if (last) {
+    const scale = last.product / dot(last.change, last.change);
+    for (let i = 0; i < direction.length; i++) direction[i] = (direction[i] as number) * scale;
+  }
+  for (const [i, { move, change, product }] of steps.entries())
+    add(direction, move, (shares[i] as number) - dot(change, direction) / product);
+  return direction;
+}
+
+interface Point {
+  readonly at: Float64Array;
+  readonly gradient: Float64Array<ArrayBuffer>;
+  readonly value: number;
+}
+
+/** By halving what is too far and doubling what is too short (Lewis and Overton, 2013); undefined where no step lowers the value. */
+async function search(
+  objective: Objective,
+  from: Float64Array,
+  value: number,
+  direction: Float64Array,
+  slope: number,
+  first: number,
+): Promise<(Point & { readonly at: Float64Array<ArrayBuffer> }) | undefined> {
+  let [least, most, length] = [0, Number.POSITIVE_INFINITY, first];
+  let best: (Point & { readonly at: Float64Array<ArrayBuffer> }) | undefined;
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const at = Float64Array.from(from, (part, i) => part + length * (direction[i] as number));
+    const gradient = new Float64Array(at.length);
+    const found = await objective(at, gradient);
+    if (!(found <= value + DECREASE * length * slope)) most = length;
+    else {
+      if (!best || found < best.value) best = { at, gradient, value: found };
+      if (dot(gradient, direction) >= CURVATURE * slope) return best;
+      least = length;
+    }
+    length = most === Number.POSITIVE_INFINITY ? length * 2 : (least + most) / 2;
+  }
+  return best;
+}
+
+const difference = (a: Float64Array, b: Float64Array) => Float32Array.from(a, (part, i) => part - (b[i] as number));
+
+type Numbers = Float32Array | Float64Array;
+
+function dot(a: Numbers, b: Numbers): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
+}
+
+function add(to: Float64Array, what: Numbers, times: number): void {
+  for (let i = 0; i < to.length; i++) to[i] = (to[i] as number) + times * (what[i] as number);
+}

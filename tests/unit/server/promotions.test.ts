@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { mkdir, rmdir } from 'node:fs/promises';
+import { describe, type TestContext, test } from 'node:test';
+import * as v from 'valibot';
+import { readChosenModel } from '#kaiyan/chosen-model.js';
+import type { Settings } from '#kaiyan/config.js';
+import { type Promotion, promotionsFile } from '#kaiyan/models/promotions.js';
+import { promotionAnswer, promotionsAnswer } from '#kaiyan/server/correction-contract.js';
+import { createServing } from '#kaiyan/serving/serving.js';
+import { temporaryFolder } from '../../support/folders.js';
+import { installCopy } from '../../support/installing.js';
+import { serviceFor } from '../../support/service.js';
+
+const URL = '/api/v1/promotions';
+
+async function promotingIn(t: TestContext, changes: Partial<Settings> = {}) {
+  const home = await temporaryFolder(t);
+  await installCopy(home, 'mine', '1');
+  await installCopy(home, 'mine', '2');
+  const { http, serving } = await serviceFor(t, { home, ...changes });
+  const call = async (method: 'GET' | 'POST', url: string, payload?: object) => {
+    const { statusCode: status, body } = await http.inject({ method, url, ...(payload && { payload }) });
+    return { status, json: JSON.parse(body) };
+  };
+  const promoted = async (answer: ReturnType<typeof call>): Promise<Promotion> => {
+    const { status, json } = await answer;
+    assert.equal(status, 200, json.error);
+    assert.deepEqual(v.parse(promotionAnswer, json), json);
+    return json.promotion;
+  };
+  return {
+    ...{ home, serving, call },
+    promote: (model: string, training?: string) =>
+      promoted(call('POST', URL, { model, ...(training && { training }) })),
+    rollBack: () => promoted(call('POST', `${URL}/rollback`)),
+    list: async () => {
+      const { json } = await call('GET', URL);
+      assert.deepEqual(v.parse(promotionsAnswer, json), json);
+      return json.promotions as Promotion[];
+    },
+    answers: () => `${serving.active().name}@${serving.active().version}`,
+  };
+}
+
+describe('a promotion', () => {
+  test('lets a model answer at once and after the next start, is recorded, and is taken back by a rollback', async (t) => {
+    const { home, serving, promote, rollBack, list, answers } = await promotingIn(t);
+    assert.deepEqual(await list(), []);
+    const first = await promote('mine@1', 'training-7');
+    assert.deepEqual(
+      [first.kind, first.from.reference, first.to.reference, first.training, first.by],
+      ['promotion', 'efficientnet-lite0@1', 'mine@1', 'training-7', 'api'],
+    );
+    assert.equal(answers(), 'mine@1');
+    assert.equal(readChosenModel(home)?.model, 'mine@1');
+    const second = await promote('mine');
+    assert.equal(second.to.reference, 'mine@2', 'pinned to the version that it means now');
+    assert.equal(serving.activeChoice().reference, 'mine@2');
+    const third = await rollBack();
+    assert.deepEqual([third.kind, third.to.reference, answers()], ['rollback', 'mine@1', 'mine@1']);
+    await rollBack();
+    assert.equal(answers(), 'efficientnet-lite0@1');
+    assert.equal(readChosenModel(home)?.model, 'efficientnet-lite0@1');
+    assert.deepEqual((await list()).slice(1), [third, second, first]);
+    const { model: _, ...settings } = serving.settings;
+    const restarted = await createServing({
+      settings: { ...settings, model: readChosenModel(home)?.model as string },
+      onNotice: () => undefined,
+    });
+    t.after(restarted.close);
+    assert.deepEqual(restarted.active(), serving.active());
+  });
+
+  test('keeps the precision, where the model has it', async (t) => {
+    const { serving, promote } = await promotingIn(t, { precision: 'fp32' });
+    const { from, to } = await promote('mine@1');
+    assert.deepEqual([from.precision, to.precision, serving.active().precision], ['fp32', 'auto', 'int8']);
+  });
+
+  test('of what is not there, or that has nothing to go back to, is refused and changes nothing', async (t) => {
+    const { call, list, answers } = await promotingIn(t);
+    for (const [url, payload, status, code] of [
+      [URL, { model: 'mine@3' }, 404, 'MODEL_NOT_FOUND'],
+      [URL, { model: '../mine' }, 400, 'REQUEST_INVALID'],
+      [URL, {}, 400, 'REQUEST_INVALID'],
+      [`${URL}/rollback`, undefined, 409, 'NOTHING_TO_ROLL_BACK'],
+    ] as const) {
+      const answer = await call('POST', url, payload);
+      assert.deepEqual([answer.status, answer.json.code], [status, code]);
+    }
+    assert.deepEqual([await list(), answers()], [[], 'efficientnet-lite0@1']);
+  });
+
+  test('that cannot be recorded is not made', async (t) => {
+    const { home, call, promote, answers } = await promotingIn(t);
+    await mkdir(promotionsFile(home));
+    const { status } = await call('POST', URL, { model: 'mine@1' });
+    assert.deepEqual([status, answers(), readChosenModel(home)], [500, 'efficientnet-lite0@1', undefined]);
+    await rmdir(promotionsFile(home));
+    await promote('mine@1');
+    assert.equal(answers(), 'mine@1');
+  });
+
+  test('is for who manages the service alone, and so is the record', async (t) => {
+    const { call } = await promotingIn(t, { adminToken: 'secret' });
+    for (const answer of [
+      await call('GET', URL),
+      await call('POST', URL, { model: 'mine@1' }),
+      await call('POST', `${URL}/rollback`),
+    ])
+      assert.deepEqual([answer.status, answer.json.code], [403, 'MANAGEMENT_REFUSED']);
+  });
+});
