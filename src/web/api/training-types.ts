@@ -1,5 +1,6 @@
 /** What goes in and out of the service where people train: data sets, trainings, corrections, promotions. */
 import type { AnswerOf } from '#kaiyan/server/contract.js';
+import type { correctionsAnswer, keptAnswer, promotionsAnswer } from '#kaiyan/server/correction-contract.js';
 import type {
   addedAnswer,
   datasetAnswer,
@@ -24,35 +25,8 @@ export type Finding = Training['findings'][number];
 export type TrainingProgress = NonNullable<Training['progress']>;
 export type Phase = TrainingProgress['phase'];
 
-export interface Correction {
-  readonly id: string;
-  readonly label: string;
-  readonly predicted: string;
-  readonly probability: number;
-  readonly model: string;
-  readonly bytes: number;
-  readonly created: string;
-}
-
-export interface Corrections {
-  readonly corrections: readonly Correction[];
-  readonly next: string | null;
-  readonly total: number;
-  readonly sufficient: boolean;
-}
-
-interface PromotedModel {
-  readonly reference: string;
-  readonly precision: string;
-}
-
-export interface Promotion {
-  readonly id: string;
-  readonly at: string;
-  readonly kind: 'promotion' | 'rollback';
-  readonly from: PromotedModel;
-  readonly to: PromotedModel;
-  readonly training: string | null;
-  readonly by: 'api' | 'command';
-  readonly note?: string;
-}
+export type Corrections = AnswerOf<typeof correctionsAnswer>;
+export type Correction = Corrections['corrections'][number];
+export type KeptCorrection = AnswerOf<typeof keptAnswer>;
+export type Promotions = AnswerOf<typeof promotionsAnswer>;
+export type Promotion = Promotions['promotions'][number];

@@ -22,6 +22,7 @@ export const ROUTES: readonly PageAt[] = [
   { path: '/train', Page: later(() => import('../pages/train/page.tsx')) },
   { path: '/train/data/:name', Page: later(() => import('../pages/train/dataset-page.tsx')) },
   { path: '/train/runs/:id', Page: later(() => import('../pages/train/run-page.tsx')) },
+  { path: '/train/corrections', Page: later(() => import('../pages/train/corrections-page.tsx')) },
   { path: '/models', Page: later(() => import('../pages/models/page.tsx')) },
   { path: '/models/compare', Page: later(() => import('../pages/models/compare-page.tsx')) },
   { path: '/api/:operation?', Page: later(() => import('../pages/api/page.tsx')) },

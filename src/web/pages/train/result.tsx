@@ -114,7 +114,7 @@ export function Promotion({ model, training, words }: PromotionProps) {
 }
 
 /** A page of its own; where a key is wanted, which an address cannot have, a file. */
-function Report({ training }: { readonly training: string }) {
+export function Report({ training }: { readonly training: string }) {
   const say = useWords(runMessages);
   const { key, adminToken } = usePreferences();
   const saving = useMutation({
@@ -138,7 +138,7 @@ function Report({ training }: { readonly training: string }) {
   );
 }
 
-function Archive({ model }: { readonly model: string }) {
+export function Archive({ model }: { readonly model: string }) {
   const say = useWords(runMessages);
   const { key } = usePreferences();
   const name = `${model.replace('@', '-')}.zip`;

@@ -69,6 +69,7 @@ interface BenchProps {
 
 function Bench({ training, onChanged }: BenchProps) {
   const { state, result, comparison, curve, findings, source, options } = training;
+  const curves = curve.length > 0 && <Curves curve={curve} epochs={options.epochs} />;
   return (
     <div className={styles.bench}>
       <div className={styles.column}>
@@ -76,11 +77,12 @@ function Bench({ training, onChanged }: BenchProps) {
         {(state === 'failed' || state === 'stopped') && <Ended training={training} onChanged={onChanged} />}
         {comparison && <Comparison training={training.id} comparison={comparison} />}
         {result && !comparison && <Result training={training} result={result} />}
-        {curve.length > 0 && <Curves curve={curve} epochs={options.epochs} />}
+        {result && <TryIt model={result.model} />}
+        {!result && curves}
       </div>
       <div className={styles.column}>
-        {result && <TryIt model={result.model} />}
-        {(findings.length > 0 || hasEnded(training)) && <Findings findings={findings} dataset={source.dataset} />}
+        {(findings.length > 0 || state === 'done') && <Findings findings={findings} dataset={source.dataset} />}
+        {result && curves}
         {result && source.dataset !== null && <Again dataset={source.dataset} />}
       </div>
     </div>
