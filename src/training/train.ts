@@ -50,7 +50,7 @@ export async function train(
     onProgress: (...far) => report('reading', ...far),
   });
   const data = fingerprintOfData(dataset, hashes);
-  const key = { data, base: modelFile(base, 'fp32').sha256, options };
+  const key = { data, base: modelFile(base, 'fp32').sha256, options, source: path.resolve(dataset.source) };
   const folder = place ?? path.join(settings.home, 'trainings', runId(key));
 
   return inRunFolder(folder, key, async () => {
