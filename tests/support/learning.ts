@@ -4,7 +4,6 @@ import type { Values } from '#kaiyan/inference/session.js';
 import { openValues } from '#kaiyan/inference/values-session.js';
 import type { GraphBuilder } from '#kaiyan/onnx/graph-builder.js';
 import { createGraphBuilder } from '#kaiyan/onnx/graph-builder.js';
-import { serializeModel } from '#kaiyan/onnx/model-file.js';
 import { buildLearningGraphs, gradientOf, LEARNING } from '#kaiyan/training/fine-tuning/learning-graph.js';
 import { readNetwork } from '#kaiyan/training/fine-tuning/network.js';
 
@@ -53,8 +52,7 @@ export async function gradientErrors({ build, shape, dimensions, pictures }: Sma
   graph.input('input', ['batch', ...shape]);
   build(graph);
   graph.output('embedding', ['batch', dimensions]);
-  const bytes = serializeModel(graph.build());
-  const network = await readNetwork(bytes, { name: 'small', input: 'input', shape, embedding: 'embedding' });
+  const network = await readNetwork(graph.build(), { name: 'small', input: 'input', shape, embedding: 'embedding' });
   const cut = { boundary: 'input', nodes: network.nodes };
   const graphs = buildLearningGraphs(network, cut, { classes: CLASSES, dimensions });
 
