@@ -120,6 +120,12 @@ export const errorTable = {
     1,
     ({ path, reason }) => `Expected a valid model at ${path}, but ${reason}. Correct it, or install it again.`,
   ),
+  TRAINING_UNSUPPORTED: row<{ model: string; reason: string }>(
+    422,
+    1,
+    ({ model, reason }) =>
+      `Expected stages of ${model} that can be trained, but ${reason}. Train fewer of them, or the last layer alone (--unfreeze 0), or another model.`,
+  ),
   MODEL_DAMAGED: row<{ path: string; expected: string; found: string }>(
     500,
     1,
@@ -383,6 +389,12 @@ export const errorTable = {
     1,
     ({ held, limit, remedy }) =>
       `Expected room in the data sets for one more, but there are ${held} already (limit ${limit}). ${remedy}.`,
+  ),
+  TRAINING_BUSY: row<{ folder: string; process: number }>(
+    409,
+    1,
+    ({ folder, process }) =>
+      `Expected to be the only one at this training, but process ${process} works on it (${folder}). Wait for it, or change the data or the options.`,
   ),
   TRAINING_NOT_FOUND: row<{ id: string }>(
     404,

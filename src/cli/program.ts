@@ -8,6 +8,7 @@ import { addModelCommands } from './models-program.js';
 import { type CommandOptions, configurationOf, dedicated, examples, fraction, withSettings } from './options.js';
 import { visible } from './output.js';
 import { addPromotionCommands } from './promotions-program.js';
+import { addTrainingCommands } from './training-program.js';
 
 const MODEL: readonly SettingKey[] = ['model', 'precision', 'home'];
 const CREW: readonly SettingKey[] = ['workers', 'threads'];
@@ -246,6 +247,7 @@ of goes to the folder "unsure". A second run takes only what is new.`,
     });
 
   addModelCommands(program);
+  addTrainingCommands(program, ['home', 'lang', ...CREW, ...PICTURES]);
   addPromotionCommands(program);
   addJobCommands(program, [...WORKER, ...JOB_WORK, ...ANSWER, ...MODEL, ...CREW, ...PICTURES]);
 
