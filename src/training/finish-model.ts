@@ -1,4 +1,5 @@
 /** From what was fitted to an installed model: a draft, INT8, its figures on pictures that were held out, its place. */
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from '../config.js';
 import { spread } from '../dataset/labelled-pictures.js';
@@ -7,7 +8,7 @@ import type { EvaluatedPicture } from '../evaluation/evaluation.js';
 import { writeReport } from '../evaluation/report/report.js';
 import { writeDurably } from '../folders.js';
 import { type Bundle, modelFile, precisionsOf } from '../models/bundle.js';
-import type { Manifest, TrainingRecord } from '../models/manifest.js';
+import type { Manifest, Precision } from '../models/manifest.js';
 import { referenceOf } from '../models/reference.js';
 import type { Registry } from '../models/registry.js';
 import { makeInt8 } from './bundle/make-int8.js';
@@ -43,43 +44,44 @@ const LEAST_AGREEMENT = 0.98;
 const STAND_INS = 100;
 
 export async function finishModel(finishing: Finishing): Promise<Finished> {
-  const { base, registry, trained, validation, folder, report } = finishing;
-  const draft = await quantize(await draftModel(base, trained, path.join(folder, 'bundle')), finishing);
+  const { base, registry, trained, validation, folder, options, report } = finishing;
+  const place = path.join(folder, 'bundle');
+  const draft = await quantize(await draftModel(base, trained, place), finishing);
+  const { fp32, int8 } = await judgeBoth(draft, finishing);
+  const agreement = int8 ? agreementOf(fp32, int8) : null;
+  const kept = int8 && isBetter(options, fp32, int8, agreement ?? 0) ? int8 : undefined;
+  report('installing', 0, 1);
   const held = validation.length > 0;
-  const asked = held ? validation : spread(finishing.training, STAND_INS);
-  const precisions = precisionsOf(draft).length;
-  const judge = (precision: 'fp32' | 'int8', before: number) =>
+  const found = held
+    ? await writeReports(finishing, kept ? [fp32, kept] : [fp32])
+    : { metrics: [], training: trained.record };
+  const installed = await install(registry, kept || !int8 ? draft : await withoutInt8(draft), found, options);
+  await rm(place, { recursive: true, force: true });
+  report('installing', 1, 1);
+  return {
+    model: referenceOf(installed.manifest),
+    validation: { pictures: held ? fp32.outcomes.size : 0, ...(held ? topOf(fp32) : NOTHING_HELD) },
+    int8: int8 ? { kept: kept !== undefined, agreement, top1: held ? topOf(int8).top1 : null } : null,
+  };
+}
+
+const NOTHING_HELD = { top1: 0, loss: 0 };
+
+const topOf = ({ evaluation }: Judged) => ({ top1: evaluation.top1.value, loss: evaluation.logLoss.value });
+
+async function judgeBoth(draft: Bundle, finishing: Finishing) {
+  const { validation, training, report } = finishing;
+  const held = validation.length > 0;
+  const asked = held ? validation : spread(training, STAND_INS);
+  const precisions = precisionsOf(draft);
+  const judge = (precision: Precision, before: number) =>
     judgeModel(draft, precision, asked, {
       ...finishing,
-      onProgress: (done) => report('evaluating', before + done, asked.length * precisions),
+      onProgress: (done) => report('evaluating', before + done, asked.length * precisions.length),
     });
   const fp32 = await judge('fp32', 0);
   if (held) requireSame(finishing, fp32);
-  const int8 = precisions > 1 ? await judge('int8', asked.length) : undefined;
-  const agreement = int8 ? agreementOf(fp32, int8) : null;
-  const kept = int8 !== undefined && isBetter(finishing.options, fp32, int8, agreement ?? 0);
-  report('installing', 0, 1);
-  const bundle = kept || !int8 ? draft : await withoutInt8(draft);
-  const figures = [
-    { precision: 'fp32' as const, judged: fp32 },
-    ...(kept ? [{ precision: 'int8' as const, judged: int8 }] : []),
-  ];
-  const metrics = held ? figures.map(({ precision, judged }) => metricOf(precision, judged)) : [];
-  const record = { ...trained.record, validation: held ? shareOf(fp32) : null };
-  if (held)
-    await writeReports(
-      finishing,
-      figures.map(({ judged }) => judged),
-      record,
-    );
-  const installed = await place(registry, bundle, { metrics, training: record }, finishing.options);
-  report('installing', 1, 1);
-  const { accuracy, loss } = held ? shareOf(fp32) : { accuracy: 0, loss: 0 };
-  return {
-    model: referenceOf(installed.manifest),
-    validation: { pictures: held ? fp32.outcomes.size : 0, top1: accuracy, loss },
-    int8: int8 ? { kept, agreement, top1: held ? int8.evaluation.top1.value : null } : null,
-  };
+  return { fp32, int8: precisions.includes('int8') ? await judge('int8', asked.length) : undefined };
 }
 
 /** A draft that has INT8 already has only lost its last layer, and keeps it for nothing. */
@@ -109,18 +111,19 @@ function requireSame({ validation, answers, trained }: Finishing, { outcomes }: 
   });
 }
 
-const shareOf = ({ evaluation }: Judged) => ({ accuracy: evaluation.top1.value, loss: evaluation.logLoss.value });
-
-const metricOf = (precision: 'fp32' | 'int8', { evaluation, outcomes }: Judged): Manifest['metrics'][number] => ({
-  precision,
+const metricOf = ({ evaluation, outcomes }: Judged): Manifest['metrics'][number] => ({
+  precision: evaluation.model.precision,
   top1: Math.round(evaluation.top1.value * 1000) / 10,
   on: `${outcomes.size} pictures of its own that were held out`,
   source: 'measured',
 });
 
-async function writeReports(finishing: Finishing, judged: readonly Judged[], record: TrainingRecord): Promise<void> {
+/** What was found out goes into the folder, and, in short, into the manifest. FP32 comes first. */
+async function writeReports(finishing: Finishing, judged: readonly Judged[]): Promise<Found> {
   const { folder, settings, curve, findings, validation, answers, trained } = finishing;
   const evaluations = judged.map(({ evaluation }) => evaluation);
+  const { top1: accuracy, loss } = topOf(judged[0] as Judged);
+  const training = { ...trained.record, validation: { accuracy, loss } };
   const lines = validation.map(({ name, truth }, i) =>
     JSON.stringify({
       name,
@@ -129,23 +132,19 @@ async function writeReports(finishing: Finishing, judged: readonly Judged[], rec
     }),
   );
   await writeDurably(path.join(folder, 'answers.jsonl'), `${lines.join('\n')}\n`);
-  await writeDurably(
-    path.join(folder, 'report.json'),
-    `${JSON.stringify({ evaluations, training: record, curve, findings })}\n`,
-  );
-  const recipe = Object.entries(record.recipe).map(([name, value]) => [name, String(value)] as const);
+  const report = { evaluations, training, curve, findings };
+  await writeDurably(path.join(folder, 'report.json'), `${JSON.stringify(report)}\n`);
+  const recipe = Object.entries(training.recipe).map(([name, value]) => [name, String(value)] as const);
   await writeReport({ evaluations: evaluations.slice(0, 1), paired: null }, path.join(folder, 'report.html'), {
     ...{ lang: settings.lang, training: { curve, findings }, recipe },
   });
+  return { metrics: judged.map(metricOf), training };
 }
 
+type Found = Pick<Manifest, 'metrics' | 'training'>;
+
 /** One that was installed just before the process was killed is not installed again. */
-async function place(
-  registry: Registry,
-  bundle: Bundle,
-  found: Pick<Manifest, 'metrics' | 'training'>,
-  { resume }: TrainingOptions,
-): Promise<Bundle> {
+async function install(registry: Registry, bundle: Bundle, found: Found, { resume }: TrainingOptions): Promise<Bundle> {
   const same = resume ? await registry.open(bundle.manifest.name).catch(() => undefined) : undefined;
   if (same && modelFile(same, 'fp32').sha256 === modelFile(bundle, 'fp32').sha256) return same;
   return installDraft(registry, bundle, found);

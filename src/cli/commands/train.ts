@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Configuration } from '../../config.js';
 import { readDataset } from '../../dataset/read-dataset.js';
+import { AppError } from '../../errors.js';
 import { readLabels } from '../../models/describe.js';
 import { train } from '../../training/train.js';
 import type { CurvePoint, TrainingEvent, TrainingOptions, TrainingResult } from '../../training/training.js';
@@ -27,7 +28,14 @@ export async function trainModel({ settings }: Configuration, flags: TrainFlags)
   const options = { ...flags.options, output: flags.output ?? nameFor(flags.dataPath) };
   const teller = createTeller();
   signal.addEventListener('abort', teller.interrupted, { once: true });
-  const result = await train(dataset, options, { settings, signal, onEvent: teller.tell }).finally(teller.hide);
+  const result = await train(dataset, options, { settings, signal, onEvent: teller.tell })
+    .catch((error: unknown) => {
+      if (signal.aborted && error instanceof AppError && error.code === 'ABORTED') return undefined;
+      throw error;
+    })
+    .finally(teller.hide);
+  if (!result)
+    return writeLine(process.stderr, 'Nothing was installed: the last layer was not fitted yet. --resume goes on.');
   await writeLine(process.stdout, flags.json ? JSON.stringify(result, null, 2) : describe(result, options));
 }
 
@@ -43,17 +51,21 @@ function createTeller() {
   function tell(event: TrainingEvent): void {
     switch (event.kind) {
       case 'progress':
-        return progress.show(event.phase, event.done, event.total);
+        progress.show(event.phase, event.done, event.total);
+        break;
       case 'point':
-        return line(describePoint(event.point, event.epochs, event.best));
+        line(describePoint(event.point, event.epochs, event.best));
+        break;
       case 'finding':
-        return line(`Note: ${event.finding.message}`);
+        line(`Note: ${event.finding.message}`);
+        break;
       case 'unreadable':
-        return line(describeFailure(event.name, event.error.message, event.error.code));
+        line(describeFailure(event.name, event.error.message, event.error.code));
+        break;
     }
   }
 
-  const interrupted = () => line('Ending with the best so far, if there is something; again, and it ends at once.');
+  const interrupted = () => line('Ending with the best so far, if there is one. Ctrl-C again ends it at once.');
   return { tell, hide: progress.hide, interrupted };
 }
 

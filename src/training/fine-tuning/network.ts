@@ -3,7 +3,7 @@ import { AppError } from '../../errors.js';
 import { outputShapes } from '../../inference/values-session.js';
 import { indexGraph } from '../../onnx/graph-index.js';
 import { inlineConstants } from '../../onnx/inline-constants.js';
-import { parseModel, serializeModel, withOutputs } from '../../onnx/model-file.js';
+import { serializeModel, withOutputs } from '../../onnx/model-file.js';
 import type { GraphProto, ModelProto, NodeProto } from '../../onnx/onnx_pb.js';
 import { floatValues, integerValues, shapeOf } from '../../onnx/tensors.js';
 
@@ -37,10 +37,9 @@ export interface NetworkFace {
   readonly embedding: string;
 }
 
-/** @throws AppError MODEL_INVALID, TRAINING_UNSUPPORTED */
-export async function readNetwork(bytes: Uint8Array, face: NetworkFace): Promise<Network> {
+/** Changes the model: its constants become its own. @throws AppError MODEL_INVALID, TRAINING_UNSUPPORTED */
+export async function readNetwork(model: ModelProto, face: NetworkFace): Promise<Network> {
   const { name, input, embedding } = face;
-  const model = parseModel(bytes, name);
   const graph = model.graph as GraphProto;
   inlineConstants(graph);
   const nodes = wayTo(graph, input, embedding);

@@ -16,7 +16,7 @@ function unary(
 
 const scalar = (tape: Tape, value: number) => tape.floats([], Float32Array.of(value));
 
-export const relu = unary((node, tape) => tape.node('Sign', [valueOf(node)]));
+export const relu = unary((node, tape) => within(tape, valueOf(node), 0, undefined));
 
 export const sigmoid = unary((node, tape) => {
   const value = valueOf(node);
@@ -24,7 +24,7 @@ export const sigmoid = unary((node, tape) => {
 });
 
 export const hardSigmoid = unary(
-  (node, tape) => tape.node('Mul', [inside(tape, valueOf(node)), scalar(tape, float(node, 'alpha', 0.2))]),
+  (node, tape) => tape.node('Mul', [within(tape, valueOf(node), 0, 1), scalar(tape, float(node, 'alpha', 0.2))]),
   (node) => ({ alpha: { float: float(node, 'alpha', 0.2) }, beta: { float: float(node, 'beta', 0.5) } }),
 );
 
@@ -34,14 +34,19 @@ const GATE = { alpha: { float: 1 / 6 }, beta: { float: 0.5 } };
 export const hardSwish = unary((node, tape) => {
   const x = inputOf(node, 0);
   const gate = tape.node('HardSigmoid', [x], GATE);
-  const rising = tape.node('Mul', [inside(tape, gate), scalar(tape, 1 / 6)]);
+  const rising = tape.node('Mul', [within(tape, gate, 0, 1), scalar(tape, 1 / 6)]);
   return tape.node('Add', [gate, tape.node('Mul', [x, rising])]);
 });
 
-/** 1 where a value between 0 and 1 is neither, else 0. */
-function inside(tape: Tape, value: string): string {
-  const below = tape.node('Sign', [tape.node('Sub', [scalar(tape, 1), value])]);
-  return tape.node('Mul', [tape.node('Sign', [value]), below]);
+/** ONNX's number for float32. */
+const FLOAT = 1;
+
+/** 1 where a value is between both limits, else 0. */
+function within(tape: Tape, value: string, least: number | undefined, most: number | undefined): string {
+  const above = least === undefined ? [] : [tape.node('Greater', [value, scalar(tape, least)])];
+  const below = most === undefined ? [] : [tape.node('Less', [value, scalar(tape, most)])];
+  const both = [...above, ...below].reduce((one, other) => tape.node('And', [one, other]));
+  return tape.node('Cast', [both], { to: FLOAT });
 }
 
 /** Nothing goes back where a limit has taken effect. */
@@ -57,17 +62,8 @@ export const clip: Rule = {
   },
   backward: (node, gradient, tape) => {
     const { least, most } = limitsOf(node, tape);
-    const value = valueOf(node);
-    let passed = gradient;
-    if (least !== undefined) {
-      const above = least === 0 ? value : tape.node('Sub', [value, scalar(tape, least)]);
-      passed = tape.node('Mul', [passed, tape.node('Sign', [above])]);
-    }
-    if (most !== undefined) {
-      const below = tape.node('Sub', [scalar(tape, most), value]);
-      passed = tape.node('Mul', [passed, tape.node('Sign', [below])]);
-    }
-    return [passed];
+    if (least === undefined && most === undefined) return [gradient];
+    return [tape.node('Mul', [gradient, within(tape, valueOf(node), least, most)])];
   },
 };
 

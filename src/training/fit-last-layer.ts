@@ -7,6 +7,7 @@ import { fitHead } from './head/fit.js';
 import type { LinearHead } from './head/linear-head.js';
 import { createSoftmaxLoss } from './head/softmax-loss.js';
 import { toProbabilities } from './head/temperature.js';
+import type { ReportPhase } from './progress.js';
 
 export interface Split {
   /** Positions of pictures. */
@@ -22,23 +23,23 @@ export interface FittedHead {
   readonly validationLogits: Float32Array;
 }
 
-export interface FitAllOptions {
+export interface FitLastLayerOptions {
   readonly labels: Int32Array;
   readonly groups: Int32Array;
   readonly classes: number;
   readonly seed: number;
   readonly signal: AbortSignal;
-  readonly onProgress: (done: number, total: number) => void;
+  readonly report: ReportPhase;
 }
 
 /** Numbers that are kept of all pictures at once: more are 2 GB. */
 const MOST_NUMBERS = 2 ** 29;
 
 /** The pictures that are held out choose nothing. @throws AppError ABORTED, DATASET_INVALID for what does not fit in memory */
-export async function fitAll(
+export async function fitLastLayer(
   embeddings: Embeddings,
   { training, validation }: Split,
-  { labels, groups, classes, seed, signal, onProgress }: FitAllOptions,
+  { labels, groups, classes, seed, signal, report }: FitLastLayerOptions,
 ): Promise<FittedHead> {
   if (labels.length * classes > MOST_NUMBERS) {
     throw new AppError('DATASET_INVALID', {
@@ -50,12 +51,10 @@ export async function fitAll(
   }
   const leftOut = new Set(validation);
   const crossValidation = await crossValidate(embeddings, labels, groups, {
-    classes,
-    seed,
-    signal,
-    leftOut,
-    onProgress,
+    ...{ classes, seed, signal, leftOut },
+    onProgress: (...far) => report('checking', ...far),
   });
+  report('fitting', 0, 1);
   const { vectors, views, dimensions } = embeddings;
   const counts = classWeights(
     Int32Array.from(training, (picture) => labels[picture] as number),
@@ -72,6 +71,7 @@ export async function fitAll(
   toProbabilities(own, classes, temperature);
   for (const [row, picture] of validation.entries())
     probabilities.set(own.subarray(row * classes, (row + 1) * classes), picture * classes);
+  report('fitting', 1, 1);
   return { head, crossValidation, validationLogits };
 
   async function logitsOf(of: LinearHead, some: Float32Array): Promise<Float32Array> {
