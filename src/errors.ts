@@ -420,12 +420,6 @@ export const errorTable = {
     ({ reason }) =>
       `Expected a trained model, but the process that trained it ended (${reason}). Resume the training; if it ends again, use fewer or smaller pictures, or report it.`,
   ),
-  EVALUATION_EMPTY: row<{ found: string }>(
-    422,
-    1,
-    ({ found }) =>
-      `Expected pictures that can be read, of classes that the model has, but ${found}. Name other pictures, or another model.`,
-  ),
   SETTING_INVALID: row<{ setting: string; source: string; expected: string; found: string }>(
     500,
     2,

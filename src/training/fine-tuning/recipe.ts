@@ -12,6 +12,7 @@ export interface Recipe {
   readonly labelSmoothing: number;
   /** It ends after so many epochs without a lower validation loss. */
   readonly patience: number;
+  readonly sgd?: boolean;
 }
 
 export const DEFAULT_RECIPE: Recipe = {
