@@ -181,8 +181,7 @@ describe('what is asked of a training', () => {
       url: TRAININGS,
       payload: { dataset: 'sorts', augment: 32 },
     });
-    const running = async () =>
-      (await commandLines()).filter((line) => line.includes('training/runs/process.js')).length;
+    const running = async () => (await childrenOf(process.pid, 'training/runs/process.js')).length;
     await until('it runs', async () => (await running()) > 0, 30_000);
     await service.trainings.close();
     assert.equal((await service.trainings.get(json.id)).record.state, 'stopped');
