@@ -34,7 +34,9 @@ export interface CrossValidation {
 /** From much to little: each head begins where the one before ended. */
 const PATH: readonly number[] = [10, 1, 0.3, 0.1, 0.03, 0.01, 0.001];
 /** Enough to see which one is best. */
-const PATH_TOLERANCE = 1e-4;
+const PATH_TOLERANCE = 1e-3;
+/** For the answers of a fold, whose class and probability no longer change with more. */
+const FOLD_TOLERANCE = 1e-5;
 const FOLDS = 5;
 const NO_FOLD = -1;
 
@@ -70,7 +72,7 @@ export async function crossValidate(
   const loss = await createSoftmaxLoss(classes, embeddings.dimensions, signal, labels.length * plan.views);
 
   /** Heads for these regularisations, each with the logits of the pictures that are held out. */
-  async function* heads(number: number, path: readonly number[], tolerance?: number): AsyncGenerator<Held> {
+  async function* heads(number: number, path: readonly number[], tolerance: number): AsyncGenerator<Held> {
     const { samples, scaling, held } = prepare(embeddings, labels, classes, { fold, number, views: plan.views });
     const vectors = gather(embeddings, held);
     let start: LinearHead | undefined;
@@ -98,7 +100,7 @@ export async function crossValidate(
     const regularisation = await choose();
     const all = new Float32Array(labels.length * classes);
     for (let number = 0; number < folds; number++) {
-      for await (const { held, logits } of heads(number, [regularisation]))
+      for await (const { held, logits } of heads(number, [regularisation], FOLD_TOLERANCE))
         for (const [row, picture] of held.entries())
           all.set(logits.subarray(row * classes, (row + 1) * classes), picture * classes);
     }

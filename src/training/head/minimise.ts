@@ -18,15 +18,15 @@ export interface Minimum {
 const MEMORY = 10;
 /** With so many numbers a step takes megabytes, and fewer are kept. */
 const LARGE = 1e6;
-const MEMORY_OF_LARGE = 5;
+const MEMORY_OF_LARGE = 4;
 /** Of the slope: a step has to lower the value by as much (Armijo), and to leave as little (Wolfe). */
 const DECREASE = 1e-4;
 const CURVATURE = 0.9;
 const MOST_TRIES = 12;
 
 interface Step {
-  readonly move: Float32Array;
-  readonly change: Float32Array;
+  readonly move: Float64Array;
+  readonly change: Float64Array;
   readonly product: number;
 }
 
@@ -121,8 +121,8 @@ async function search(
 }
 
 // Loops, as `from` and `map` with a function take many times as long for millions of numbers.
-function difference(a: Float64Array, b: Float64Array): Float32Array {
-  const result = new Float32Array(a.length);
+function difference(a: Float64Array, b: Float64Array): Float64Array {
+  const result = new Float64Array(a.length);
   for (let i = 0; i < a.length; i++) result[i] = (a[i] as number) - (b[i] as number);
   return result;
 }
@@ -133,14 +133,12 @@ function negative(of: Float64Array): Float64Array {
   return result;
 }
 
-type Numbers = Float32Array | Float64Array;
-
-function dot(a: Numbers, b: Numbers): number {
+function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
   return sum;
 }
 
-function add(to: Float64Array, what: Numbers, times: number): void {
+function add(to: Float64Array, what: Float64Array, times: number): void {
   for (let i = 0; i < to.length; i++) to[i] = (to[i] as number) + times * (what[i] as number);
 }
