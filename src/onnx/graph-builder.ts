@@ -17,7 +17,7 @@ import {
 import { type TensorValues, tensor } from './tensors.js';
 
 /** Numbers are integers; a float says so. */
-type Attribute = number | readonly number[] | string | { readonly float: number };
+export type Attribute = number | readonly number[] | string | { readonly float: number };
 
 /** A number, or the name of a size that is known only when the model runs. */
 type Dimension = number | string;
@@ -31,6 +31,13 @@ export interface GraphBuilder {
     inputs: readonly string[],
     attributes?: Readonly<Record<string, Attribute>>,
   ) => string;
+  /** A node that makes several values, each under its name. */
+  readonly split: (
+    type: string,
+    outputs: readonly string[],
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, Attribute>>,
+  ) => readonly string[];
   /** Gives a value another name, before anything uses it. */
   readonly rename: (value: string, name: string) => string;
   /** A value that the model gives, under the name that it has in the graph. */
@@ -60,6 +67,10 @@ export function createGraphBuilder(name: string): GraphBuilder {
     node: (type, node, from, attributes = {}) => {
       nodes.push(createNode(type, node, from, attributes));
       return node;
+    },
+    split: (type, made, from, attributes = {}) => {
+      nodes.push({ ...createNode(type, made[0] as string, from, attributes), output: [...made] });
+      return made;
     },
     rename: (value, to) => {
       for (const { output } of nodes) if (output[0] === value) output[0] = to;
@@ -106,7 +117,8 @@ function attribute(name: string, value: Attribute): AttributeProto {
   return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
 }
 
-function valueInfo(name: string, shape: readonly Dimension[]): ValueInfoProto {
+/** What is said of a value of float32. */
+export function valueInfo(name: string, shape: readonly Dimension[]): ValueInfoProto {
   const dim = shape.map((size) => ({
     value:
       typeof size === 'number'

@@ -48,3 +48,13 @@ export const integer = ({ attribute }: NodeProto, name: string, fallback: number
 
 export const float = ({ attribute }: NodeProto, name: string, fallback: number): number =>
   attribute.find((one) => one.name === name)?.f ?? fallback;
+
+/** A list of integers, empty without one. */
+export const integers = ({ attribute }: NodeProto, name: string): number[] =>
+  (attribute.find((one) => one.name === name)?.ints ?? []).map(Number);
+
+/** Undefined without one. */
+export const text = ({ attribute }: NodeProto, name: string): string | undefined => {
+  const found = attribute.find((one) => one.name === name);
+  return found && new TextDecoder().decode(found.s);
+};

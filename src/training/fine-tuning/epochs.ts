@@ -1,0 +1,189 @@
+/** Epochs of fine-tuning: each ends with a look at the validation pictures, a point of the curve, and a state to go on from. */
+import type { OwnPicture } from '../../dataset/dataset.js';
+import { AppError } from '../../errors.js';
+import { createRandom } from '../../random.js';
+import { classWeights } from '../head/class-weights.js';
+import { measure } from '../head/temperature.js';
+import type { CurvePoint, TrainingOptions } from '../training.js';
+import type { Boundaries, ViewOf } from './boundaries.js';
+import type { Learner } from './learner.js';
+import { createAdamW, createSgd, rateAt } from './optimiser.js';
+import type { Recipe } from './recipe.js';
+import { loadState, saveState } from './saved-state.js';
+
+export interface EpochsOptions {
+  readonly learner: Learner;
+  /** Of the training pictures, then of the validation pictures. */
+  readonly boundaries: Boundaries;
+  readonly training: readonly OwnPicture[];
+  readonly validation: readonly OwnPicture[];
+  readonly classes: number;
+  readonly options: Pick<TrainingOptions, 'epochs' | 'augment' | 'seed' | 'resume'>;
+  readonly recipe: Recipe;
+  readonly runFolder: string;
+  /** What the training was told. */
+  readonly key: string;
+  readonly signal: AbortSignal;
+  readonly onPoint: (point: CurvePoint, epochs: number, best: boolean) => void;
+  readonly onProgress: (done: number, total: number, secondsLeft: number | null) => void;
+}
+
+export interface Trained {
+  /** The epoch with the least validation loss; 0 is the state before the first. */
+  readonly best: number;
+  readonly curve: readonly CurvePoint[];
+  /** Undefined where no epoch was better than what it began with; else in the order of the learner's parameters. */
+  readonly weights: readonly Float32Array[] | undefined;
+  /** Of the validation pictures, with these weights. */
+  readonly validationLogits: Float32Array | undefined;
+  readonly ended: 'done' | 'early' | 'aborted';
+}
+
+/** @throws AppError DISK_FULL, DATA_UNWRITABLE, MODEL_INVALID, and why a picture cannot be read */
+export async function runEpochs(given: EpochsOptions): Promise<Trained> {
+  const { learner, boundaries, training, validation, classes, options, recipe, runFolder, key, signal } = given;
+  const { epochs, seed } = options;
+  const { weights } = learner;
+  const labels = labelsOf(training);
+  const counts = classWeights(labels, classes);
+  const steps = Math.ceil(training.length / recipe.batch);
+  const views = options.augment + 1;
+  const trained = learner.parameters.map(({ shape }, i) => ({
+    data: weights[i] as Float32Array,
+    decays: shape.length > 1,
+  }));
+
+  const saved = options.resume ? await loadState(runFolder, key) : undefined;
+  const curve: CurvePoint[] = [...(saved?.curve ?? [])];
+  let best = saved?.best ?? 0;
+  let bestWeights: readonly Float32Array[] | undefined;
+  let validationLogits: Float32Array | undefined;
+  const clock = createClock(boundaries);
+
+  /** Every picture in another view than the epoch before. */
+  const firstViews = Int32Array.from(training, (_, i) => createRandom('first view', seed, i).below(views));
+  const viewIn = (epoch: number, picture: number): ViewOf => ({
+    picture,
+    view: ((firstViews[picture] as number) + epoch) % views,
+  });
+
+  async function answerAll(wanted: readonly ViewOf[]): Promise<Float32Array> {
+    const logits = new Float32Array(wanted.length * classes);
+    for (let from = 0; from < wanted.length; from += recipe.batch) {
+      requireGoing(signal);
+      const some = wanted.slice(from, from + recipe.batch);
+      logits.set(await learner.answer(await boundaries.read(some), some.length), from * classes);
+    }
+    return logits;
+  }
+
+  const held = validation.map((_, i) => ({ picture: training.length + i, view: 0 }));
+  const heldLabels = labelsOf(validation);
+
+  async function learnOnce(epoch: number) {
+    const order = createRandom('order', seed, epoch).shuffled(training.keys());
+    const logits = new Float32Array(training.length * classes);
+    for (let step = 0; step < steps; step++) {
+      requireGoing(signal);
+      const some = order.slice(step * recipe.batch, (step + 1) * recipe.batch);
+      const values = await boundaries.read(some.map((picture) => viewIn(epoch, picture)));
+      const shares = Float32Array.from(some, (picture) => (counts[picture] as number) / some.length);
+      const found = await learner.learn(values, targetsOf(some, labels, classes, recipe.labelSmoothing), shares);
+      for (const [row, picture] of some.entries()) {
+        logits.set(found.subarray(row * classes, (row + 1) * classes), picture * classes);
+      }
+      const done = (epoch - 1) * steps + step;
+      optimiser.step(learner.gradients, rateAt(done, epochs * steps, recipe.rate, recipe.warmUp));
+      given.onProgress(done + 1, epochs * steps, clock.secondsLeft(epochs * steps - done - 1));
+    }
+    return measure(logits, labels, classes);
+  }
+
+  /** A point after an epoch; the weights are kept if they are the best. */
+  async function look(epoch: number, { loss, accuracy }: { readonly loss: number; readonly accuracy: number }): Promise<void> {
+    const logits = await answerAll(held);
+    const found = measure(logits, heldLabels, classes);
+    const point = { epoch, loss, accuracy, validationLoss: found.loss, validationAccuracy: found.accuracy };
+    const isBest = epoch === 0 || point.validationLoss < (curve[best] as CurvePoint).validationLoss;
+    curve.push(point);
+    if (isBest && epoch > 0) {
+      best = epoch;
+      bestWeights = weights.map((one) => one.slice());
+      validationLogits = logits;
+    }
+    given.onPoint(point, epochs, isBest);
+  }
+
+  async function start(): Promise<void> {
+    if (saved) {
+      const [now, means, squares, bests] = inGroups(saved.tensors, weights.length);
+      if (bests) {
+        restore(weights, bests);
+        bestWeights = bests;
+        validationLogits = await answerAll(held);
+      }
+      restore(weights, now as Float32Array[]);
+      restore(optimiser.moments.map(({ mean }) => mean), means as Float32Array[]);
+      restore(optimiser.moments.map(({ square }) => square), squares as Float32Array[]);
+      for (const point of curve) given.onPoint(point, epochs, point.epoch === best);
+      return;
+    }
+    const logits = await answerAll(training.map((_, picture) => viewIn(1, picture)));
+    await look(0, measure(logits, labels, classes));
+  }
+
+  const optimiser = recipe.sgd ? createSgd(trained, recipe.weightDecay) : createAdamW(trained, recipe.weightDecay, saved?.steps ?? 0);
+  let ended: Trained['ended'] = 'done';
+  try {
+    await start();
+    for (let epoch = curve.length; epoch <= epochs; epoch++) {
+      if (epoch - 1 - best >= recipe.patience) {
+        ended = 'early';
+        break;
+      }
+      await look(epoch, await learnOnce(epoch));
+      const moments = [optimiser.moments.map(({ mean }) => mean), optimiser.moments.map(({ square }) => square)];
+      const tensors = [weights, ...moments, bestWeights ?? []].flat();
+      await saveState(runFolder, { key, steps: epoch * steps, best, curve, tensors });
+    }
+  } catch (error) {
+    if (!(signal.aborted && error instanceof AppError && error.code === 'ABORTED')) throw error;
+    ended = 'aborted';
+  }
+  return { best, curve, weights: bestWeights, validationLogits, ended };
+}
+
+function requireGoing(signal: AbortSignal): void {
+  if (signal.aborted) throw new AppError('ABORTED', {});
+}
+
+const labelsOf = (pictures: readonly OwnPicture[]): Int32Array => Int32Array.from(pictures, ({ label }) => label);
+
+/** n×classes: each row has the sum 1. */
+function targetsOf(pictures: readonly number[], labels: Int32Array, classes: number, smoothing: number): Float32Array {
+  const targets = new Float32Array(pictures.length * classes).fill(smoothing / classes);
+  for (const [row, picture] of pictures.entries()) {
+    const place = row * classes + (labels[picture] as number);
+    targets[place] = (targets[place] as number) + 1 - smoothing;
+  }
+  return targets;
+}
+
+const inGroups = (tensors: readonly Float32Array[], count: number): Float32Array[][] =>
+  Array.from({ length: tensors.length / count }, (_, i) => tensors.slice(i * count, (i + 1) * count));
+
+function restore(targets: readonly Float32Array[], sources: readonly Float32Array[]): void {
+  for (const [i, target] of targets.entries()) target.set(sources[i] as Float32Array);
+}
+
+/** What the frozen part takes is told apart: it is over when all views are kept. */
+function createClock(boundaries: Boundaries) {
+  let [steps, begun] = [0, performance.now()];
+  return {
+    secondsLeft: (left: number): number => {
+      steps += 1;
+      const { spent, left: frozenLeft } = boundaries.time();
+      return ((performance.now() - begun - spent) / steps * left + frozenLeft) / 1000;
+    },
+  };
+}
