@@ -28,6 +28,10 @@ const SEEDS = 10;
 const SHORT_SEEDS = 4;
 const NOT_FOUND = 'ants/imageNotFound.gif';
 
+/** Photographs of ImageNet are of the first of these categories that their class is in. */
+const KINDS = ['dog', 'bird', 'insect-and-spider', 'animal', 'food-and-drink', 'vehicle'];
+const OTHER = 'thing';
+
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 
 await prove('labels', withoutShared(), async ({ short, seed }) => {
@@ -109,10 +113,6 @@ function swap(truth: Int32Array, classes: number, seed: number): Int32Array {
     labels[i] = ((labels[i] as number) + 1 + random.below(classes - 1)) % classes;
   return labels;
 }
-
-/** Photographs of ImageNet by the first of these categories that their class is in. */
-const KINDS = ['dog', 'bird', 'insect-and-spider', 'animal', 'food-and-drink', 'vehicle'];
-const OTHER = 'thing';
 
 async function kinds(): Promise<Dataset> {
   const classes = [...KINDS, OTHER].map((label) => ({ label, zh: label }));
