@@ -2,7 +2,7 @@
 import { createGraphBuilder, type GraphBuilder } from '../../onnx/graph-builder.js';
 import { serializeModel } from '../../onnx/model-file.js';
 import type { NodeProto } from '../../onnx/onnx_pb.js';
-import { type Tape, valueOf } from './gradients/rule.js';
+import { resultOf, type Tape } from './gradients/rule.js';
 import { rules } from './gradients/rules.js';
 import type { Network } from './network.js';
 import type { Cut } from './stages.js';
@@ -16,7 +16,12 @@ export interface Parameter {
 
 /** Names of values that no network has. */
 export const HEAD = { weights: 'kaiyan:head.weights', bias: 'kaiyan:head.bias' };
-export const LEARNING = { targets: 'kaiyan:targets', shares: 'kaiyan:shares', loss: 'kaiyan:loss', logits: 'kaiyan:logits' };
+export const LEARNING = {
+  targets: 'kaiyan:targets',
+  shares: 'kaiyan:shares',
+  loss: 'kaiyan:loss',
+  logits: 'kaiyan:logits',
+};
 export const gradientOf = (parameter: string): string => `kaiyan:gradient:${parameter}`;
 
 export interface LearningGraphs {
@@ -58,7 +63,9 @@ export function buildLearningGraphs(
 
 /** Single numbers are part of an operation, not of what was learned. */
 function parametersOf({ constantOf }: Network, { nodes }: Cut): Parameter[] {
-  const names = nodes.flatMap((node) => (rules[node.opType]?.trains ?? []).map((position) => node.input[position] ?? ''));
+  const names = nodes.flatMap((node) =>
+    (rules[node.opType]?.trains ?? []).map((position) => node.input[position] ?? ''),
+  );
   return [...new Set(names)].flatMap((name) => {
     const constant = constantOf(name);
     return constant?.isFloat && constant.values.length > 1 ? [{ name, shape: constant.shape }] : [];
@@ -71,7 +78,8 @@ function createTape(graph: GraphBuilder, { shapeOf, isBatched, constantOf }: Net
   const lists = new Map<string, string>();
   return {
     node: (type, inputs, attributes, name = next()) => graph.node(type, name, inputs, attributes),
-    nodes: (type, values, inputs, attributes) => graph.split(type, Array.from({ length: values }, next), inputs, attributes),
+    nodes: (type, values, inputs, attributes) =>
+      graph.split(type, Array.from({ length: values }, next), inputs, attributes),
     floats: (shape, values) => graph.constant(next(), shape, values),
     integers: (values) => {
       const key = values.join();
@@ -99,7 +107,8 @@ function writeForward(
   const trained = new Set(parameters.map(({ name }) => name));
   for (const value of new Set(nodes.flatMap(({ input }) => input))) {
     const constant = constantOf(value);
-    if (constant?.isFloat && !trained.has(value)) graph.constant(value, constant.shape, Float32Array.from(constant.values));
+    if (constant?.isFloat && !trained.has(value))
+      graph.constant(value, constant.shape, Float32Array.from(constant.values));
   }
   for (const node of nodes) rules[node.opType]?.forward(node, tape);
   const vector = tape.node('Flatten', [embedding], { axis: 1 });
@@ -139,13 +148,14 @@ function writeBackward(
   const total = (value: string): string | undefined =>
     gradients.get(value)?.reduce((sum, one) => tape.node('Add', [sum, one]));
   for (const node of [...nodes].reverse()) {
-    const gradient = total(valueOf(node));
+    const gradient = total(resultOf(node));
     if (gradient === undefined) continue;
     const wants = (position: number) => wanted.has(node.input[position] ?? '');
     const made = rules[node.opType]?.backward(node, gradient, tape, wants) ?? [];
     for (const [i, one] of made.entries()) {
       const value = node.input[i];
-      if (one !== undefined && value !== undefined && wants(i)) gradients.set(value, [...(gradients.get(value) ?? []), one]);
+      if (one !== undefined && value !== undefined && wants(i))
+        gradients.set(value, [...(gradients.get(value) ?? []), one]);
     }
   }
   for (const { name, shape } of parameters) {

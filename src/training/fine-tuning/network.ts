@@ -44,7 +44,10 @@ export async function readNetwork(model: ModelProto, face: NetworkFace): Promise
   inlineConstants(graph);
   const nodes = wayTo(graph, input, embedding);
   if (nodes.length === 0) {
-    throw new AppError('TRAINING_UNSUPPORTED', { model: name, reason: `its value "${embedding}" does not depend on the picture` });
+    throw new AppError('TRAINING_UNSUPPORTED', {
+      model: name,
+      reason: `its value "${embedding}" does not depend on the picture`,
+    });
   }
   const values = nodes.map(({ output }) => output[0] as string);
   const pixels = { dims: [1, ...face.shape], data: new Float32Array(face.shape.reduce((a, b) => a * b, 1)) };

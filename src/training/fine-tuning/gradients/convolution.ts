@@ -4,7 +4,7 @@
  */
 import { integer, integers, text } from '../../../onnx/graph-index.js';
 import type { NodeProto } from '../../../onnx/onnx_pb.js';
-import { inputOf, type Rule, type Tape, valueOf } from './rule.js';
+import { inputOf, type Rule, resultOf, type Tape } from './rule.js';
 
 type Pair = readonly [number, number];
 
@@ -29,7 +29,7 @@ export const convolution: Rule = {
   forward: (node, tape) => {
     const { kernel, ...window } = windowOf(node, tape);
     const attributes = { kernel_shape: kernel, group: integer(node, 'group', 1), ...attributesOf(window) };
-    tape.node('Conv', node.input, attributes, valueOf(node));
+    tape.node('Conv', node.input, attributes, resultOf(node));
   },
   backward: (node, gradient, tape, wants) => {
     const [input, kernels] = [inputOf(node, 0), inputOf(node, 1)];
@@ -54,7 +54,12 @@ function byInput(tape: Tape, gradient: string, kernels: string, window: Window, 
     // With stride 1 it is a convolution with kernels turned around, for which the runtime takes two thirds of the time.
     const turned = tape.node('Slice', [
       kernels,
-      ...[[-1, -1], [BEGINNING, BEGINNING], [2, 3], [-1, -1]].map((sizes) => tape.integers(sizes)),
+      ...[
+        [-1, -1],
+        [BEGINNING, BEGINNING],
+        [2, 3],
+        [-1, -1],
+      ].map((sizes) => tape.integers(sizes)),
     ]);
     const filtersOfInput = group === 1 ? tape.node('Transpose', [turned], SWAPPED) : turned;
     return tape.node('Conv', [gradient, filtersOfInput], { group, ...attributesOf({ ...window, before, after }) });
@@ -74,21 +79,24 @@ function byKernels(tape: Tape, gradient: string, input: string, kernels: string,
   if (group === 1 && isPointwise && [...window.before, ...window.after].every((pad) => pad === 0)) {
     const taken = strides.every((stride) => stride === 1)
       ? input
-      : tape.node('Slice', [
-          input,
-          ...[[0, 0], size, [2, 3], strides].map((sizes) => tape.integers(sizes)),
-        ]);
+      : tape.node('Slice', [input, ...[[0, 0], size, [2, 3], strides].map((sizes) => tape.integers(sizes))]);
     const rows = (value: string, count: number) =>
       tape.node('Reshape', [tape.node('Transpose', [value], SWAPPED), tape.integers([count, -1])]);
     const product = tape.node('Gemm', [rows(gradient, filters as number), rows(taken, channels)], { transB: 1 });
     return tape.node('Reshape', [product, tape.integers(tape.shapeOf(kernels))]);
   }
-  const correlated = tape.node('Conv', [byChannel(tape, input, channels, group, size), tape.node('Transpose', [gradient], SWAPPED)], {
-    group,
-    ...attributesOf({ ...window, strides: dilations, dilations: strides }),
-  });
+  const correlated = tape.node(
+    'Conv',
+    [byChannel(tape, input, channels, group, size), tape.node('Transpose', [gradient], SWAPPED)],
+    {
+      group,
+      ...attributesOf({ ...window, strides: dilations, dilations: strides }),
+    },
+  );
   // Rows at the edge that no kernel reached make more of it than there is of the kernels.
-  const isLarger = each((axis) => Math.floor(rest(window, axis) / (dilations[axis] as number))).some((more) => more > 0);
+  const isLarger = each((axis) => Math.floor(rest(window, axis) / (dilations[axis] as number))).some(
+    (more) => more > 0,
+  );
   const cut = isLarger
     ? tape.node('Slice', [correlated, ...[[0, 0], kernel, [2, 3]].map((sizes) => tape.integers(sizes))])
     : correlated;
@@ -105,7 +113,12 @@ function byChannel(tape: Tape, input: string, channels: number, group: number, [
 
 const each = <Value>(of: (axis: 0 | 1) => Value): [Value, Value] => [of(0), of(1)];
 
-const attributesOf = ({ strides, dilations, before, after }: Pick<Window, 'strides' | 'dilations' | 'before' | 'after'>) => ({
+const attributesOf = ({
+  strides,
+  dilations,
+  before,
+  after,
+}: Pick<Window, 'strides' | 'dilations' | 'before' | 'after'>) => ({
   strides,
   dilations,
   pads: [...before, ...after],
@@ -120,7 +133,7 @@ export function rest({ size, out, kernel, strides, dilations, before, after }: W
 /** Of a convolution or a pooling over height and width. */
 export function windowOf(node: NodeProto, { shapeOf }: Pick<Tape, 'shapeOf'>): Window {
   const size = spatial(shapeOf(inputOf(node, 0)));
-  const out = spatial(shapeOf(valueOf(node)));
+  const out = spatial(shapeOf(resultOf(node)));
   const given = integers(node, 'kernel_shape');
   const kernel = given.length === 2 ? pair(given, 1) : spatial(shapeOf(inputOf(node, 1)));
   const strides = pair(integers(node, 'strides'), 1);

@@ -25,11 +25,22 @@ interface Layer {
 const weight = (graph: GraphBuilder, name: string, shape: readonly number[], width = 0.5) =>
   graph.constant(name, shape, normal(sizeOf(shape), width, name));
 
-const conv = (name: string, out: number, perGroup: number, [height, width]: [number, number], attributes: Attributes): Layer => ({
+const conv = (
+  name: string,
+  out: number,
+  perGroup: number,
+  [height, width]: [number, number],
+  attributes: Attributes,
+): Layer => ({
   name,
   channels: out,
   build: (graph, x) =>
-    graph.node('Conv', 'layer', [x, weight(graph, 'w', [out, perGroup, height, width]), weight(graph, 'b', [out])], attributes),
+    graph.node(
+      'Conv',
+      'layer',
+      [x, weight(graph, 'w', [out, perGroup, height, width]), weight(graph, 'b', [out])],
+      attributes,
+    ),
 });
 
 const unary = (type: string, attributes: Attributes = {}): Layer => ({
@@ -39,7 +50,8 @@ const unary = (type: string, attributes: Attributes = {}): Layer => ({
 });
 
 const number = (graph: GraphBuilder, name: string, value: number) => graph.constant(name, [], Float32Array.of(value));
-const flat = (graph: GraphBuilder, x: string) => graph.node('Flatten', 'flat', [graph.node('GlobalAveragePool', 'pool', [x])], { axis: 1 });
+const flat = (graph: GraphBuilder, x: string) =>
+  graph.node('Flatten', 'flat', [graph.node('GlobalAveragePool', 'pool', [x])], { axis: 1 });
 
 const layers: readonly Layer[] = [
   conv('Conv 3×3', 5, 6, [3, 3], { pads: [1, 1, 1, 1] }),
@@ -71,7 +83,10 @@ const layers: readonly Layer[] = [
   unary('MaxPool', { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }),
   { ...unary('MaxPool', { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 }), name: 'MaxPool rounded up' },
   unary('AveragePool', { kernel_shape: [3, 3], strides: [2, 2] }),
-  { ...unary('AveragePool', { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }), name: 'AveragePool without its padding' },
+  {
+    ...unary('AveragePool', { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }),
+    name: 'AveragePool without its padding',
+  },
   {
     ...unary('AveragePool', { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1], count_include_pad: 1 }),
     name: 'AveragePool with its padding',
@@ -82,7 +97,11 @@ const layers: readonly Layer[] = [
     hasEdges: true,
     build: (graph, x) => graph.node('Clip', 'layer', [x, number(graph, 'least', -0.5), number(graph, 'most', 1)]),
   },
-  { name: 'Clip on one side', hasEdges: true, build: (graph, x) => graph.node('Clip', 'layer', [x, '', number(graph, 'most', 0.4)]) },
+  {
+    name: 'Clip on one side',
+    hasEdges: true,
+    build: (graph, x) => graph.node('Clip', 'layer', [x, '', number(graph, 'most', 0.4)]),
+  },
   {
     name: 'Add of two values and of a constant for each channel',
     build: (graph, x) => {
@@ -102,9 +121,17 @@ const layers: readonly Layer[] = [
     name: 'squeeze and excitation',
     build: (graph, x) => {
       const mean = graph.node('GlobalAveragePool', 'mean', [x]);
-      const small = graph.node('Conv', 'fc1', [mean, weight(graph, 'w1', [2, CHANNELS, 1, 1]), weight(graph, 'b1', [2])]);
+      const small = graph.node('Conv', 'fc1', [
+        mean,
+        weight(graph, 'w1', [2, CHANNELS, 1, 1]),
+        weight(graph, 'b1', [2]),
+      ]);
       const swish = graph.node('Mul', 'swish', [small, graph.node('Sigmoid', 'gate', [small])]);
-      const wide = graph.node('Conv', 'fc2', [swish, weight(graph, 'w2', [CHANNELS, 2, 1, 1]), weight(graph, 'b2', [CHANNELS])]);
+      const wide = graph.node('Conv', 'fc2', [
+        swish,
+        weight(graph, 'w2', [CHANNELS, 2, 1, 1]),
+        weight(graph, 'b2', [CHANNELS]),
+      ]);
       return graph.node('Mul', 'layer', [x, graph.node('HardSigmoid', 'factors', [wide])]);
     },
   },
@@ -132,7 +159,8 @@ const layers: readonly Layer[] = [
   {
     name: 'Reshape and Transpose that shuffle channels',
     build: (graph, x) => {
-      const shape = (name: string, ...sizes: number[]) => graph.constant(name, [sizes.length], BigInt64Array.from(sizes, BigInt));
+      const shape = (name: string, ...sizes: number[]) =>
+        graph.constant(name, [sizes.length], BigInt64Array.from(sizes, BigInt));
       const parts = graph.node('Reshape', 'parts', [x, shape('apart', 0, 2, 3, SIDE, SIDE)]);
       const shuffled = graph.node('Transpose', 'shuffled', [parts], { perm: [0, 2, 1, 3, 4] });
       const whole = graph.node('Reshape', 'whole', [shuffled, shape('together', -1, CHANNELS, SIDE, SIDE)]);
@@ -142,7 +170,8 @@ const layers: readonly Layer[] = [
   {
     name: 'Gemm',
     dimensions: 4,
-    build: (graph, x) => graph.node('Gemm', 'layer', [flat(graph, x), weight(graph, 'w', [6, 4]), weight(graph, 'b', [4])]),
+    build: (graph, x) =>
+      graph.node('Gemm', 'layer', [flat(graph, x), weight(graph, 'w', [6, 4]), weight(graph, 'b', [4])]),
   },
   {
     name: 'Gemm of transposed weights, scaled',
@@ -158,7 +187,10 @@ const layers: readonly Layer[] = [
     name: 'MatMul and Add',
     dimensions: 4,
     build: (graph, x) =>
-      graph.node('Add', 'layer', [graph.node('MatMul', 'product', [flat(graph, x), weight(graph, 'w', [6, 4])]), weight(graph, 'b', [4])]),
+      graph.node('Add', 'layer', [
+        graph.node('MatMul', 'product', [flat(graph, x), weight(graph, 'w', [6, 4])]),
+        weight(graph, 'b', [4]),
+      ]),
   },
   {
     name: 'MatMul of several rows for each picture',
@@ -180,7 +212,9 @@ const layers: readonly Layer[] = [
 ];
 
 /** Channels of the picture as they are, and upside down. */
-const copies = Float32Array.from({ length: CHANNELS * 3 }, (_, i) => (i % 3 === Math.floor(i / 3) % 3 ? (i < 9 ? 1 : -1) : 0));
+const copies = Float32Array.from({ length: CHANNELS * 3 }, (_, i) =>
+  i % 3 === Math.floor(i / 3) % 3 ? (i < 9 ? 1 : -1) : 0,
+);
 
 for (const { name, build, channels = CHANNELS, dimensions, hasEdges = false } of layers) {
   test(`the gradients of ${name} are those of finite differences`, async () => {
@@ -191,7 +225,9 @@ for (const { name, build, channels = CHANNELS, dimensions, hasEdges = false } of
       build: (graph) => {
         const first = [CHANNELS, 3, 1, 1];
         const kernels = hasEdges ? graph.constant('w0', first, copies) : weight(graph, 'w0', first);
-        const bias = hasEdges ? graph.constant('b0', [CHANNELS], new Float32Array(CHANNELS)) : weight(graph, 'b0', [CHANNELS]);
+        const bias = hasEdges
+          ? graph.constant('b0', [CHANNELS], new Float32Array(CHANNELS))
+          : weight(graph, 'b0', [CHANNELS]);
         const before = graph.node('Conv', 'before', ['input', kernels, bias]);
         const value = build(graph, before);
         const embedding = dimensions === undefined ? flat(graph, graph.node('Mul', 'squared', [value, value])) : value;
