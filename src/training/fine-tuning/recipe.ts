@@ -16,7 +16,7 @@ export interface Recipe {
 
 export const DEFAULT_RECIPE: Recipe = {
   batch: 16,
-  rate: 1e-5,
+  rate: 5e-6,
   weightDecay: 0.01,
   warmUp: 0.1,
   labelSmoothing: 0,
