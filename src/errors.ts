@@ -390,6 +390,12 @@ export const errorTable = {
     ({ held, limit, remedy }) =>
       `Expected room in the data sets for one more, but there are ${held} already (limit ${limit}). ${remedy}.`,
   ),
+  TRAINING_BUSY: row<{ folder: string; process: number }>(
+    409,
+    1,
+    ({ folder, process }) =>
+      `Expected to be the only one at this training, but process ${process} works on it (${folder}). Wait for it, or change the data or the options.`,
+  ),
   TRAINING_NOT_FOUND: row<{ id: string }>(
     404,
     2,
@@ -413,12 +419,6 @@ export const errorTable = {
     1,
     ({ reason }) =>
       `Expected a trained model, but the process that trained it ended (${reason}). Resume the training; if it ends again, use fewer or smaller pictures, or report it.`,
-  ),
-  EVALUATION_EMPTY: row<{ found: string }>(
-    422,
-    1,
-    ({ found }) =>
-      `Expected pictures that can be read, of classes that the model has, but ${found}. Name other pictures, or another model.`,
   ),
   SETTING_INVALID: row<{ setting: string; source: string; expected: string; found: string }>(
     500,

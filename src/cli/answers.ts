@@ -3,8 +3,8 @@ import { type Classifier, createClassifier } from '../classification/classifier.
 import type { Settings } from '../config.js';
 import { isNoPicture } from '../dataset/read-picture.js';
 import { toAppError } from '../errors.js';
+import { mapInOrder } from '../map-in-order.js';
 import { type Input, readInput } from './inputs.js';
-import { mapInOrder } from './map-in-order.js';
 import type { Progress } from './progress.js';
 import type { Outcome } from './results/outcome.js';
 import type { Sink } from './results/sink.js';

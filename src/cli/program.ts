@@ -3,11 +3,13 @@ import { Command, Option } from 'commander';
 import { placements } from '../album/picture-record.js';
 import type { SettingKey } from '../config.js';
 import { version } from '../version.js';
+import { addDatasetCommands } from './dataset-program.js';
 import { addJobCommands, JOB_SERVICE, JOB_WORK } from './jobs-program.js';
 import { addModelCommands } from './models-program.js';
 import { type CommandOptions, configurationOf, dedicated, examples, fraction, withSettings } from './options.js';
 import { visible } from './output.js';
 import { addPromotionCommands } from './promotions-program.js';
+import { addTrainingCommands } from './training-program.js';
 
 const MODEL: readonly SettingKey[] = ['model', 'precision', 'home'];
 const CREW: readonly SettingKey[] = ['workers', 'threads'];
@@ -56,6 +58,11 @@ const ABOUT_EXPLAINING = `
 Exact for networks that end in a mean over the picture and one linear layer, as most do: then the numbers of the grid are parts
 of the logit. Of others 49 parts are covered one after the other, which takes as many runs, and shows how much less
 probable the class is without each.`;
+
+const ABOUT_EVALUATING = `
+A picture shows the class that the nearest folder is called after: a label of your own, a WordNet id (ImageNet's layout), or an
+English or Chinese name. Pictures of other classes are listed and left out. Pictures that cannot be read are left out too, and
+the exit status is then 1. Ctrl-C ends it without a result. scripts/check-evaluation.py compares all figures with scikit-learn's.`;
 
 const ABOUT_WATCHING = `
 A picture is answered once it has not changed for a second; one that cannot be decoded has ten. A picture that changes is
@@ -241,7 +248,9 @@ of goes to the folder "unsure". A second run takes only what is new.`,
     });
 
   addModelCommands(program);
+  addTrainingCommands(program, ['home', 'lang', ...CREW, ...PICTURES]);
   addPromotionCommands(program);
+  addDatasetCommands(program, WHOLE_PICTURES);
   addJobCommands(program, [...WORKER, ...JOB_WORK, ...ANSWER, ...MODEL, ...CREW, ...PICTURES]);
 
   withSettings(program.command('labels'), ['model', 'home', 'lang'])
@@ -271,6 +280,52 @@ of goes to the folder "unsure". A second run takes only what is new.`,
       const { compare } = await dedicated(import('./commands/compare.js'));
       await compare(folder, configurationOf(command), {
         models: String(options.models),
+        all: options.all === true,
+        json: options.json === true,
+      });
+    });
+
+  withSettings(
+    program
+      .command('evaluate')
+      .description('how good a model is on pictures whose classes are known, or which of two is better')
+      .argument(
+        '<source>',
+        'a folder with a folder for each class, or a list of paths and labels: FILE.csv, FILE.jsonl',
+      )
+      .addOption(
+        new Option(
+          '--model <name>',
+          'NAME or NAME@VERSION, either with :int8 or :fp32; the setting if not given',
+        ).conflicts('compare'),
+      )
+      .option(
+        '--compare <names>',
+        'two models with a comma between them: the same pictures through both, and a paired test',
+      )
+      .option('--report <file>', 'write everything into one page, with the worst mistakes: FILE.html')
+      .option('--predictions <file>', "write each picture's answer and logits: FILE.jsonl")
+      .option('--all', 'list all classes, all that is mixed up, and all that is left out')
+      .option('--json', 'all figures, as one JSON object'),
+    ['threshold', 'lang', 'precision', 'home', ...CREW, ...PICTURES],
+  )
+    .addHelpText(
+      'after',
+      examples(
+        'evaluate photos --model flowers',
+        'evaluate photos --model flowers --report report.html',
+        'evaluate photos --compare flowers@2,flowers@1 --report report.html',
+        'evaluate imagenet/val --model efficientnet-lite0:int8 --json > figures.json',
+        'evaluate labels.csv --predictions predictions.jsonl',
+      ),
+    )
+    .addHelpText('after', ABOUT_EVALUATING)
+    .action(async (source: string, options: CommandOptions, command) => {
+      const { evaluate } = await dedicated(import('./commands/evaluate.js'));
+      await evaluate(source, configurationOf(command), {
+        compare: options.compare as string | undefined,
+        report: options.report as string | undefined,
+        predictions: options.predictions as string | undefined,
         all: options.all === true,
         json: options.json === true,
       });

@@ -21,19 +21,20 @@ export interface Unreadable<Picture> {
 const AHEAD = 3;
 
 /**
- * Yields what each picture is, or why it is none, in their order.
+ * Yields what each picture is, or why it is none, in their order; `shortSide` is that of the decoder.
  * @throws AppError ABORTED
  */
 export async function* decodedPictures<Picture extends { readonly path: string }>(
   pictures: readonly Picture[],
   settings: Settings,
   signal: AbortSignal,
+  shortSide = 0,
 ): AsyncGenerator<DecodedPicture<Picture> | Unreadable<Picture>> {
   const decoder = createDecoder(decodeOptions(settings, AHEAD));
   const decode = async (picture: Picture): Promise<DecodedPicture<Picture> | Unreadable<Picture>> => {
     try {
       const bytes = await readPicture(picture.path, settings.maxBytes);
-      return { picture, bytes, image: await decoder.decode(bytes, signal) };
+      return { picture, bytes, image: await decoder.decode(bytes, signal, shortSide) };
     } catch (error) {
       return { picture, error: toAppError(error) };
     }

@@ -24,25 +24,35 @@ export async function findLabelledPictures(folder: string, labels: LabelSet): Pr
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: Error) => {
     throw new AppError('FILE_UNREADABLE', { path: folder, reason: error.message });
   });
-  const classes = indexClasses(labels);
+  const find = classFinder(labels);
   const pictures = entries
     .filter((entry) => !entry.isDirectory() && PICTURE_NAME.test(entry.name))
     .map(({ parentPath, name }) => ({
       path: path.join(parentPath, name),
-      truth: classes.get(path.basename(parentPath).toLowerCase()) ?? classes.get(WORDNET_ID.exec(name)?.[0] ?? ''),
+      truth: find(path.basename(parentPath)) ?? find(wordnetIdOf(name)),
     }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   if (pictures.length > 0) return pictures;
   throw new AppError('USAGE', { problem: `Expected pictures in ${folder}, but found none. Name another folder.` });
 }
 
+/** The WordNet id that the name of a picture begins with, or ''. */
+export const wordnetIdOf = (name: string): string => WORDNET_ID.exec(name)?.[0] ?? '';
+
+/** Finds a class by its name as it is written, else in any case: its WordNet id, its English or its Chinese name. */
+export function classFinder({ classes }: LabelSet): (name: string) => number | undefined {
+  const exact = indexNames(classes, (name) => name);
+  const anyCase = indexNames(classes, (name) => name.toLowerCase());
+  return (name) => exact.get(name) ?? anyCase.get(name.toLowerCase());
+}
+
 /** A name that several classes share says nothing. */
-function indexClasses({ classes }: LabelSet): Map<string, number> {
+function indexNames(classes: LabelSet['classes'], written: (name: string) => string): Map<string, number> {
   const index = new Map<string, number>();
   const shared = new Set<string>();
   for (const [i, names] of classes.entries()) {
-    for (const name of new Set(names.map((given) => given?.toLowerCase()))) {
-      if (name === undefined) continue;
+    for (const name of new Set(names.map((given) => given && written(given)))) {
+      if (!name) continue;
       if (index.has(name)) shared.add(name);
       index.set(name, i);
     }

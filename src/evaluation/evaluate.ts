@@ -7,6 +7,7 @@ import type { Settings } from '../config.js';
 import { readPicture } from '../dataset/read-picture.js';
 import { AppError, toAppError } from '../errors.js';
 import { sha256Of } from '../hashes.js';
+import { mapInOrder } from '../map-in-order.js';
 import { type Bundle, digestOf, fileBytes, modelFile } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
 import type {
@@ -36,7 +37,7 @@ interface SharedOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** A picture that cannot be read, when that is found; the evaluation lists and counts them too. */
   readonly onUnusable?: ((name: string, error: AppError) => void) | undefined;
-  /** In no particular order; what it waits for holds the work up. */
+  /** In the order of the pictures; what it waits for holds the work up. */
   readonly onAnswer?: ((answered: AnsweredPicture) => Promise<void> | void) | undefined;
   /** The folder or the list, for reports. */
   readonly source?: string;
@@ -61,7 +62,7 @@ export interface Contestant {
 
 /**
  * Starts the model's workers, asks them about each picture, and closes them.
- * @throws AppError ABORTED, EVALUATION_EMPTY (there is no picture, or none can be read), and what starting a classifier throws
+ * @throws AppError ABORTED, DATASET_INVALID (there is no picture, or none can be read), and what starting a classifier throws
  */
 export async function evaluateModel(options: EvaluateOptions): Promise<Evaluation> {
   const { evaluations } = await evaluateModels([options], options);
@@ -105,54 +106,71 @@ interface Read {
 }
 
 /** The outcomes in the order of the pictures; of those that cannot be read there are none. */
-async function ask({ bundle, precision, pictures }: Contestant, options: SharedOptions, step: () => void) {
-  const { settings, signal, onAnswer, onUnusable } = options;
+async function ask(contestant: Contestant, options: SharedOptions, step: () => void) {
+  const { bundle, precision, pictures } = contestant;
+  const { settings, signal } = options;
   const classifier = await startClassifier(bundle, { settings: unbounded(settings), precision });
-  const outcomes: (Outcome | undefined)[] = new Array(pictures.length);
-  const hashes: string[] = new Array(pictures.length);
-  const unusable = new Map<number, UnusablePicture>();
-  const { labels } = bundle;
-  const { temperature } = bundle.manifest;
-
-  async function answer(i: number): Promise<void> {
-    const picture = pictures[i] as EvaluatedPicture;
-    const bytes = await readPicture(picture.path, settings.maxBytes);
-    hashes[i] = sha256Of(bytes);
-    const look = { outputs: [], wholePicture: false, signal } as const;
-    await classifier.inspect(bytes, look, async ({ classification, logits }) => {
-      const outcome = outcomeOf({ classification, logits, labels, temperature }, picture.truth);
-      outcomes[i] = outcome;
-      await onAnswer?.({ picture, outcome, classification, logits, bundle });
-    });
-  }
-
-  async function answerOrReport(i: number): Promise<void> {
-    const { path: file, name } = pictures[i] as EvaluatedPicture;
-    await answer(i).catch((thrown: unknown) => {
-      const error = toAppError(thrown);
-      // What is no picture's fault ends the evaluation.
-      if (!isOfPicture(error)) throw error;
-      unusable.set(i, { name, code: error.code, error: error.message.replaceAll(file, name) });
-      onUnusable?.(name, error);
-    });
-    step();
-  }
-
+  const outcomes: (Outcome | undefined)[] = [];
+  const unusable: UnusablePicture[] = [];
+  const hash = createHash('sha256');
+  const work = (picture: EvaluatedPicture) => answer(picture, classifier, contestant, options);
   try {
-    await inLanes(pictures.length, classifier, signal, answerOrReport);
+    for await (const answered of mapInOrder(eachOf(pictures), classifier.concurrency, work, signal)) {
+      if (signal.aborted) break;
+      const { path: file, name, truth } = answered.picture;
+      if ('error' in answered) {
+        const { code, message } = answered.error;
+        unusable.push({ name, code, error: message.replaceAll(file, name) });
+        options.onUnusable?.(name, answered.error);
+      } else {
+        hash.update(`${answered.sha256} ${truth} ${name}\n`);
+        await options.onAnswer?.(answered);
+      }
+      outcomes.push('error' in answered ? undefined : answered.outcome);
+      step();
+    }
   } finally {
     await classifier.close();
   }
   if (signal.aborted) throw new AppError('ABORTED', {});
-  const inOrder = [...unusable].sort(([a], [b]) => a - b).map(([, picture]) => picture);
-  const lines = pictures.flatMap(({ name, truth }, i) => (outcomes[i] ? [`${hashes[i]} ${truth} ${name}\n`] : []));
-  return { outcomes, unusable: inOrder, sha256: createHash('sha256').update(lines.join('')).digest('hex') };
+  return { outcomes, unusable, sha256: hash.digest('hex') };
+}
+
+async function* eachOf<Item>(items: readonly Item[]): AsyncGenerator<Item> {
+  yield* items;
+}
+
+interface FailedPicture {
+  readonly picture: EvaluatedPicture;
+  readonly error: AppError;
+}
+
+/** @throws AppError what is no picture's fault */
+async function answer(
+  picture: EvaluatedPicture,
+  classifier: Classifier,
+  { bundle }: Contestant,
+  { settings, signal }: SharedOptions,
+): Promise<(AnsweredPicture & { readonly sha256: string }) | FailedPicture> {
+  const { labels, manifest } = bundle;
+  try {
+    const bytes = await readPicture(picture.path, settings.maxBytes);
+    const look = { outputs: [], wholePicture: false, signal } as const;
+    return await classifier.inspect(bytes, look, async ({ classification, logits }) => {
+      const outcome = outcomeOf({ classification, logits, labels, temperature: manifest.temperature }, picture.truth);
+      return { picture, outcome, classification, logits, bundle, sha256: sha256Of(bytes) };
+    });
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    if (!isOfPicture(error)) throw error;
+    return { picture, error };
+  }
 }
 
 const isOfPicture = ({ code }: AppError): boolean =>
   /^IMAGE_|^HEIC_/.test(code) || code === 'FILE_UNREADABLE' || code === 'WORKER_FAILED';
 
-/** The lanes bound what is in work, and nobody else waits for these answers. */
+/** What is in work is bounded here, and nobody else waits for these answers. */
 const unbounded = (settings: Settings): Settings => ({
   ...settings,
   queueRequests: Number.MAX_SAFE_INTEGER,
@@ -161,27 +179,6 @@ const unbounded = (settings: Settings): Settings => ({
   // They mean classes that not every model has.
   rules: [],
 });
-
-/** As many at once as the classifier is worth; the first failure ends all lanes. */
-async function inLanes(
-  count: number,
-  { concurrency }: Pick<Classifier, 'concurrency'>,
-  signal: AbortSignal,
-  work: (i: number) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  let failed = false;
-  const lane = async () => {
-    while (next < count && !failed && !signal.aborted) {
-      next += 1;
-      await work(next - 1).catch((error: unknown) => {
-        failed = true;
-        throw error;
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, lane));
-}
 
 async function evaluationOf(
   { bundle, precision, pictures }: Contestant,
@@ -192,8 +189,12 @@ async function evaluationOf(
   const answered = pictures.flatMap((picture, i) => (all[i] ? [{ picture, outcome: all[i] }] : []));
   if (answered.length === 0) {
     const [first] = unusable;
-    const found = first ? `none can be read (${first.name}: ${first.error})` : 'there are none';
-    throw new AppError('EVALUATION_EMPTY', { found });
+    throw new AppError('DATASET_INVALID', {
+      source: source || 'the data',
+      expected: `pictures that can be read, of classes that ${bundle.manifest.name} has,`,
+      found: first ? `only others (${first.name}: ${first.error})` : 'none',
+      remedy: 'Name other pictures, or another model',
+    });
   }
   const { manifest, labels } = bundle;
   const { name, version, license, architecture = null, temperature, input } = manifest;

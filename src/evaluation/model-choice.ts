@@ -18,22 +18,23 @@ const MOST_MODELS = 8;
 
 const pattern = new RegExp(`^${MODEL_CHOICE}$`);
 
-/** From names with commas between them. @throws AppError USAGE */
-export function parseModelChoices(text: string): ModelChoice[] {
-  const names = text.split(',').map((name) => name.trim());
-  const wrong = names.find((name) => !pattern.test(name));
-  if (wrong !== undefined) {
-    const problem = `Expected models as NAME, NAME@VERSION or NAME:PRECISION (int8, fp32) with commas between them, but got "${wrong}". See "kaiyan models list".`;
+/** @throws AppError USAGE */
+export function parseModelChoice(name: string): ModelChoice {
+  if (!pattern.test(name)) {
+    const problem = `Expected models as NAME, NAME@VERSION or NAME:PRECISION (int8, fp32) with commas between them, but got "${name}". See "kaiyan models list".`;
     throw new AppError('USAGE', { problem });
   }
-  if (names.length < LEAST_MODELS || names.length > MOST_MODELS) {
-    const problem = `Expected ${LEAST_MODELS} to ${MOST_MODELS} models to compare, but got ${names.length}. Name them with commas between them: --models a,b.`;
-    throw new AppError('USAGE', { problem });
-  }
-  return names.map((name) => {
-    const [reference = '', precision] = name.split(':') as [string, Precision?];
-    return { reference, precision };
-  });
+  const [reference = '', precision] = name.split(':') as [string, Precision?];
+  return { reference, precision };
+}
+
+/** From names with commas between them, which stand behind an option: at most `most`. @throws AppError USAGE */
+export function parseModelChoices(text: string, option = '--models', most = MOST_MODELS): ModelChoice[] {
+  const choices = text.split(',').map((name) => parseModelChoice(name.trim()));
+  if (choices.length >= LEAST_MODELS && choices.length <= most) return choices;
+  const expected = most === LEAST_MODELS ? `${most}` : `${LEAST_MODELS} to ${most}`;
+  const problem = `Expected ${expected} models to compare, but got ${choices.length}. Name them with commas between them: ${option} a,b.`;
+  throw new AppError('USAGE', { problem });
 }
 
 interface Identity {

@@ -46,18 +46,23 @@ export const outputSchema = v.strictObject({
   featureMap: v.optional(text),
 });
 
-/** Where the weights came from: a package (purl), an address, or a file of the user's; the hash is of what was taken from there. */
+/**
+ * Where the weights came from: a package (purl), an address, a file of the user's, or the model (a reference) that was trained
+ * further; the hash is of what was taken from there.
+ */
 const source = v.pipe(
   v.strictObject({
     package: v.optional(text),
     url: v.optional(text),
     file: v.optional(text),
+    model: v.optional(text),
     sha256,
     note: v.optional(text),
   }),
   v.check(
-    ({ package: name, url, file }) => [name, url, file].filter((origin) => origin !== undefined).length === 1,
-    'a source with one of package, url and file',
+    ({ package: name, url, file, model }) =>
+      [name, url, file, model].filter((origin) => origin !== undefined).length === 1,
+    'a source with one of package, url, file and model',
   ),
 );
 
@@ -80,6 +85,36 @@ export const quantizationSchema = v.strictObject({
   accuracy: v.optional(v.strictObject({ fp32: share, int8: share, pictures: v.number() })),
   /** How many times as fast as FP32 it was, on the machine where it was made. */
   speedup: v.number(),
+});
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** How a model was taught its own classes: nothing in it names a picture or a place. */
+export const trainingRecordSchema = v.strictObject({
+  /** What was told, and what came of it where that is chosen while training. */
+  recipe: v.strictObject({
+    unfreeze: count,
+    epochs: count,
+    /** Changed views of each picture. */
+    augment: count,
+    seed: v.number(),
+    validation: share,
+    regularisation: v.number(),
+    /** The epoch whose weights were kept; 0 where the last layer alone was trained. */
+    bestEpoch: count,
+  }),
+  data: v.strictObject({
+    /** SHA-256 over the contents of the pictures and their labels: the same for the same data. */
+    sha256,
+    /** Those of each class, in the order of the labels. */
+    pictures: v.array(count),
+    /** Of all of them, those that were held out. */
+    validation: count,
+  }),
+  /** Of the last layer: each picture answered by one that had not seen it. Loss in nats. */
+  crossValidated: v.strictObject({ accuracy: share, loss: v.number() }),
+  /** Of the model in FP32, on the pictures that were held out; null if there were none. */
+  validation: v.nullable(v.strictObject({ accuracy: share, loss: v.number() })),
 });
 
 const file = v.strictObject({
@@ -138,6 +173,7 @@ export const manifestSchema = v.strictObject({
     [],
   ),
   quantization: v.optional(quantizationSchema),
+  training: v.optional(trainingRecordSchema),
   files: v.pipe(
     v.array(file),
     v.minLength(1),
@@ -150,4 +186,5 @@ export const manifestSchema = v.strictObject({
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;
 export type Precision = Manifest['files'][number]['precision'];
+export type TrainingRecord = v.InferOutput<typeof trainingRecordSchema>;
 export type Quantization = v.InferOutput<typeof quantizationSchema>;

@@ -117,7 +117,8 @@ function attribute(name: string, value: Attribute): AttributeProto {
   return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
 }
 
-function valueInfo(name: string, shape: readonly Dimension[]): ValueInfoProto {
+/** What is said of a value of float32. */
+export function valueInfo(name: string, shape: readonly Dimension[]): ValueInfoProto {
   const dim = shape.map((size) => ({
     value:
       typeof size === 'number'

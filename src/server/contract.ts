@@ -248,6 +248,7 @@ export const modelAnswer = v.object({
     package: v.optional(v.string()),
     url: v.optional(v.string()),
     file: v.optional(v.string()),
+    model: described(v.optional(v.string()), 'The model that it was trained from.'),
     sha256: v.string(),
     note: v.optional(v.string()),
   }),

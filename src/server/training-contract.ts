@@ -15,8 +15,13 @@ import { described, index, modelName, refusal } from './contract.js';
 import { numberFrom } from './job-contract.js';
 
 const time = v.pipe(v.string(), v.isoTimestamp());
-const labelWords = `a label of 1 to ${MOST_LABEL} characters`;
-const label = v.pipe(v.string(labelWords), v.minLength(1, labelWords), v.maxLength(MOST_LABEL, labelWords));
+const labelWords = `a label of 1 to ${MOST_LABEL} characters, not spaces alone`;
+const label = v.pipe(
+  v.string(labelWords),
+  v.minLength(1, labelWords),
+  v.maxLength(MOST_LABEL, labelWords),
+  v.regex(/\S/, labelWords),
+);
 const chinese = described(v.optional(label), 'Its Chinese name; the label, if none is given.');
 
 const datasetName = v.pipe(

@@ -70,3 +70,28 @@ export type TrainingEvent =
   | { readonly kind: 'point'; readonly point: CurvePoint; readonly epochs: number; readonly best: boolean }
   | { readonly kind: 'finding'; readonly finding: Finding }
   | { readonly kind: 'unreadable'; readonly name: string; readonly error: AppError };
+
+export interface TrainingResult {
+  /** NAME@VERSION, installed. */
+  readonly model: string;
+  /** Those that could be read, and the classes that they show. */
+  readonly pictures: number;
+  readonly classes: number;
+  /** Changed views of each picture that were trained with: fewer than wanted where they would not fit in memory. */
+  readonly augment: number;
+  /** Share of the training pictures that are answered right, each by a last layer that had not seen it. */
+  readonly crossValidated: number;
+  /** The finished model in FP32 on the pictures that were held out; all 0 if there were none. Loss in nats. */
+  readonly validation: { readonly pictures: number; readonly top1: number; readonly loss: number };
+  /** Null if none was made. */
+  readonly int8: {
+    readonly kept: boolean;
+    /** Share of the pictures for which both precisions name the same class. */
+    readonly agreement: number | null;
+    readonly top1: number | null;
+  } | null;
+  /** Whether it was ended early, and this is the best until then. */
+  readonly stopped: boolean;
+  /** Where the report is: `report.html`, `report.json` and `answers.jsonl`. */
+  readonly folder: string;
+}

@@ -84,12 +84,12 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   CLASS_EXISTS: { name: 'flowers', label: 'rose' },
   PICTURE_NOT_FOUND: { id: 'abcd', place: 'the data set flowers' },
   DATASET_FULL: { held: '10.0 GB', limit: '10.0 GB', remedy: 'Delete some' },
+  TRAINING_BUSY: { folder: '/home/me/trainings/ab12', process: 4711 },
   TRAINING_NOT_FOUND: { id: '20261128-x' },
   TRAININGS_FULL: { held: '10 that wait', limit: 10, remedy: 'Wait until one has ended' },
   TRAINING_NOT_RESUMABLE: { id: '20261128-x', state: 'done' },
   TRAINING_FAILED: { reason: 'exit status 134' },
   SETTING_INVALID: { setting: 'top', source: '--top', expected: 'Integer', found: '"x"' },
-  EVALUATION_EMPTY: { found: 'none can be read (a.jpg: it has 0 bytes)' },
   USAGE: { problem: 'Expected one model, but got none. Name one.' },
   REQUEST_INVALID: { problem: 'Expected lang to be en or zh, but got "fr". Leave it out.' },
   HTTPS_REQUIRED: { url: 'https://192.168.1.20:5000' },
@@ -171,7 +171,6 @@ describe('the error table', () => {
       ABORTED: [499, 130],
       ADDRESS_UNAVAILABLE: [500, 1],
       SETTING_INVALID: [500, 2],
-      EVALUATION_EMPTY: [422, 1],
       USAGE: [400, 2],
     };
     for (const [code, [http, exit]] of Object.entries(kept)) {

@@ -3,9 +3,9 @@ import { type AlbumOptions, openAlbum } from '../../album/album.js';
 import { undoAlbum } from '../../album/undo.js';
 import type { Configuration } from '../../config.js';
 import { AppError } from '../../errors.js';
+import { mapInOrder } from '../../map-in-order.js';
 import { createAlbumReport } from '../album-report.js';
 import { catchInterrupt } from '../interrupt.js';
-import { mapInOrder } from '../map-in-order.js';
 import { visible, writeLine } from '../output.js';
 import { createStepProgress } from '../progress.js';
 

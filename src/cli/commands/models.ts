@@ -62,7 +62,7 @@ export async function showModel(name: string, { settings }: Configuration, json:
     ['name', manifest.name],
     ['version', manifest.version],
     ['licence', manifest.license],
-    ['source', `${source.package ?? source.url ?? source.file} (SHA-256 ${source.sha256})`],
+    ['source', `${source.package ?? source.url ?? source.file ?? source.model} (SHA-256 ${source.sha256})`],
     ...(source.note ? [['', source.note]] : []),
     ['input', `${input.width}×${input.height}, short side ${input.resize.shortSide}, ${input.resize.filter}`],
     ['mean, std', `${input.mean.join(', ')}; ${input.std.join(', ')} (pixel values 0..255)`],

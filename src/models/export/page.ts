@@ -44,7 +44,7 @@ function identity({
   return [
     ...(architecture ? [`- **Architecture**: ${architecture}`] : []),
     ...(parameters ? [`- **Parameters**: ${parameters.toLocaleString('en')}`] : []),
-    `- **Source**: ${source.package ?? source.url ?? source.file}, SHA-256 \`${source.sha256}\`${source.note ? `. ${source.note}` : ''}`,
+    `- **Source**: ${source.package ?? source.url ?? source.file ?? source.model}, SHA-256 \`${source.sha256}\`${source.note ? `. ${source.note}` : ''}`,
     `- **Licence**: ${license}${licenseFile ? ` ([${licenseFile}](${licenseFile}))` : ''}`,
     ...metrics.map(
       ({ precision, top1, top5, on, source: from }) =>

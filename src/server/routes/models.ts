@@ -1,8 +1,10 @@
 /** Which models there are, what they are, and which one answers: `/api/v1/models`; their words: `/api/v1/labels`. */
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { InferOutput } from 'valibot';
 import type { LabelSet } from '../../labels/label-set.js';
 import { type Bundle, digestOf, modelFile } from '../../models/bundle.js';
+import { archiveModel } from '../../models/export/archive.js';
 import { memoryLimit } from '../../serving/memory.js';
 import type { Serving } from '../../serving/serving.js';
 import {
@@ -15,6 +17,7 @@ import {
   modelsAnswer,
   nameParams,
 } from '../contract.js';
+import { text } from '../job-contract.js';
 import { withJsonBody } from '../json-body.js';
 import { nameModel } from '../model-header.js';
 
@@ -73,6 +76,29 @@ export async function modelRoutes(app: FastifyInstance, serving: Serving): Promi
         ...(architecture && { architecture }),
         ...(quantization && { quantization }),
       };
+    },
+  );
+
+  app.get<{ Params: InferOutput<typeof nameParams> }>(
+    '/api/v1/models/:name/archive',
+    {
+      config: { errors: ['MODEL_NOT_FOUND'], produces: 'application/zip', streams: true },
+      schema: {
+        operationId: 'downloadModel',
+        summary: 'One model with all its files, as a zip archive.',
+        description: 'To be unpacked in the folder `models` of another data directory.',
+        tags: ['Models'],
+        params: nameParams,
+        response: { 200: text },
+      },
+    },
+    async ({ method, params }, reply) => {
+      const { name, bytes, stream } = await archiveModel(await registry.locate(params.name));
+      reply.headers({ 'Content-Disposition': `attachment; filename="${name}"`, 'Content-Length': bytes });
+      reply.type('application/zip');
+      // Fastify would read the whole answer to a HEAD request, to no purpose.
+      if (method === 'HEAD') stream.destroy();
+      return reply.send(method === 'HEAD' ? Readable.from([]) : stream);
     },
   );
 

@@ -18,7 +18,9 @@ export interface Finding {
   readonly kind: FindingKind;
   /** Names of the pictures that it is about, the most striking first. */
   readonly pictures: readonly string[];
-  /** Labels of the classes that it is about. */
+  /** Which of them belong together, where they do: copies of each other. */
+  readonly groups?: readonly (readonly string[])[];
+  /** Labels of the classes that it is about; of a suspected label the one that is given and the one that it should be. */
   readonly classes: readonly string[];
   /** What was found, and what to do about it, in a sentence or two. */
   readonly message: string;

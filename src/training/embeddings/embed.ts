@@ -3,16 +3,17 @@ import path from 'node:path';
 import type { Settings } from '../../config.js';
 import type { OwnPicture } from '../../dataset/dataset.js';
 import { decodedPictures } from '../../dataset/decoded-pictures.js';
-import { readPicture } from '../../dataset/read-picture.js';
-import { AppError, toAppError } from '../../errors.js';
+import { AppError } from '../../errors.js';
 import { sha256Of } from '../../hashes.js';
 import { fingerprintOf } from '../../image/fingerprint.js';
+import { type DecodedImage, shrunkShortSide } from '../../image/input-spec.js';
 import { createPreprocessor } from '../../image/preprocess.js';
 import { usableMemory } from '../../inference/machine.js';
 import type { Bundle } from '../../models/bundle.js';
 import { createRandom } from '../../random.js';
 import { createEmbeddingCache } from './cache.js';
 import type { Embeddings } from './embeddings.js';
+import { hashPictures } from './hash-pictures.js';
 import { openEmbeddingNetwork } from './network.js';
 import { changedView, VIEW_RECIPE } from './views.js';
 
@@ -23,13 +24,13 @@ export interface EmbedOptions {
   readonly settings: Settings;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
+  /** What `hashPictures` said of them, if it was asked before. */
+  readonly hashes?: readonly (string | AppError)[];
 }
 
 /** Of the memory of this machine, and of what is reasonable: bytes that vectors may take. */
 const MEMORY_SHARE = 0.25;
 const MOST_BYTES = 1024 ** 3;
-/** Files that are read at once. */
-const READERS = 8;
 const FINGERPRINT_BYTES = 32;
 
 /**
@@ -39,17 +40,18 @@ const FINGERPRINT_BYTES = 32;
 export async function embedPictures(
   pictures: readonly OwnPicture[],
   bundle: Bundle,
-  { views: wanted, seed, settings, signal, onProgress }: EmbedOptions,
+  { views: wanted, seed, settings, signal, onProgress, hashes }: EmbedOptions,
 ): Promise<Embeddings> {
   const network = await openEmbeddingNetwork(bundle);
   const { dimensions } = network;
   const { input } = bundle.manifest;
+  const shortSide = settings.shrinkOnLoad ? shrunkShortSide(input) : 0;
   const views = fitting(pictures.length, wanted, dimensions);
   const vectors = new Float32Array(pictures.length * views * dimensions);
   const known = new Uint8Array(pictures.length * views);
   const cache = createEmbeddingCache({
     folder: path.join(settings.home, 'cache/embeddings'),
-    key: sha256Of(JSON.stringify([network.identity, input, settings.iccProfiles, VIEW_RECIPE])).slice(0, 32),
+    key: sha256Of(JSON.stringify([network.identity, input, settings.iccProfiles, shortSide, VIEW_RECIPE])).slice(0, 32),
     dimensions,
   });
 
@@ -91,23 +93,25 @@ export async function embedPictures(
       batch = [];
     }
 
+    async function look(entry: Entry, image: DecodedImage): Promise<void> {
+      for (let view = 0; view < views; view++) {
+        if (known[entry.position * views + view]) continue;
+        const random = createRandom('view', seed, entry.sha256, view);
+        const tensor = view === 0 ? preprocessor.tensor(image) : changedView(image, input, preprocessor, random);
+        tensors.set(tensor, batch.length * size);
+        batch.push({ entry, view });
+        if (batch.length === network.batch) await run();
+      }
+    }
+
     onProgress(done, entries.length);
-    for await (const one of decodedPictures(missing, settings, signal)) {
+    for await (const one of decodedPictures(missing, settings, signal, shortSide)) {
       const entry = one.picture;
       if ('error' in one) entry.error = one.error;
       else {
-        const { image, bytes } = one;
-        entry.sha256 = sha256Of(bytes);
-        entry.fingerprint = fingerprintOf(image);
-        for (let view = 0; view < views; view++) {
-          if (known[entry.position * views + view]) continue;
-          const random = createRandom('view', seed, entry.sha256, view);
-          const tensor = view === 0 ? preprocessor.tensor(image) : changedView(image, input, preprocessor, random);
-          tensors.set(tensor, batch.length * size);
-          batch.push({ entry, view });
-          if (batch.length === network.batch) await run();
-        }
-        image.release();
+        entry.sha256 = sha256Of(one.bytes);
+        entry.fingerprint = fingerprintOf(one.image);
+        await look(entry, one.image).finally(one.image.release);
       }
       onProgress(++done, entries.length);
     }
@@ -115,13 +119,21 @@ export async function embedPictures(
   }
 
   try {
-    const entries = await hashAll(pictures, settings, signal);
+    const contents = hashes ?? (await hashPictures(pictures, { settings, signal }));
+    const entries = pictures.map((picture, position) =>
+      entryOf(picture, position, contents[position] as string | AppError),
+    );
     await recall(entries);
     await calculate(entries);
     return collect(entries, vectors, views, dimensions);
   } finally {
     await Promise.all([cache.close(), network.release()]);
   }
+}
+
+function entryOf(picture: OwnPicture, position: number, content: string | AppError): Entry {
+  const known = typeof content === 'string' ? { sha256: content, error: undefined } : { sha256: '', error: content };
+  return { path: picture.path, picture, position, ...known, fingerprint: new Uint8Array(FINGERPRINT_BYTES) };
 }
 
 interface Entry {
@@ -140,32 +152,10 @@ function fitting(pictures: number, wanted: number, dimensions: number): number {
   if (pictures <= most) return Math.max(1, Math.min(wanted, Math.floor(most / Math.max(1, pictures))));
   throw new AppError('DATASET_INVALID', {
     source: 'the data set',
-    expected: `at most ${most} pictures, whose vectors fit in memory`,
+    expected: `at most ${most} pictures, whose vectors fit in memory,`,
     found: `${pictures}`,
     remedy: 'Train with fewer pictures, or on a machine with more memory',
   });
-}
-
-async function hashAll(pictures: readonly OwnPicture[], settings: Settings, signal: AbortSignal): Promise<Entry[]> {
-  const entries = pictures.map(
-    (picture, position): Entry => ({
-      ...{ path: picture.path, picture, position },
-      ...{ sha256: '', fingerprint: new Uint8Array(FINGERPRINT_BYTES), error: undefined },
-    }),
-  );
-  const waiting = entries.values();
-  async function reader(): Promise<void> {
-    for (const entry of waiting) {
-      if (signal.aborted) throw new AppError('ABORTED', {});
-      try {
-        entry.sha256 = sha256Of(await readPicture(entry.path, settings.maxBytes));
-      } catch (error) {
-        entry.error = toAppError(error);
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: READERS }, reader));
-  return entries;
 }
 
 /** Closes the gaps that pictures have left which cannot be read. */

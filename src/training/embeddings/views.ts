@@ -75,7 +75,7 @@ function relight(pixels: Uint8Array, { brightness, contrast, saturation }: Light
     for (let channel = at; channel < at + 3; channel++) {
       const coloured = luma + ((pixels[channel] as number) - luma) * saturation;
       const value = middle + (coloured * brightness - middle) * contrast;
-      pixels[channel] = value < 0 ? 0 : value > 255 ? 255 : value;
+      pixels[channel] = Math.min(255, Math.max(0, value));
     }
   }
 }

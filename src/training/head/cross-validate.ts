@@ -13,6 +13,8 @@ export interface CrossValidateOptions {
   readonly folds?: number;
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** Pictures that are no part of it: held out for something else. Of these the probabilities are 0. */
+  readonly leftOut?: ReadonlySet<number>;
   /** Heads that are fitted, of so many. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -32,6 +34,7 @@ export interface CrossValidation {
 /** From much to little: each head begins where the one before ended. */
 const PATH: readonly number[] = [10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003];
 const FOLDS = 5;
+const NO_FOLD = -1;
 
 /**
  * `labels` and `groups` are those of the pictures; a group is on one side only. Where there is much to calculate, less of it is
@@ -42,11 +45,21 @@ export async function crossValidate(
   embeddings: Embeddings,
   labels: Int32Array,
   groups: Int32Array,
-  { classes, folds: wanted = FOLDS, seed, signal, onProgress = () => undefined }: CrossValidateOptions,
+  {
+    classes,
+    folds: wanted = FOLDS,
+    seed,
+    signal,
+    leftOut = new Set(),
+    onProgress = () => undefined,
+  }: CrossValidateOptions,
 ): Promise<CrossValidation> {
-  const folds = Math.min(wanted, new Set(groups).size);
+  const included = [...labels.keys()].filter((picture) => !leftOut.has(picture));
+  const of = (numbers: Int32Array) => Int32Array.from(included, (picture) => numbers[picture] as number);
+  const folds = Math.min(wanted, included.length);
   if (folds < 2) return untold(labels, classes);
-  const fold = assignFolds(labels, groups, folds, seed);
+  const fold = new Int32Array(labels.length).fill(NO_FOLD);
+  for (const [i, one] of assignFolds(of(labels), of(groups), folds, seed).entries()) fold[included[i] as number] = one;
   const plan = planFor(embeddings, classes, folds);
   const total = plan.pathFolds * PATH.length + folds;
   let done = 0;
@@ -87,7 +100,7 @@ export async function crossValidate(
         for (const [row, picture] of held.entries())
           all.set(logits.subarray(row * classes, (row + 1) * classes), picture * classes);
     }
-    return judge(all, labels, classes, regularisation);
+    return judge(all, labels, { classes, regularisation, included });
   } finally {
     await loss.release();
   }
@@ -108,7 +121,7 @@ interface Turn {
 function prepare(embeddings: Embeddings, labels: Int32Array, classes: number, { fold, number, views }: Turn) {
   const { dimensions, views: stored, vectors } = embeddings;
   const pictures = [...labels.keys()];
-  const kept = pictures.filter((picture) => fold[picture] !== number);
+  const kept = pictures.filter((picture) => fold[picture] !== number && fold[picture] !== NO_FOLD);
   const counts = classWeights(
     Int32Array.from(kept, (picture) => labels[picture] as number),
     classes,
@@ -146,14 +159,35 @@ function planFor({ pictures, views, dimensions }: Embeddings, classes: number, f
   return { views: 1, pathFolds: work(1, folds) <= WORK ? folds : 1 };
 }
 
-function judge(logits: Float32Array, labels: Int32Array, classes: number, regularisation: number): CrossValidation {
-  const temperature = fitTemperature(logits, labels, classes);
-  const { accuracy, loss } = measure(logits, labels, classes, temperature);
+function judge(
+  logits: Float32Array,
+  labels: Int32Array,
+  { classes, regularisation, included }: Judged,
+): CrossValidation {
+  const own = rowsOf(logits, included, classes);
+  const truths = Int32Array.from(included, (picture) => labels[picture] as number);
+  const temperature = fitTemperature(own, truths, classes);
+  const { accuracy, loss } = measure(own, truths, classes, temperature);
   toProbabilities(logits, classes, temperature);
   return { regularisation, accuracy, loss, temperature, probabilities: logits };
 }
 
-/** With pictures that are all of one group nothing can be held out: nobody knows anything. */
+interface Judged {
+  readonly classes: number;
+  readonly regularisation: number;
+  readonly included: readonly number[];
+}
+
+/** The rows of these pictures alone; the same memory where that is all of them. */
+function rowsOf(logits: Float32Array, pictures: readonly number[], classes: number): Float32Array {
+  if (pictures.length * classes === logits.length) return logits;
+  const rows = new Float32Array(pictures.length * classes);
+  for (const [row, picture] of pictures.entries())
+    rows.set(logits.subarray(picture * classes, (picture + 1) * classes), row * classes);
+  return rows;
+}
+
+/** With one picture nothing can be held out: nobody knows anything. */
 const untold = (labels: Int32Array, classes: number): CrossValidation => ({
   regularisation: PATH[4] as number,
   accuracy: 1 / classes,

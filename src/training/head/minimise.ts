@@ -12,7 +12,6 @@ export interface MinimiseOptions {
 export interface Minimum {
   readonly at: Float64Array;
   readonly value: number;
-  readonly iterations: number;
 }
 
 /** Steps that are remembered: the curvature comes from them. */
@@ -37,43 +36,39 @@ export async function minimise(
   start: Float64Array,
   { iterations, tolerance }: MinimiseOptions,
 ): Promise<Minimum> {
-  let at = Float64Array.from(start);
-  let gradient = new Float64Array(at.length);
-  let value = await objective(at, gradient);
+  const at = Float64Array.from(start);
+  const gradient = new Float64Array(at.length);
+  let point: Point = { at, gradient, value: await objective(at, gradient) };
   const steps: Step[] = [];
-  let iteration = 0;
-  for (; iteration < iterations; iteration++) {
-    let direction = descent(gradient, steps);
-    let slope = dot(direction, gradient);
-    if (slope >= 0) {
-      // Rounding has made the memory useless.
-      steps.length = 0;
-      direction = gradient.map((part) => -part);
-      slope = dot(direction, gradient);
-    }
-    if (slope === 0) break;
-    const first = steps.length > 0 ? 1 : 1 / Math.max(1, Math.sqrt(-slope));
-    const found = await search(objective, at, value, direction, slope, first);
+  for (let iteration = 0; iteration < iterations; iteration++) {
+    const found = await search(objective, point, descent(point.gradient, steps), steps.length > 0 ? 1 : undefined);
     if (!found) {
+      // Rounding may have made the memory useless; without one it is as low as it gets.
       if (steps.length === 0) break;
       steps.length = 0;
       continue;
     }
-    const change = difference(found.gradient, gradient);
-    const move = difference(found.at, at);
-    const product = dot(move, change);
-    if (product > Number.EPSILON * dot(change, change)) {
-      steps.push({ move, change, product });
-      if (steps.length > (at.length > LARGE ? MEMORY_OF_LARGE : MEMORY)) steps.shift();
-    }
-    const gain = value - found.value;
-    ({ at, gradient, value } = found);
-    if (gain <= tolerance * Math.abs(value)) {
-      iteration += 1;
-      break;
-    }
+    remember(steps, point, found);
+    const gain = point.value - found.value;
+    point = found;
+    if (gain <= tolerance * Math.abs(found.value)) break;
   }
-  return { at, value, iterations: iteration };
+  return { at: point.at, value: point.value };
+}
+
+interface Point {
+  readonly at: Float64Array;
+  readonly gradient: Float64Array;
+  readonly value: number;
+}
+
+function remember(steps: Step[], from: Point, to: Point): void {
+  const change = difference(to.gradient, from.gradient);
+  const move = difference(to.at, from.at);
+  const product = dot(move, change);
+  if (product <= Number.EPSILON * dot(change, change)) return;
+  steps.push({ move, change, product });
+  if (steps.length > (to.at.length > LARGE ? MEMORY_OF_LARGE : MEMORY)) steps.shift();
 }
 
 /** Two loops: the inverse of the curvature, as the remembered steps show it, applied to the gradient. */
@@ -96,33 +91,29 @@ function descent(gradient: Float64Array, steps: readonly Step[]): Float64Array {
   return direction;
 }
 
-interface Point {
-  readonly at: Float64Array;
-  readonly gradient: Float64Array<ArrayBuffer>;
-  readonly value: number;
-}
-
-/** By halving what is too far and doubling what is too short (Lewis and Overton, 2013); undefined where no step lowers the value. */
+/**
+ * By halving what is too far and doubling what is too short (Lewis and Overton, 2013). Undefined where no step lowers the value;
+ * without a `first` length nothing is known of the curvature, and it begins with a short one.
+ */
 async function search(
   objective: Objective,
-  from: Float64Array,
-  value: number,
+  { at: from, value, gradient: steepest }: Point,
   direction: Float64Array,
-  slope: number,
-  first: number,
-): Promise<(Point & { readonly at: Float64Array<ArrayBuffer> }) | undefined> {
-  let [least, most, length] = [0, Number.POSITIVE_INFINITY, first];
-  let best: (Point & { readonly at: Float64Array<ArrayBuffer> }) | undefined;
+  first?: number,
+): Promise<Point | undefined> {
+  const slope = dot(direction, steepest);
+  if (slope >= 0) return undefined;
+  let [least, most, length] = [0, Number.POSITIVE_INFINITY, first ?? 1 / Math.max(1, Math.sqrt(-slope))];
+  let best: Point | undefined;
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const at = Float64Array.from(from, (part, i) => part + length * (direction[i] as number));
     const gradient = new Float64Array(at.length);
     const found = await objective(at, gradient);
-    if (!(found <= value + DECREASE * length * slope)) most = length;
-    else {
+    if (found <= value + DECREASE * length * slope) {
       if (!best || found < best.value) best = { at, gradient, value: found };
       if (dot(gradient, direction) >= CURVATURE * slope) return best;
       least = length;
-    }
+    } else most = length;
     length = most === Number.POSITIVE_INFINITY ? length * 2 : (least + most) / 2;
   }
   return best;

@@ -46,6 +46,10 @@ export function measure(logits: Float32Array, labels: Int32Array, classes: numbe
   return { accuracy: right / labels.length, loss: loss / labels.length };
 }
 
+/** The class of each row. */
+export const bestOfEach = (logits: Float32Array, classes: number): number[] =>
+  Array.from({ length: logits.length / classes }, (_, row) => bestOf(logits, row * classes, classes));
+
 function bestOf(logits: Float32Array, at: number, classes: number): number {
   let best = 0;
   for (let c = 1; c < classes; c++) if ((logits[at + c] as number) > (logits[at + best] as number)) best = c;

@@ -62,11 +62,20 @@ export function startChild({ script, order, onEvent, onLastWords }: ChildOptions
       if (said) return resolve(said);
       if (isKilled) return resolve({ kind: 'killed' });
       onLastWords(words.trim());
-      const error = new AppError('TRAINING_FAILED', { reason });
-      resolve({ kind: 'failed', code: error.code, error: error.message });
+      const { code, message: error } = new AppError('TRAINING_FAILED', { reason });
+      resolve({ kind: 'failed', code, error });
     };
-    child.once('exit', (status, signal) => end(signal === null ? `exit status ${status}` : inWords(signal)));
-    // A process that could not be started never exits.
+    let reason: string | undefined;
+    // Its last words may come after its end.
+    const endOnceHeard = () => {
+      if (reason !== undefined && !child.connected) end(reason);
+    };
+    child.once('close', (status, signal) => {
+      reason = signal === null ? `exit status ${status}` : inWords(signal);
+      endOnceHeard();
+    });
+    child.once('disconnect', endOnceHeard);
+    // A process that could not be started never ends.
     child.on('error', ({ message }) => {
       if (child.pid === undefined) end(message);
     });

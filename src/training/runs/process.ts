@@ -1,8 +1,12 @@
 /** The process that trains for a service: takes one order, tells how it goes, and ends. */
 import { readdirSync } from 'node:fs';
 import os from 'node:os';
+import { readDataset } from '../../dataset/read-dataset.js';
 import { toAppError } from '../../errors.js';
 import { dedicateProcess } from '../../image/dedicate.js';
+import { readLabels } from '../../models/describe.js';
+import { train } from '../train.js';
+import type { TrainingEvent } from '../training.js';
 import type { FromTraining, Order, ToTraining } from './protocol.js';
 import type { Outcome } from './training-record.js';
 
@@ -35,8 +39,21 @@ function tell(message: FromTraining): Promise<void> {
   });
 }
 
-async function trainFor(_order: Order, _signal: AbortSignal): Promise<Outcome> {
-  throw new Error('there is nothing yet that trains');
+/** @throws AppError as `readDataset` and `train` do */
+async function trainFor({ settings, options, source, folder }: Order, signal: AbortSignal): Promise<Outcome> {
+  const context = { settings, signal, folder, onEvent };
+  if (source === 'corrections') throw new Error('there is nothing yet that learns from corrections');
+  const labels = source.labels === undefined ? undefined : await readLabels(source.labels);
+  const { stopped, model, pictures, classes, crossValidated, validation, int8 } = await train(
+    await readDataset(source.pictures, { labels }),
+    options,
+    context,
+  );
+  return { stopped, result: { model, pictures, classes, crossValidated, validation, int8 }, comparison: null };
+}
+
+function onEvent(event: TrainingEvent): void {
+  if (event.kind !== 'unreadable') void tell(event);
 }
 
 /** Whoever it trains for is gone. What has been written so far is whole at any moment. */

@@ -1,5 +1,6 @@
 /** What a service and the process that trains for it say to each other. */
 import type { Settings } from '../../config.js';
+import type { DatasetFiles } from '../../dataset/kept/datasets.js';
 import type { ErrorCode } from '../../errors.js';
 import type { TrainingEvent, TrainingOptions } from '../training.js';
 import type { Outcome } from './training-record.js';
@@ -8,7 +9,7 @@ export interface Order {
   readonly settings: Settings;
   readonly options: TrainingOptions;
   /** A list of pictures with the names of their classes, or what people have corrected. */
-  readonly source: { readonly pictures: string; readonly labels: string } | 'corrections';
+  readonly source: DatasetFiles | 'corrections';
   /** Where it may keep what it needs to go on. */
   readonly folder: string;
 }

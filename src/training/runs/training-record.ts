@@ -92,8 +92,12 @@ type Frozen<Value> = Value extends object ? { readonly [Key in keyof Value]: Fro
 
 export type TrainingRecord = Frozen<v.InferOutput<typeof trainingRecord>>;
 export type Progress = Frozen<v.InferOutput<typeof progress>>;
+
 /** What comes of a training. */
-export type Outcome = Pick<TrainingRecord, 'result' | 'comparison'>;
+export interface Outcome extends Pick<TrainingRecord, 'result' | 'comparison'> {
+  /** It was ended early, and this is the best until then. */
+  readonly stopped: boolean;
+}
 
 /** Nothing more comes of it by itself. */
 export const isOver = ({ state }: Pick<TrainingRecord, 'state'>): boolean => state !== 'waiting' && state !== 'running';

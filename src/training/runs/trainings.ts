@@ -1,12 +1,13 @@
 /** Trainings of the service: kept in the data directory, one at a time, each in a process of its own. */
 import { randomBytes } from 'node:crypto';
 import type { Settings } from '../../config.js';
+import type { KeptDatasets } from '../../dataset/kept/datasets.js';
 import { AppError, toAppError } from '../../errors.js';
 import type { TrainingOptions } from '../training.js';
 import { type Child, type Ending, startChild } from './child.js';
 import type { Order, ToldEvent } from './protocol.js';
 import { createRecords } from './records.js';
-import { isOver, type Outcome, type Progress, type TrainingRecord } from './training-record.js';
+import { isOver, type Progress, type TrainingRecord } from './training-record.js';
 
 export interface Training {
   readonly record: TrainingRecord;
@@ -47,8 +48,8 @@ export interface Trainings {
 
 export interface TrainingsOptions {
   readonly settings: Settings;
-  /** Where the pictures of a data set are listed, and its classes. @throws AppError DATASET_NOT_FOUND */
-  readonly filesOf: (dataset: string) => Promise<{ readonly pictures: string; readonly labels: string }>;
+  /** What there is of a data set to learn from. @throws AppError DATASET_NOT_FOUND */
+  readonly filesOf: KeptDatasets['files'];
   /** Called with what an operator should know. */
   readonly onFailure: (error: AppError, lastWords?: string) => void;
   /** What trains. */
@@ -140,7 +141,7 @@ export function createTrainings({ settings, filesOf, onFailure, script = SCRIPT 
     run.child = undefined;
     run.progress = null;
     if (run.isRemoved) return;
-    change(run, { ...changesBy(ending, run.isStopping), ended: now() });
+    change(run, { ...changesBy(ending), ended: now() });
     await run.saving;
   }
 
@@ -317,9 +318,12 @@ function failureOf(thrown: unknown): Ending {
   return { kind: 'failed', code, error };
 }
 
-function changesBy(ending: Ending, isStopping: boolean): Partial<TrainingRecord> & Partial<Outcome> {
+function changesBy(ending: Ending): Partial<TrainingRecord> {
   if (ending.kind === 'killed') return { state: 'stopped' };
-  if (ending.kind === 'outcome') return { state: isStopping ? 'stopped' : 'done', ...ending.outcome };
+  if (ending.kind === 'outcome') {
+    const { stopped, ...outcome } = ending.outcome;
+    return { state: stopped ? 'stopped' : 'done', ...outcome };
+  }
   const { code, error } = ending;
   return code === 'ABORTED' ? { state: 'stopped' } : { state: 'failed', error: { code, error } };
 }

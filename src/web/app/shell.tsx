@@ -5,6 +5,7 @@ import {
   CodeXml,
   Ellipsis,
   Eye,
+  GraduationCap,
   Images,
   type LucideIcon,
   ScanSearch,
@@ -22,7 +23,7 @@ import styles from './shell.module.css';
 import { shellMessages } from './shell-messages.ts';
 import { useServiceAnswers } from './use-service-answers.ts';
 
-type Name = 'classify' | 'see' | 'camera' | 'batch' | 'models' | 'api' | 'settings';
+type Name = 'classify' | 'see' | 'camera' | 'batch' | 'train' | 'models' | 'api' | 'settings';
 
 interface Place {
   readonly path: string;
@@ -35,6 +36,7 @@ const FIRST: readonly Place[] = [
   { path: '/see', name: 'see', icon: Eye },
   { path: '/camera', name: 'camera', icon: Camera },
   { path: '/batch', name: 'batch', icon: Images },
+  { path: '/train', name: 'train', icon: GraduationCap },
 ];
 /** On a phone these are behind "More". */
 const FURTHER: readonly Place[] = [

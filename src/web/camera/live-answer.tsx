@@ -18,14 +18,16 @@ interface LiveAnswerProps {
   readonly video: RefObject<HTMLVideoElement | null>;
   readonly side: number;
   readonly watching: Watched;
+  /** The active one, if not given. */
+  readonly model?: string;
   readonly onRetry: () => void;
 }
 
-export function LiveAnswer({ video, side, watching, onRetry }: LiveAnswerProps) {
+export function LiveAnswer({ video, side, watching, model, onRetry }: LiveAnswerProps) {
   const say = useWords(cameraMessages);
   const sayAnswer = useWords(answerMessages);
   const { top } = usePreferences();
-  const { smoothed, figures, problem } = useRecognition(video, watching, side);
+  const { smoothed, figures, problem } = useRecognition(video, watching, side, model);
   const steady = smoothed && steadyAnswer(smoothed, top);
   const announced = useAnnouncement(steady ? sayAnswer(steady.answer.level, { label: steady.answer.label ?? '' }) : '');
   return (

@@ -17,6 +17,8 @@ export interface Recognition {
   readonly video: HTMLVideoElement;
   /** Pixels of a frame's side. */
   readonly side: number;
+  /** The active one, if undefined. */
+  readonly model?: string | undefined;
   /** Predictions asked for. */
   readonly top: number;
   readonly signal: AbortSignal;
@@ -54,11 +56,15 @@ export async function recogniseOnce(recognition: Omit<Recognition, 'onFrame' | '
   return createAsking(recognition)();
 }
 
-function createAsking({ video, side, top, signal }: Omit<Recognition, 'onFrame' | 'onProblem'>) {
+function createAsking({ video, side, model, top, signal }: Omit<Recognition, 'onFrame' | 'onProblem'>) {
   const catchFrame = createFrameCatcher();
   return async (): Promise<Frame> => {
     const caughtMs = performance.now();
-    const classification = await classify(await catchFrame(video, side), { top, signal });
+    const classification = await classify(await catchFrame(video, side), {
+      top,
+      signal,
+      ...(model !== undefined && { model }),
+    });
     signal.throwIfAborted();
     return { classification, caughtMs, latencyMs: performance.now() - caughtMs };
   };

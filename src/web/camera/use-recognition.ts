@@ -22,8 +22,13 @@ const NOTHING: Seen = { smoothed: undefined, problem: undefined, measured: [] };
 /** More than are shown, so that a class that comes and goes at the end of a list is averaged rightly. */
 const FRAME_TOP = 20;
 
-/** `side` is that of a frame, in pixels. Give its component a `key` of what the answers depend on. */
-export function useRecognition(video: RefObject<HTMLVideoElement | null>, watching: Watched, side: number): Recognised {
+/** `side` is that of a frame, in pixels; `model` the one that is asked, the active one if not given. Give its component a `key` of what the answers depend on. */
+export function useRecognition(
+  video: RefObject<HTMLVideoElement | null>,
+  watching: Watched,
+  side: number,
+  model?: string,
+): Recognised {
   const [{ measured, ...seen }, setSeen] = useState(NOTHING);
 
   useEffect(() => {
@@ -31,7 +36,7 @@ export function useRecognition(video: RefObject<HTMLVideoElement | null>, watchi
     if (watching === 'paused' || !element) return;
     const ending = new AbortController();
     const { signal } = ending;
-    const request = { video: element, side, top: FRAME_TOP, signal };
+    const request = { video: element, side, model, top: FRAME_TOP, signal };
     const onProblem = (error: unknown, goesOn: boolean) =>
       setSeen(({ smoothed }) => ({ smoothed, measured: [], problem: { error, goesOn } }));
     if (watching === 'live')
@@ -42,7 +47,7 @@ export function useRecognition(video: RefObject<HTMLVideoElement | null>, watchi
         (error: unknown) => signal.aborted || onProblem(error, false),
       );
     return () => ending.abort();
-  }, [video, watching, side]);
+  }, [video, watching, side, model]);
 
   return { ...seen, figures: figuresOf(measured) };
 }

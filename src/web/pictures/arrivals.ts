@@ -1,9 +1,15 @@
 /** Files that are dropped anywhere on the page, or pasted. */
 import { useEffect, useEffectEvent, useState } from 'react';
 
+/** How files came. */
+export interface Way {
+  readonly pasted: boolean;
+  /** What they were dropped on, or what had the focus. */
+  readonly target: EventTarget | null;
+}
+
 export interface Arrivals {
-  /** `target` is what they were dropped on. */
-  readonly onFiles: (files: readonly File[], transfer: DataTransfer, target: EventTarget | null) => void;
+  readonly onFiles: (files: readonly File[], transfer: DataTransfer, way: Way) => void;
   /** Something was pasted that has no file. */
   readonly onNothing?: () => void;
 }
@@ -11,9 +17,9 @@ export interface Arrivals {
 /** Whether something is being dragged over the page that can be dropped. */
 export function useArrivals({ onFiles, onNothing }: Arrivals): boolean {
   const [dragging, setDragging] = useState(false);
-  const take = useEffectEvent((transfer: DataTransfer | null, target: EventTarget | null): boolean => {
+  const take = useEffectEvent((transfer: DataTransfer | null, way: Way): boolean => {
     const files = [...(transfer?.files ?? [])];
-    if (transfer && files.length > 0) onFiles(files, transfer, target);
+    if (transfer && files.length > 0) onFiles(files, transfer, way);
     return files.length > 0;
   });
   const takeNothing = useEffectEvent(() => onNothing?.());
@@ -35,10 +41,10 @@ export function useArrivals({ onFiles, onNothing }: Arrivals): boolean {
       setDragging(false);
       if (isText(event.target) && !event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
-      take(event.dataTransfer, event.target);
+      take(event.dataTransfer, { pasted: false, target: event.target });
     };
     const paste = (event: ClipboardEvent) => {
-      if (take(event.clipboardData, event.target)) event.preventDefault();
+      if (take(event.clipboardData, { pasted: true, target: event.target })) event.preventDefault();
       else if (!isText(event.target)) takeNothing();
     };
     const ending = new AbortController();

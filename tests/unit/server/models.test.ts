@@ -162,6 +162,26 @@ describe('GET /api/v1/models/:name', () => {
   });
 });
 
+describe('GET /api/v1/models/:name/archive', () => {
+  test('sends a model with all its files, as large as it says', async () => {
+    const { statusCode, headers, rawPayload } = await service().http.inject(`/api/v1/models/${LITE2}/archive`);
+    assert.equal(statusCode, 200);
+    assert.deepEqual(
+      [headers['content-type'], headers['content-disposition'], headers['content-length']],
+      ['application/zip', `attachment; filename="${LITE2}-1.zip"`, String(rawPayload.length)],
+    );
+    const { json } = await get(`/api/v1/models/${LITE2}`);
+    for (const { bytes } of json.files as { bytes: number }[]) assert.ok(rawPayload.length > bytes);
+    assert.ok(rawPayload.includes(`${LITE2}/1/model.json`));
+    const head = await service().http.inject({ method: 'HEAD', url: `/api/v1/models/${LITE2}/archive` });
+    assert.deepEqual([head.headers['content-length'], head.body], [headers['content-length'], '']);
+  });
+
+  test('knows no other', async () => {
+    assert.equal((await get('/api/v1/models/nothing/archive')).json.code, 'MODEL_NOT_FOUND');
+  });
+});
+
 describe('GET /api/v1/labels', () => {
   test('gives the words of the active model in both languages, by index', async () => {
     const { status, json } = await get('/api/v1/labels');

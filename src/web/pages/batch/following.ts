@@ -17,6 +17,7 @@ export interface FollowingJob {
 }
 
 export const addressOfJob = (id: string): string => `api/v1/jobs/${encodeURIComponent(id)}`;
+export const addressOfThumbnail = (id: string, item: number): string => `${addressOfJob(id)}/thumbnails/${item}`;
 export const hasEnded = ({ state }: Pick<Job, 'state'>): boolean => state !== 'pending' && state !== 'in_progress';
 
 /** Until the job has ended. @throws CallError; AbortError if `signal` was aborted */

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useEffect, useEffectEvent } from 'react';
-import { CallError, call } from '../../api/call.ts';
+import { CallError, call, callForBlob } from '../../api/call.ts';
 import type { JobItem, Results } from '../../api/types.ts';
 import { AnswerSentence } from '../../components/answer.tsx';
 import { answerMessages } from '../../components/answer-messages.ts';
@@ -11,8 +11,9 @@ import { Dialog } from '../../components/dialog.tsx';
 import { percent } from '../../components/format.ts';
 import { Predictions } from '../../components/predictions.tsx';
 import { Problem } from '../../components/problem.tsx';
+import { NotRight } from '../../corrections/not-right.tsx';
 import { useWords } from '../../i18n/i18n.ts';
-import { addressOfJob } from './following.ts';
+import { addressOfJob, addressOfThumbnail } from './following.ts';
 import { batchMessages } from './messages.ts';
 import styles from './picture-detail.module.css';
 import { StateOfPicture } from './picture-state.tsx';
@@ -95,7 +96,21 @@ function Outcome({ job, row, vocabulary }: OutcomeProps) {
     enabled: isAnswered,
   });
   if (found.isError) return <Problem error={found.error} onRetry={found.refetch} />;
-  if (isAnswered) return found.data ? <Answer result={vocabulary.result(found.data)} /> : null;
+  if (isAnswered)
+    return found.data ? (
+      <>
+        <Answer result={vocabulary.result(found.data)} />
+        {row.hasThumbnail && (
+          <div>
+            <NotRight
+              small
+              answer={vocabulary.result(found.data)}
+              picture={() => callForBlob(addressOfThumbnail(job, item))}
+            />
+          </div>
+        )}
+      </>
+    ) : null;
   if (state === 'failed') return <Problem error={refusalOf(code, error)} />;
   return (
     <div className={styles.answer}>

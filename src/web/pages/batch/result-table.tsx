@@ -2,6 +2,7 @@
 import { defaultRangeExtractor, useWindowVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp, ArrowUpDown } from 'lucide-react';
 import { Fragment, type KeyboardEvent, useRef } from 'react';
+import { useDocumentTop, useRem } from '../../components/use-layout.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { type BatchWords, batchMessages } from './messages.ts';
 import { StateOfPicture } from './picture-state.tsx';
@@ -10,7 +11,6 @@ import { shareOf, useRowWords } from './row-words.tsx';
 import type { Row } from './rows.ts';
 import { Thumbnail } from './thumbnail.tsx';
 import { useCurrent } from './use-current.ts';
-import { useDocumentTop, useRem } from '../../components/use-layout.ts';
 import { MOST_PRINTED } from './use-printing.ts';
 import type { Column, Sort } from './view.ts';
 import type { Vocabulary } from './vocabulary.ts';

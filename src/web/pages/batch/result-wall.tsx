@@ -1,6 +1,7 @@
 /** The pictures as a wall, in groups of what they show; only what is in view is drawn. */
 import { defaultRangeExtractor, useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, useMemo, useRef } from 'react';
+import { useDocumentTop, useRem, useWidth } from '../../components/use-layout.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { batchMessages } from './messages.ts';
 import type { ResultListProps } from './result-table.tsx';
@@ -9,7 +10,6 @@ import { shareOf, useRowWords } from './row-words.tsx';
 import type { Row } from './rows.ts';
 import { Thumbnail } from './thumbnail.tsx';
 import { useCurrent } from './use-current.ts';
-import { useDocumentTop, useRem, useWidth } from '../../components/use-layout.ts';
 import { MOST_PRINTED } from './use-printing.ts';
 import { type Group, grouped, type WallLine, wallLines } from './view.ts';
 import type { Vocabulary } from './vocabulary.ts';

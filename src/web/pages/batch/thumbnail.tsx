@@ -3,7 +3,7 @@ import { CircleAlert, Image as Placeholder } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { takeThumbnail } from '../../pictures/thumbnail-cache.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
-import { addressOfJob } from './following.ts';
+import { addressOfThumbnail } from './following.ts';
 import type { Row } from './rows.ts';
 import styles from './thumbnail.module.css';
 
@@ -16,7 +16,7 @@ interface ThumbnailProps {
 
 export function Thumbnail({ job, row: { item, hasThumbnail, state }, eager = false }: ThumbnailProps) {
   const { key } = usePreferences();
-  const path = hasThumbnail ? `${addressOfJob(job)}/thumbnails/${item}` : undefined;
+  const path = hasThumbnail ? addressOfThumbnail(job, item) : undefined;
   const kept = useKept(key === '' ? undefined : path);
   const url = key === '' ? path : kept;
   if (url) return <img src={url} alt="" loading={eager ? 'eager' : 'lazy'} decoding="async" className={styles.image} />;

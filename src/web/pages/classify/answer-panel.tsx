@@ -18,6 +18,7 @@ import { useClassification } from './use-classification.ts';
 // What floats above the page is needed once there is an answer, and would keep people waiting for the page.
 const Snippets = lazy(() => import('./snippets.tsx'));
 const PictureCard = lazy(() => import('./picture-card.tsx'));
+const NotRight = lazy(() => import('../../corrections/not-right.tsx').then((part) => ({ default: part.NotRight })));
 
 const MOST_CATEGORIES = 5;
 
@@ -72,6 +73,7 @@ function Details({ classification, picture }: DetailsProps) {
         <Suspense fallback={null}>
           <Snippets picture={picture} classification={classification} />
           <PictureCard picture={picture} classification={classification} />
+          <NotRight key={`${picture.id} ${model.name}`} answer={classification} picture={() => picture.file} />
         </Suspense>
       </div>
       <p className={styles.origin}>

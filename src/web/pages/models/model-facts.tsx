@@ -43,7 +43,7 @@ export function ModelFacts({ summary, model, precision, memory }: ModelFactsProp
         <details className={styles.more}>
           <summary>{say('more')}</summary>
           <dl className={styles.facts}>
-            {(['package', 'url', 'file'] as const).map((origin) => {
+            {(['package', 'url', 'file', 'model'] as const).map((origin) => {
               const where = model.source[origin];
               return (
                 where && (

@@ -92,4 +92,3 @@ export function BeginningForm({ beginning }: Pick<BeginningProps, 'beginning'>) 
     </form>
   );
 }
-

@@ -12,6 +12,9 @@ import styles from './capture.module.css';
 import { datasetMessages } from './dataset-messages.ts';
 import { useHold } from './use-hold.ts';
 
+/** For a `ref`: all of it is to be seen. */
+const comeIntoView = (element: HTMLElement | null): void => element?.scrollIntoView({ block: 'nearest' });
+
 /** Five a second: quicker, and pictures of one class are hardly different. */
 const PACE_MS = 200;
 /** Pixels of a picture's side: twice what networks look at, as it is cut and turned when it is learned from. */
@@ -80,7 +83,7 @@ function Capturing({ on, cameras, label, onPicture, onChoose, onClose }: Capturi
     setTaken((count) => count + 1);
   }, PACE_MS);
   return (
-    <div className={styles.capture}>
+    <div ref={comeIntoView} className={styles.capture}>
       <div className={styles.frame} data-held={isHeld || undefined}>
         <video
           ref={video}

@@ -13,7 +13,7 @@ import { ChosenPictures } from './chosen-pictures.tsx';
 import styles from './class-card.module.css';
 import { ClassHead } from './class-head.tsx';
 import { datasetMessages } from './dataset-messages.ts';
-import { type ClassHint, hintFor } from './hints.ts';
+import { type ClassHint, ENOUGH, hintFor } from './hints.ts';
 import { PictureGrid } from './picture-grid.tsx';
 import { addUploads, useUploads } from './uploads.ts';
 import { usePictures } from './use-dataset.ts';
@@ -33,16 +33,13 @@ export function ClassCard({ dataset, one, isDragging, isOver, hasCamera, onCamer
   const title = useId();
   const { label } = one;
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const { pictures, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = usePictures(dataset.name, label);
+  const { pictures, error, refetch } = usePictures(dataset.name, label);
   const chosen = stillThere(
     ticked,
     pictures.map(({ id }) => id),
   );
   const add = (files: readonly File[]) =>
     void addUploads(chosenFrom(files).map((file) => ({ dataset: dataset.name, label, ...file })));
-  const more = () => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  };
   return (
     <section
       className={styles.card}
@@ -80,12 +77,11 @@ export function ClassCard({ dataset, one, isDragging, isOver, hasCamera, onCamer
           chosen={chosen}
           onChoose={setTicked}
           onDelete={onDelete}
-          onEnd={more}
         />
       ) : (
         one.pictures === 0 &&
         !hasCamera && (
-          <p className={styles.nothing}>{isOver ? say('dropHere', { label }) : say('empty', { more: 10 })}</p>
+          <p className={styles.nothing}>{isOver ? say('dropHere', { label }) : say('empty', { more: ENOUGH })}</p>
         )
       )}
       <ChosenPictures

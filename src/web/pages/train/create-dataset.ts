@@ -1,15 +1,11 @@
 /** Makes data sets and their classes. */
 import { manage, manageSilently } from '../../api/manage.ts';
-import type { Dataset, DatasetSummary } from '../../api/training-types.ts';
+import type { Dataset, Datasets } from '../../api/training-types.ts';
 import type { Chosen } from '../../pictures/chosen-files.ts';
 import { addressOfClasses, DATASETS } from './addresses.ts';
 import { nameFor } from './names.ts';
 import { sortFiles } from './sort-files.ts';
 import { addUploads } from './uploads.ts';
-
-export interface Datasets {
-  readonly datasets: readonly DatasetSummary[];
-}
 
 export interface NewDataset {
   readonly labels: readonly string[];

@@ -4,7 +4,7 @@ import { Images, Trash2 } from 'lucide-react';
 import { useId, useState } from 'react';
 import { Link } from 'wouter';
 import { manage, manageSilently } from '../../api/manage.ts';
-import type { DatasetPictures, DatasetSummary } from '../../api/training-types.ts';
+import type { Dataset, DatasetPicture, DatasetPictures, DatasetSummary } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button, IconButton } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -46,10 +46,10 @@ function DatasetCard({ dataset, onDelete }: DatasetCardProps) {
   const { name } = dataset;
   const { data } = useQuery({
     queryKey: ['first pictures', name, dataset.modified],
-    queryFn: ({ signal }) => manage<DatasetPictures>(addressOfPictures(name), { query: { limit: SHOWN }, signal }),
+    queryFn: ({ signal }) => somePictures(name, signal),
     placeholderData: (known) => known,
   });
-  const pictures = data?.pictures ?? [];
+  const pictures = data ?? [];
   return (
     <li className={styles.set}>
       <div className={styles.pictures} aria-hidden="true">
@@ -80,6 +80,17 @@ function DatasetCard({ dataset, onDelete }: DatasetCardProps) {
   );
 }
 
+/** Of each of the first classes as many. @throws CallError */
+async function somePictures(name: string, signal: AbortSignal): Promise<readonly DatasetPicture[]> {
+  const { classes } = await manage<Dataset>(addressOfDataset(name), { signal });
+  const filled = classes.filter(({ pictures }) => pictures > 0).slice(0, SHOWN / 2);
+  const limit = Math.ceil(SHOWN / Math.max(1, filled.length));
+  const pages = await Promise.all(
+    filled.map(({ label }) => manage<DatasetPictures>(addressOfPictures(name), { query: { label, limit }, signal })),
+  );
+  return pages.flatMap(({ pictures }) => pictures).slice(0, SHOWN);
+}
+
 interface DeleteDatasetProps {
   /** Undefined while none is to be deleted. */
   readonly name: string | undefined;
@@ -102,9 +113,7 @@ function DeleteDataset({ name = '', onClose }: DeleteDatasetProps) {
   return (
     <Dialog title={say('deleteSetTitle', { name })} open={name !== ''} onClose={onClose}>
       <p>{say('deleteSetAdvice')}</p>
-      {isOfThis && deletion.isError && (
-        <ManagedProblem error={deletion.error} onRetry={() => deletion.mutate(name)} />
-      )}
+      {isOfThis && deletion.isError && <ManagedProblem error={deletion.error} onRetry={() => deletion.mutate(name)} />}
       <div className={shared.actions}>
         <Button
           look="primary"

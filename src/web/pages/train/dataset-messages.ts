@@ -89,7 +89,8 @@ export const datasetMessages = messages(
 
     train: 'Train',
     trainNow: 'Train now',
-    trainAbout: 'The network that is there has learned to see from a million photographs. It learns your classes in a few minutes.',
+    trainAbout:
+      'The network that is there has learned to see from a million photographs. It learns your classes in a few minutes.',
     needTwo: 'It needs two classes with two pictures each, at least.',
     beginWith: 'Begin with',
     only: 'The one that is installed',

@@ -8,8 +8,10 @@ const FAR_LARGER = 4;
 
 export type ClassHint =
   | { readonly kind: 'none' }
-  /** There are none yet, or too few: so many more would do. */
-  | { readonly kind: 'empty' | 'few'; readonly more: number }
+  /** There are none yet: so many would do. */
+  | { readonly kind: 'empty'; readonly more: number }
+  /** There are too few: so many more would do. */
+  | { readonly kind: 'few'; readonly more: number }
   /** So many times as many as the smallest. */
   | { readonly kind: 'large'; readonly times: number };
 

@@ -23,11 +23,9 @@ interface PictureGridProps {
   readonly chosen: ReadonlySet<string>;
   readonly onChoose: (chosen: ReadonlySet<string>) => void;
   readonly onDelete: (pictures: readonly DatasetPicture[]) => void;
-  /** The end is in view. */
-  readonly onEnd: () => void;
 }
 
-export function PictureGrid({ dataset, label, pictures, chosen, onChoose, onDelete, onEnd }: PictureGridProps) {
+export function PictureGrid({ dataset, label, pictures, chosen, onChoose, onDelete }: PictureGridProps) {
   const say = useWords(datasetMessages);
   const box = useRef<HTMLDivElement>(null);
   const rem = useRem();
@@ -52,10 +50,6 @@ export function PictureGrid({ dataset, label, pictures, chosen, onChoose, onDele
       [...new Set([...defaultRangeExtractor(range), Math.floor(at / columns)])].sort((a, b) => a - b),
   });
   const shown = virtualizer.getVirtualItems();
-  const isAtEnd = (shown.at(-1)?.index ?? 0) >= rows - 1;
-  useEffect(() => {
-    if (isAtEnd) onEnd();
-  });
   useEffect(() => {
     if (!moving.current) return;
     moving.current = false;
@@ -91,13 +85,7 @@ export function PictureGrid({ dataset, label, pictures, chosen, onChoose, onDele
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset has a look and a width of its own
-    <div
-      ref={box}
-      className={styles.box}
-      role="group"
-      aria-label={say('picturesOf', { label })}
-      onKeyDown={onKeyDown}
-    >
+    <div ref={box} className={styles.box} role="group" aria-label={say('picturesOf', { label })} onKeyDown={onKeyDown}>
       <div className={styles.rows} style={{ blockSize: virtualizer.getTotalSize() }}>
         {width > 0 &&
           shown.map(({ index: row, key, start }) => (

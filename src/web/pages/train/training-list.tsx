@@ -4,7 +4,7 @@ import { CircleAlert, CircleCheck, CirclePause, Hourglass, LoaderCircle, type Lu
 import { useId, useState } from 'react';
 import { Link } from 'wouter';
 import { manage } from '../../api/manage.ts';
-import type { Training } from '../../api/training-types.ts';
+import type { Training, Trainings } from '../../api/training-types.ts';
 import { Button } from '../../components/button.tsx';
 import { percent } from '../../components/format.ts';
 import { dateAndTime } from '../../components/times.ts';
@@ -30,7 +30,7 @@ const SIGNS: Readonly<Record<Training['state'], LucideIcon>> = {
 export const useTrainings = () =>
   useQuery({
     queryKey: ['trainings'],
-    queryFn: ({ signal }) => manage<{ readonly trainings: readonly Training[] }>(TRAININGS, { signal }),
+    queryFn: ({ signal }) => manage<Trainings>(TRAININGS, { signal }),
     refetchInterval: ({ state }) => (state.data?.trainings.some((one) => !hasEnded(one)) ? AGAIN_MS : false),
   });
 

@@ -48,8 +48,8 @@ export function onArrived(listener: (dataset: string, pictures: readonly Dataset
 
 export async function addUploads(pending: readonly Pending[]): Promise<void> {
   // To be seen at once; where they are kept is known a moment later.
-  const before = current.left.length === 0 ? { ...NOTHING } : current;
-  change({ ...before, error: null, total: before.total + pending.length });
+  const before = current.left.length === 0 ? 0 : current.total;
+  change({ ...current, error: null, total: before + pending.length });
   const kept = await keepPending(pending);
   enqueue(kept);
 }

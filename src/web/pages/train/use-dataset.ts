@@ -1,5 +1,5 @@
 /** A data set and the pictures of its classes as people see them: with what has just arrived, without what was removed. */
-import { type InfiniteData, type QueryClient, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { manage } from '../../api/manage.ts';
 import type { Dataset, DatasetPicture, DatasetPictures } from '../../api/training-types.ts';
@@ -8,7 +8,7 @@ import { hiddenBy, onRemoved, useRemovals } from './removal.ts';
 import { onArrived } from './uploads.ts';
 
 /** Pictures in one page of a list. */
-const PAGE = 200;
+const PAGE = 1000;
 
 const keyOf = (name: string) => ['dataset', name] as const;
 const keyOfPictures = (name: string, label: string) => ['pictures of a class', name, label] as const;
@@ -37,19 +37,29 @@ export function useDataset(name: string) {
   return { ...query, dataset };
 }
 
-/** Its pictures, the newest first as far as they came while the page was open. */
+/** The pictures of a class, the newest first. */
 export function usePictures(name: string, label: string) {
   const removals = useRemovals();
-  const query = useInfiniteQuery({
+  const query = useQuery({
     queryKey: keyOfPictures(name, label),
-    queryFn: ({ signal, pageParam }) =>
-      manage<DatasetPictures>(addressOfPictures(name), { query: { label, after: pageParam, limit: PAGE }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next }) => next ?? undefined,
+    queryFn: ({ signal }) => allPictures(name, label, signal),
   });
   const hidden = new Set(hiddenBy(removals, name).map(({ id }) => id));
-  const pictures = (query.data?.pages ?? []).flatMap((page) => page.pictures).filter(({ id }) => !hidden.has(id));
-  return { ...query, pictures };
+  return { ...query, pictures: (query.data ?? []).filter(({ id }) => !hidden.has(id)) };
+}
+
+/** A line of a list is small, and with all of them at hand nothing jumps while people scroll and choose. */
+async function allPictures(name: string, label: string, signal: AbortSignal): Promise<readonly DatasetPicture[]> {
+  const pictures: DatasetPicture[] = [];
+  for (let after: string | null | undefined; after !== null; ) {
+    const page: DatasetPictures = await manage<DatasetPictures>(addressOfPictures(name), {
+      query: { label, after, limit: PAGE },
+      signal,
+    });
+    pictures.push(...page.pictures);
+    after = page.next;
+  }
+  return pictures.reverse();
 }
 
 /** Looks everything of a data set up again. */
@@ -79,12 +89,9 @@ export function showMoved(
 function addTo(queries: QueryClient, name: string, pictures: readonly DatasetPicture[]): void {
   for (const label of new Set(pictures.map((one) => one.label))) {
     const added = pictures.filter((one) => one.label === label);
+    const ids = new Set(added.map(({ id }) => id));
     changeCount(queries, name, label, added.length);
-    changePictures(queries, name, label, (known) => {
-      const ids = new Set(known.flatMap(({ pictures: some }) => some.map(({ id }) => id)));
-      const fresh = added.filter(({ id }) => !ids.has(id));
-      return known.map((page, at) => (at === 0 ? { ...page, pictures: [...fresh, ...page.pictures] } : page));
-    });
+    changePictures(queries, name, label, (known) => [...added.toReversed(), ...known.filter(({ id }) => !ids.has(id))]);
   }
 }
 
@@ -92,9 +99,7 @@ function takeFrom(queries: QueryClient, name: string, pictures: readonly Dataset
   const ids = new Set(pictures.map(({ id }) => id));
   for (const label of new Set(pictures.map((one) => one.label))) {
     changeCount(queries, name, label, -pictures.filter((one) => one.label === label).length);
-    changePictures(queries, name, label, (known) =>
-      known.map((page) => ({ ...page, pictures: page.pictures.filter(({ id }) => !ids.has(id)) })),
-    );
+    changePictures(queries, name, label, (known) => known.filter(({ id }) => !ids.has(id)));
   }
 }
 
@@ -113,12 +118,9 @@ const changePictures = (
   queries: QueryClient,
   name: string,
   label: string,
-  next: (pages: readonly DatasetPictures[]) => DatasetPictures[],
+  next: (known: readonly DatasetPicture[]) => readonly DatasetPicture[],
 ): void =>
-  void queries.setQueryData<InfiniteData<DatasetPictures>>(
-    keyOfPictures(name, label),
-    (known) => known && { ...known, pages: next(known.pages) },
-  );
+  void queries.setQueryData<readonly DatasetPicture[]>(keyOfPictures(name, label), (known) => known && next(known));
 
 function without(dataset: Dataset, hidden: readonly DatasetPicture[]): Dataset {
   const hiddenOf = (label: string) => hidden.filter((one) => one.label === label).length;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mapInOrder } from '#kaiyan/cli/map-in-order.js';
-import { within } from '../../support/timing.js';
+import { mapInOrder } from '#kaiyan/map-in-order.js';
+import { within } from '../support/timing.js';
 
 async function* upTo(count: number): AsyncGenerator<number> {
   for (let i = 0; i < count; i++) yield i;

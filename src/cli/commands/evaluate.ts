@@ -1,0 +1,112 @@
+/** `kaiyan evaluate`: how good a model is on pictures whose classes are known, or which of two models is better. */
+import { access, constants } from 'node:fs/promises';
+import path from 'node:path';
+import { choosePrecision } from '../../classification/precision.js';
+import type { Configuration, Settings } from '../../config.js';
+import { AppError } from '../../errors.js';
+import { evaluateModels } from '../../evaluation/evaluate.js';
+import type { ComparedEvaluations } from '../../evaluation/evaluation.js';
+import { findDuplicate, type ModelChoice, parseModelChoice, parseModelChoices } from '../../evaluation/model-choice.js';
+import { createPredictions } from '../../evaluation/predictions.js';
+import { writeReport } from '../../evaluation/report/report.js';
+import { readTruths } from '../../evaluation/truths.js';
+import { isFolder } from '../../folders.js';
+import { createRegistry } from '../../models/registry.js';
+import { describeFailure } from '../description.js';
+import { describeEvaluations } from '../evaluation-report.js';
+import { catchInterrupt } from '../interrupt.js';
+import { writeLine } from '../output.js';
+import { createStepProgress } from '../progress.js';
+
+export interface EvaluateFlags {
+  /** Two names with a comma between them. */
+  readonly compare: string | undefined;
+  readonly report: string | undefined;
+  readonly predictions: string | undefined;
+  readonly json: boolean;
+  readonly all: boolean;
+}
+
+/**
+ * Pictures that cannot be read are reported and the rest go on; the exit status is then 1. Ctrl-C ends it without a result and
+ * without a file: the figures of some of the pictures would be those of some of the classes.
+ * @throws AppError as `readTruths` and `evaluateModels` do, USAGE, OUTPUT_UNWRITABLE
+ */
+export async function evaluate(source: string, { settings }: Configuration, flags: EvaluateFlags): Promise<void> {
+  const signal = catchInterrupt();
+  for (const file of [flags.report, flags.predictions]) if (file !== undefined) await requireWritable(file);
+  const models = await openModels(choicesOf(settings, flags), settings);
+  const truths = await readTruths(
+    source,
+    models.map(({ bundle }) => bundle.labels),
+  );
+  const predictions = flags.predictions === undefined ? undefined : await createPredictions(flags.predictions);
+  const progress = createStepProgress();
+  let result: ComparedEvaluations;
+  try {
+    result = await evaluateModels(
+      models.map((model, i) => ({ ...model, pictures: truths.pictures[i] ?? [] })),
+      {
+        ...{ settings, signal, source, foreign: truths.foreign },
+        onProgress: (done, total) => progress.show('pictures', done, total),
+        onUnusable: (name, { message, code }) => {
+          progress.hide();
+          process.stderr.write(`${describeFailure(name, message, code)}\n`);
+        },
+        onAnswer: predictions?.add,
+        ...(flags.report === undefined && { thumbnails: 0 }),
+      },
+    );
+    if (flags.report !== undefined) await writeReport(result, flags.report, { lang: settings.lang });
+    await predictions?.keep();
+  } catch (error) {
+    await predictions?.discard();
+    throw error;
+  } finally {
+    progress.hide();
+  }
+  if (result.evaluations.some(({ data }) => data.unusable.length > 0)) process.exitCode ||= 1;
+  const text = flags.json ? asJson(result) : describeEvaluations(result, { all: flags.all, lang: settings.lang });
+  await writeLine(process.stdout, text);
+}
+
+/** The first one of `--compare` is the one that is there: `--model` names no second one beside it. */
+function choicesOf({ model }: Settings, { compare }: EvaluateFlags): ModelChoice[] {
+  return compare === undefined ? [parseModelChoice(model)] : parseModelChoices(compare, '--compare', 2);
+}
+
+async function openModels(choices: readonly ModelChoice[], settings: Settings) {
+  const registry = createRegistry(settings.home);
+  const models = await Promise.all(
+    choices.map(async ({ reference, precision = settings.precision }) => {
+      const bundle = await registry.open(reference);
+      return { bundle, precision: (await choosePrecision(bundle, precision, settings.home)).precision };
+    }),
+  );
+  const duplicate = findDuplicate(models.map(({ bundle, precision }) => ({ ...bundle.manifest, precision })));
+  if (duplicate === undefined) return models;
+  const problem = `Expected different models, but ${duplicate} is named twice. Name another one, or another precision.`;
+  throw new AppError('USAGE', { problem });
+}
+
+/** Before the work, which may take hours. */
+async function requireWritable(file: string): Promise<void> {
+  const folder = path.dirname(path.resolve(file));
+  const reason = (await isFolder(file))
+    ? `${file} is a folder`
+    : await access(folder, constants.W_OK).then(
+        () => undefined,
+        (error: Error) => error.message,
+      );
+  if (reason !== undefined) throw new AppError('OUTPUT_UNWRITABLE', { reason });
+}
+
+/** Without the thumbnails of the report. */
+const asJson = ({ evaluations, paired }: ComparedEvaluations): string =>
+  JSON.stringify({
+    evaluations: evaluations.map((evaluation) => ({
+      ...evaluation,
+      mistakes: evaluation.mistakes.map(({ thumbnail: _, ...mistake }) => mistake),
+    })),
+    paired,
+  });

@@ -1,0 +1,79 @@
+/** How `kaiyan train` is called. Its work is in `commands/train.ts`, loaded only when it runs. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { SettingKey } from '../config.js';
+import { TRAINING_DEFAULTS } from '../training/training.js';
+import { type CommandOptions, configurationOf, dedicated, examples, fraction, withSettings } from './options.js';
+
+const ABOUT_TRAINING = `
+Each folder in DATA is a class, and its name is the label; or DATA is a list (.csv or .jsonl) with a path and a label on each
+line. Ctrl-C keeps the best so far, once the last layer is fitted; what was seen by then is kept too, and --resume goes on.`;
+
+/** `settings` are those about pictures. */
+export function addTrainingCommands(program: Command, settings: readonly SettingKey[]): void {
+  withSettings(program.command('train'), settings)
+    .description('teach a model classes of your own')
+    .requiredOption('--data-path <data>', 'a folder with a folder of pictures for each class, or a list (.csv, .jsonl)')
+    .option('--model <name>', 'the model to begin with; it has to have FP32', TRAINING_DEFAULTS.model)
+    .option('--output <name>', 'what the new model is called: NAME or NAME@VERSION (default: as the data is)')
+    .option('--num-classes <number>', 'how many classes there are, to be checked', wholeFrom(2))
+    .option(
+      '--unfreeze <number>',
+      'stages of the network that are trained too, from its end; 0 for the last layer alone, which takes seconds',
+      wholeFrom(0),
+      TRAINING_DEFAULTS.unfreeze,
+    )
+    .option('--epochs <number>', 'passes through the pictures, with --unfreeze', wholeFrom(1), TRAINING_DEFAULTS.epochs)
+    .option('--augment <number>', 'changed views of each picture', wholeFrom(0), TRAINING_DEFAULTS.augment)
+    .option('--seed <number>', 'for what is drawn by chance', wholeFrom(0), TRAINING_DEFAULTS.seed)
+    .option(
+      '--validation <share>',
+      'of the pictures of each class, held out to judge the model',
+      fraction(0, 0.9),
+      TRAINING_DEFAULTS.validation,
+    )
+    .addOption(
+      new Option('--int8 <when>', 'an INT8 file: auto where it is faster and agrees')
+        .choices(['auto', 'always', 'never'])
+        .default(TRAINING_DEFAULTS.int8),
+    )
+    .option('--labels <file>', 'Chinese names of the classes: a line each (label, tab, Chinese) or JSON')
+    .option('--resume', 'go on with what an earlier run of the same data and options has left, or begin')
+    .option('--json', 'the result as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'train --data-path flowers',
+        'train --model resnet18 --num-classes 10 --data-path ./mydata --output mine',
+        'train --data-path flowers --unfreeze 1 --epochs 20 --resume',
+      ),
+    )
+    .addHelpText('after', ABOUT_TRAINING)
+    .action(async (options: CommandOptions, command) => {
+      const { trainModel } = await dedicated(import('./commands/train.js'));
+      const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+      await trainModel(configurationOf(command), {
+        dataPath: String(options.dataPath),
+        labels: text(options.labels),
+        output: text(options.output),
+        json: options.json === true,
+        options: {
+          model: String(options.model),
+          numClasses: options.numClasses as number | undefined,
+          unfreeze: Number(options.unfreeze),
+          epochs: Number(options.epochs),
+          augment: Number(options.augment),
+          seed: Number(options.seed),
+          validation: Number(options.validation),
+          int8: options.int8 === 'always' || options.int8 === 'never' ? options.int8 : 'auto',
+          resume: options.resume === true,
+        },
+      });
+    });
+}
+
+const wholeFrom =
+  (least: number) =>
+  (text: string): number => {
+    if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
+    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+  };

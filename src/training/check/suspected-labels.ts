@@ -1,0 +1,68 @@
+/**
+ * Labels that are probably wrong: a head that did not see the picture is sure that it shows something else. As in confident
+ * learning (Northcutt and others, 2021), but by odds: what a head gives to third classes says nothing about the two.
+ */
+import type { Finding } from './finding.js';
+import { counted } from './words.js';
+
+/** How many times as probable as the given label another one has to be. */
+const LEAST_ODDS = 3;
+/** Of all pictures. Where more contradict their labels, classes are hard to tell apart, and only the most striking are worth a look. */
+const MOST_SHARE = 0.08;
+
+export interface SuspectedLabel {
+  /** Position of the picture. */
+  readonly picture: number;
+  /** The class that it is more likely to show, by position. */
+  readonly suggested: number;
+  /** How many times as probable. */
+  readonly odds: number;
+}
+
+/**
+ * The most striking first. `probabilities` are `pictures × classes`, cross-validated: each row from a head that saw neither
+ * the picture nor its copies.
+ */
+export function suspectedLabels(probabilities: Float32Array, labels: Int32Array, classes: number): SuspectedLabel[] {
+  return Array.from(labels, (label, picture) => {
+    const row = probabilities.subarray(picture * classes, (picture + 1) * classes);
+    const suggested = bestBut(row, label);
+    // What is rounded to 0 is as improbable as a float can tell.
+    const odds = (row[suggested] as number) / Math.max(row[label] as number, Number.EPSILON);
+    return { picture, suggested, odds };
+  })
+    .filter(({ odds }) => odds >= LEAST_ODDS)
+    .sort((a, b) => b.odds - a.odds || a.picture - b.picture)
+    .slice(0, Math.ceil(labels.length * MOST_SHARE));
+}
+
+function bestBut(row: Float32Array, label: number): number {
+  let best = label === 0 ? 1 : 0;
+  for (let i = 0; i < row.length; i++) if (i !== label && (row[i] as number) > (row[best] as number)) best = i;
+  return best;
+}
+
+/** A finding for each pair of what is given and what is suggested. */
+export function labelFindings(
+  suspected: readonly SuspectedLabel[],
+  nameOf: (picture: number) => string,
+  labelOf: (picture: number) => string,
+  classLabel: (position: number) => string,
+): Finding[] {
+  const pairs = new Map<string, { given: string; suggested: string; pictures: string[] }>();
+  for (const { picture, suggested: position } of suspected) {
+    const [given, suggested] = [labelOf(picture), classLabel(position)];
+    const key = JSON.stringify([given, suggested]);
+    const pair = pairs.get(key) ?? { given, suggested, pictures: [] };
+    pairs.set(key, pair);
+    pair.pictures.push(nameOf(picture));
+  }
+  return [...pairs.values()].map(({ given, suggested, pictures }) => {
+    const many = pictures.length > 1;
+    return {
+      ...{ kind: 'suspected-label', pictures, classes: [given, suggested] },
+      message: `${counted(pictures.length, 'picture')} labelled ${given} ${many ? 'look' : 'looks'} like ${suggested} to a model that was trained without ${many ? 'them' : 'it'}. Look at ${many ? 'them' : 'it'}, and correct the label if it is wrong.`,
+      messageZh: `有 ${pictures.length} 张标为“${given}”的图片，在未用它们训练的模型看来更像“${suggested}”。请查看，如果标签有误请更正。`,
+    };
+  });
+}

@@ -1,0 +1,151 @@
+/** From what was fitted to an installed model: a draft, INT8, its figures on pictures that were held out, its place. */
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Settings } from '../config.js';
+import { spread } from '../dataset/labelled-pictures.js';
+import { AppError } from '../errors.js';
+import type { EvaluatedPicture } from '../evaluation/evaluation.js';
+import { writeReport } from '../evaluation/report/report.js';
+import { writeDurably } from '../folders.js';
+import { type Bundle, modelFile, precisionsOf } from '../models/bundle.js';
+import type { Manifest, Precision } from '../models/manifest.js';
+import { referenceOf } from '../models/reference.js';
+import type { Registry } from '../models/registry.js';
+import { makeInt8 } from './bundle/make-int8.js';
+import { draftModel, installDraft, type TrainedModel, withoutInt8 } from './bundle/trained-model.js';
+import type { Finding } from './check/finding.js';
+import { agreementOf, type Judged, judgeModel } from './judge-model.js';
+import type { ReportPhase } from './progress.js';
+import type { CurvePoint, TrainingOptions, TrainingResult } from './training.js';
+
+export interface Finishing {
+  readonly base: Bundle;
+  readonly registry: Registry;
+  readonly trained: TrainedModel;
+  readonly options: TrainingOptions;
+  readonly training: readonly EvaluatedPicture[];
+  readonly validation: readonly EvaluatedPicture[];
+  /** What the training itself says of the validation pictures: the class of each. */
+  readonly answers: readonly number[];
+  readonly curve: readonly CurvePoint[];
+  readonly findings: readonly Finding[];
+  readonly source: string;
+  readonly folder: string;
+  readonly settings: Settings;
+  readonly signal: AbortSignal;
+  readonly report: ReportPhase;
+}
+
+type Finished = Pick<TrainingResult, 'model' | 'validation' | 'int8'>;
+
+/** INT8 has to name the same class for so many of the pictures. */
+const LEAST_AGREEMENT = 0.98;
+/** As many training pictures tell how INT8 does, where none are held out. */
+const STAND_INS = 100;
+
+export async function finishModel(finishing: Finishing): Promise<Finished> {
+  const { base, registry, trained, validation, folder, options, report } = finishing;
+  const place = path.join(folder, 'bundle');
+  const draft = await quantize(await draftModel(base, trained, place), finishing);
+  const { fp32, int8 } = await judgeBoth(draft, finishing);
+  const agreement = int8 ? agreementOf(fp32, int8) : null;
+  const kept = int8 && isBetter(options, fp32, int8, agreement ?? 0) ? int8 : undefined;
+  report('installing', 0, 1);
+  const held = validation.length > 0;
+  const found = held
+    ? await writeReports(finishing, kept ? [fp32, kept] : [fp32])
+    : { metrics: [], training: trained.record };
+  const installed = await install(registry, kept || !int8 ? draft : await withoutInt8(draft), found, options);
+  await rm(place, { recursive: true, force: true });
+  report('installing', 1, 1);
+  return {
+    model: referenceOf(installed.manifest),
+    validation: { pictures: held ? fp32.outcomes.size : 0, ...(held ? topOf(fp32) : NOTHING_HELD) },
+    int8: int8 ? { kept: kept !== undefined, agreement, top1: held ? topOf(int8).top1 : null } : null,
+  };
+}
+
+const NOTHING_HELD = { top1: 0, loss: 0 };
+
+const topOf = ({ evaluation }: Judged) => ({ top1: evaluation.top1.value, loss: evaluation.logLoss.value });
+
+async function judgeBoth(draft: Bundle, finishing: Finishing) {
+  const { validation, training, report } = finishing;
+  const held = validation.length > 0;
+  const asked = held ? validation : spread(training, STAND_INS);
+  const precisions = precisionsOf(draft);
+  const judge = (precision: Precision, before: number) =>
+    judgeModel(draft, precision, asked, {
+      ...finishing,
+      onProgress: (done) => report('evaluating', before + done, asked.length * precisions.length),
+    });
+  const fp32 = await judge('fp32', 0);
+  if (held) requireSame(finishing, fp32);
+  return { fp32, int8: precisions.includes('int8') ? await judge('int8', asked.length) : undefined };
+}
+
+/** A draft that has INT8 already has only lost its last layer, and keeps it for nothing. */
+async function quantize(draft: Bundle, { options, training, settings, signal, report }: Finishing): Promise<Bundle> {
+  const has = precisionsOf(draft).includes('int8');
+  if (options.int8 === 'never') return has ? withoutInt8(draft) : draft;
+  if (has || signal.aborted) return draft;
+  return makeInt8(draft, training, {
+    ...{ settings, signal, minAgreement: options.int8 === 'always' ? 0 : LEAST_AGREEMENT },
+    onProgress: (...far) => report('quantizing', ...far),
+  });
+}
+
+function isBetter({ int8: wanted }: TrainingOptions, fp32: Judged, int8: Judged, agreement: number): boolean {
+  return wanted === 'always' || (agreement >= LEAST_AGREEMENT && int8.inferenceMs < fp32.inferenceMs);
+}
+
+/** Rounding may decide between two classes that are as probable; more than that is a mistake in the model that was made. */
+const MOST_OTHERS = 0.01;
+
+function requireSame({ validation, answers, trained }: Finishing, { outcomes }: Judged): void {
+  const others = validation.filter(({ name }, i) => (outcomes.get(name)?.predicted ?? answers[i]) !== answers[i]);
+  if (others.length <= MOST_OTHERS * validation.length) return;
+  throw new AppError('MODEL_CHECK_FAILED', {
+    model: referenceOf(trained),
+    problem: `for ${others.length} of ${validation.length} pictures it names other classes than while it was trained`,
+  });
+}
+
+const metricOf = ({ evaluation, outcomes }: Judged): Manifest['metrics'][number] => ({
+  precision: evaluation.model.precision,
+  top1: Math.round(evaluation.top1.value * 1000) / 10,
+  on: `${outcomes.size} pictures of its own that were held out`,
+  source: 'measured',
+});
+
+/** What was found out goes into the folder, and, in short, into the manifest. FP32 comes first. */
+async function writeReports(finishing: Finishing, judged: readonly Judged[]): Promise<Found> {
+  const { folder, settings, curve, findings, validation, answers, trained } = finishing;
+  const evaluations = judged.map(({ evaluation }) => evaluation);
+  const { top1: accuracy, loss } = topOf(judged[0] as Judged);
+  const training = { ...trained.record, validation: { accuracy, loss } };
+  const lines = validation.map(({ name, truth }, i) =>
+    JSON.stringify({
+      name,
+      label: trained.classes[truth]?.label,
+      answer: trained.classes[answers[i] as number]?.label,
+    }),
+  );
+  await writeDurably(path.join(folder, 'answers.jsonl'), `${lines.join('\n')}\n`);
+  const report = { evaluations, training, curve, findings };
+  await writeDurably(path.join(folder, 'report.json'), `${JSON.stringify(report)}\n`);
+  const recipe = Object.entries(training.recipe).map(([name, value]) => [name, String(value)] as const);
+  await writeReport({ evaluations: evaluations.slice(0, 1), paired: null }, path.join(folder, 'report.html'), {
+    ...{ lang: settings.lang, training: { curve, findings }, recipe },
+  });
+  return { metrics: judged.map(metricOf), training };
+}
+
+type Found = Pick<Manifest, 'metrics' | 'training'>;
+
+/** One that was installed just before the process was killed is not installed again. */
+async function install(registry: Registry, bundle: Bundle, found: Found, { resume }: TrainingOptions): Promise<Bundle> {
+  const same = resume ? await registry.open(bundle.manifest.name).catch(() => undefined) : undefined;
+  if (same && modelFile(same, 'fp32').sha256 === modelFile(bundle, 'fp32').sha256) return same;
+  return installDraft(registry, bundle, found);
+}

@@ -1,0 +1,59 @@
+/** The folder of a training, by which it is found again: `KAIYAN_HOME/trainings/ID`. */
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../errors.js';
+import { diskErrorInWords, makeFolder, writeDurably } from '../folders.js';
+import { sha256Of } from '../hashes.js';
+import { withLock } from '../models/download/lock.js';
+import type { TrainingOptions } from './training.js';
+
+export interface RunKey {
+  /** Of the contents of the pictures and their labels. */
+  readonly data: string;
+  /** Of the file of the model to begin with. */
+  readonly base: string;
+  readonly options: TrainingOptions;
+  /** Where the data lies, on this machine: who goes on with the model may take it along. */
+  readonly source?: string;
+}
+
+/** The same for the same data, model and options, wherever the data lies. */
+export function runId({ data, base, options }: RunKey): string {
+  const { resume: _, numClasses: __, model: ___, ...told } = options;
+  return sha256Of(JSON.stringify([data, base, Object.entries(told).sort()])).slice(0, 16);
+}
+
+/**
+ * Runs `work` as the only one in this folder. What an earlier run has left there is kept if it is to go on with it; then
+ * `recipe.json` says what is done.
+ * @throws AppError TRAINING_BUSY, DISK_FULL, DATA_UNWRITABLE, and what `work` throws
+ */
+export async function inRunFolder<Result>(
+  folder: string,
+  { options, ...key }: RunKey,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const writing = async (write: () => Promise<void>) => {
+    await write().catch(async (error: unknown) => {
+      throw await diskErrorInWords(folder, error, 0);
+    });
+  };
+  await writing(() => makeFolder(folder));
+  const lock = {
+    signal: new AbortController().signal,
+    onWait: (process: number) => {
+      throw new AppError('TRAINING_BUSY', { folder, process });
+    },
+  };
+  return withLock(path.join(folder, 'lock'), lock, async () => {
+    if (!options.resume)
+      await Promise.all(LEFT.map((name) => rm(path.join(folder, name), { recursive: true, force: true })));
+    await writing(() =>
+      writeDurably(path.join(folder, 'recipe.json'), `${JSON.stringify({ ...key, options }, null, 2)}\n`),
+    );
+    return work();
+  });
+}
+
+/** What a training writes into its folder; others may keep something there too. */
+const LEFT = ['checkpoints', 'bundle', 'report.html', 'report.json', 'answers.jsonl'];

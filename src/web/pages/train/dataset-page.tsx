@@ -1,0 +1,235 @@
+/** One data set: its classes side by side with their pictures, and beside them the training. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ArrowLeft, Plus, Undo2 } from 'lucide-react';
+import { type DragEvent, type FormEvent, useEffect, useRef, useState } from 'react';
+import { Link, useParams } from 'wouter';
+import { CallError } from '../../api/call.ts';
+import type { Dataset, DatasetPicture } from '../../api/training-types.ts';
+import { ManagedProblem } from '../../components/admin-token.tsx';
+import { Button, buttonClass } from '../../components/button.tsx';
+import { Page } from '../../components/page.tsx';
+import { useNotice } from '../../components/toast.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import { useArrivals } from '../../pictures/arrivals.ts';
+import { type Chosen, droppedFrom } from '../../pictures/chosen-files.ts';
+import cardStyles from './class-card.module.css';
+import { ClassCard } from './class-card.tsx';
+import { addClass, addFolders } from './create-dataset.ts';
+import { datasetMessages } from './dataset-messages.ts';
+import styles from './dataset-page.module.css';
+import { labelOf } from './names.ts';
+import { commitQuietly, removePictures, undoRemoval, useRemovals } from './removal.ts';
+import { sortFiles } from './sort-files.ts';
+import { TrainPanel } from './train-panel.tsx';
+import { UploadState } from './upload-state.tsx';
+import { addUploads, resumeUploads } from './uploads.ts';
+import { refreshDataset, useDataset } from './use-dataset.ts';
+
+export default function DatasetPage() {
+  const { name = '' } = useParams<{ name: string }>();
+  // One after the other: what is done in one has nothing to do with the next.
+  return <Named key={name} name={name} />;
+}
+
+function Named({ name }: { readonly name: string }) {
+  const say = useWords(datasetMessages);
+  const { dataset, error, refetch } = useDataset(name);
+  useEffect(() => {
+    void resumeUploads();
+    return commitQuietly;
+  }, []);
+  const isGone = error instanceof CallError && error.problem.kind === 'refused' && error.problem.status === 404;
+  return (
+    <Page
+      title={name}
+      intro={say(isGone ? 'gone' : 'intro')}
+      actions={
+        <Link href="/train" className={buttonClass('secondary')}>
+          <ArrowLeft aria-hidden="true" className={styles.back} />
+          {say('back')}
+        </Link>
+      }
+    >
+      {error && !dataset && !isGone && <ManagedProblem error={error} onRetry={() => void refetch()} />}
+      {dataset && !isGone && <Bench dataset={dataset} />}
+    </Page>
+  );
+}
+
+/** What a drop or a paste has under it. */
+const classAt = (target: EventTarget | null): string | undefined =>
+  target instanceof Element ? target.closest<HTMLElement>('[data-class]')?.dataset.class : undefined;
+
+function Bench({ dataset }: { readonly dataset: Dataset }) {
+  const say = useWords(datasetMessages);
+  const notice = useNotice();
+  const queries = useQueryClient();
+  const [over, setOver] = useState<string>();
+  const [camera, setCamera] = useState<string>();
+  const [reading, setReading] = useState(0);
+  /** The class that was used last: what is pasted is for that one. */
+  const last = useRef<string>(undefined);
+  const filling = useMutation({
+    mutationFn: (classes: ReturnType<typeof sortFiles>['classes']) => addFolders(dataset, classes),
+    onSettled: () => refreshDataset(queries, dataset.name),
+  });
+  const known = (label: string | undefined) => dataset.classes.find((one) => one.label === label)?.label;
+
+  function take(files: readonly Chosen[], label: string | undefined, pasted: boolean): void {
+    const { classes, leftOut } = sortFiles(files);
+    if (leftOut.length > 0) notice(say('leftOut', { count: leftOut.length }));
+    else if (classes.size === 0) notice(say('noneFound'));
+    if (label !== undefined) {
+      const all = [...classes.values()].flat();
+      void addUploads(all.map((file) => ({ dataset: dataset.name, label, ...file })));
+      return;
+    }
+    if (classes.has(undefined)) notice(say(pasted ? 'pasteWhich' : 'dropWhich'));
+    if ([...classes.keys()].some((one) => one !== undefined)) filling.mutate(classes);
+  }
+
+  const isDragging = useArrivals({
+    onFiles: async (_files, transfer, { target, pasted }) => {
+      const label = known(classAt(target) ?? (pasted ? last.current : undefined));
+      setOver(undefined);
+      setReading((count) => count + 1);
+      const files = await droppedFrom(transfer);
+      setReading((count) => count - 1);
+      take(files, label, pasted);
+    },
+    onNothing: () => notice(say('nothingPasted')),
+  });
+
+  const remove = (pictures: readonly DatasetPicture[]) => {
+    if (pictures.length > 0) removePictures({ dataset: dataset.name, pictures });
+  };
+  const remember = ({ target }: { readonly target: EventTarget }) => {
+    last.current = classAt(target) ?? last.current;
+  };
+  return (
+    <>
+      <div className={styles.bench}>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: only looks where things are dragged and pasted */}
+        <div
+          className={styles.classes}
+          onDragOver={({ target }: DragEvent) => setOver(classAt(target))}
+          onDragLeave={({ relatedTarget }: DragEvent) => setOver(classAt(relatedTarget))}
+          onPointerDown={remember}
+          onFocus={remember}
+        >
+          <h2 className="visually-hidden">{say('classes')}</h2>
+          {dataset.classes.map((one) => (
+            <ClassCard
+              key={one.label}
+              dataset={dataset}
+              one={one}
+              isDragging={isDragging}
+              isOver={isDragging && over === one.label}
+              hasCamera={camera === one.label}
+              onCamera={(on) => setCamera(on ? one.label : undefined)}
+              onDelete={remove}
+            />
+          ))}
+          <AddClass dataset={dataset} />
+        </div>
+        <div className={styles.side}>
+          <TrainPanel dataset={dataset} />
+          <UploadState dataset={dataset.name} />
+          {filling.isError && (
+            <ManagedProblem error={filling.error} onRetry={() => filling.mutate(filling.variables)} />
+          )}
+        </div>
+      </div>
+      <div className={styles.notes}>
+        <Removed dataset={dataset.name} />
+        {(isDragging || reading > 0) && (
+          <p className={styles.dropping}>{say(reading > 0 && !isDragging ? 'reading' : 'drop')}</p>
+        )}
+      </div>
+    </>
+  );
+}
+
+/** What was deleted last can be had back as long as it says so here. */
+function Removed({ dataset }: { readonly dataset: string }) {
+  const say = useWords(datasetMessages);
+  const notice = useNotice();
+  const { undoable } = useRemovals();
+  const count = undoable?.dataset === dataset ? undoable.pictures.length : 0;
+  return (
+    <div role="status">
+      {count > 0 && (
+        <div className={styles.removed}>
+          <p>{say('removed', { count })}</p>
+          <Button
+            look="quiet"
+            icon={Undo2}
+            onClick={() => {
+              undoRemoval();
+              notice(say('undone'));
+            }}
+          >
+            {say('undo')}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function AddClass({ dataset }: { readonly dataset: Dataset }) {
+  const say = useWords(datasetMessages);
+  const queries = useQueryClient();
+  const [open, setOpen] = useState(dataset.classes.length === 0);
+  const [exists, setExists] = useState(false);
+  const adding = useMutation({
+    mutationFn: (label: string) => addClass(dataset.name, label),
+    onSuccess: async () => {
+      await refreshDataset(queries, dataset.name);
+      setOpen(false);
+    },
+  });
+  const add = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const label = labelOf(String(new FormData(event.currentTarget).get('label')));
+    if (label === undefined) return;
+    const isTaken = dataset.classes.some((one) => one.label === label);
+    setExists(isTaken);
+    if (!isTaken) adding.mutate(label);
+  };
+  return (
+    <section className={styles.add} aria-label={say('addClass')}>
+      {open ? (
+        <form
+          className={cardStyles.form}
+          onSubmit={add}
+          onKeyDown={({ key }) => {
+            if (key === 'Escape') setOpen(false);
+          }}
+        >
+          <label>
+            {say('newClass')}
+            {/* biome-ignore lint/a11y/noAutofocus: it was asked for just now */}
+            <input name="label" autoFocus autoComplete="off" maxLength={200} required />
+          </label>
+          <Button type="submit" look="primary" waiting={adding.isPending}>
+            {say('add')}
+          </Button>
+          <Button look="quiet" onClick={() => setOpen(false)}>
+            {say('cancel')}
+          </Button>
+          {exists && (
+            <p role="alert" className={cardStyles.wrong}>
+              {say('classExists')}
+            </p>
+          )}
+          {adding.isError && <ManagedProblem error={adding.error} onRetry={() => adding.mutate(adding.variables)} />}
+        </form>
+      ) : (
+        <Button look="quiet" icon={Plus} onClick={() => setOpen(true)}>
+          {say('addClass')}
+        </Button>
+      )}
+    </section>
+  );
+}

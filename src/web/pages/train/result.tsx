@@ -1,0 +1,160 @@
+/** What came of a training, and what can be done with it. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { CircleCheck, Download, FileChartColumn, ScanSearch, Zap } from 'lucide-react';
+import { useId } from 'react';
+import { Link } from 'wouter';
+import { call, callForBlob } from '../../api/call.ts';
+import { manageSilently } from '../../api/manage.ts';
+import type { Training } from '../../api/training-types.ts';
+import type { Models } from '../../api/types.ts';
+import { ManagedProblem } from '../../components/admin-token.tsx';
+import { Button, buttonClass } from '../../components/button.tsx';
+import { percent } from '../../components/format.ts';
+import { save, saveFrom } from '../../components/save-file.ts';
+import { useNotice } from '../../components/toast.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import { usePreferences } from '../../preferences/preferences.ts';
+import { addressOfArchive, addressOfReport } from './addresses.ts';
+import styles from './result.module.css';
+import { runMessages } from './run-messages.ts';
+import page from './run-page.module.css';
+import { rightOf } from './training-state.ts';
+
+type Outcome = NonNullable<Training['result']>;
+
+interface ResultProps {
+  readonly training: Training;
+  readonly result: Outcome;
+}
+
+export function Result({ training, result }: ResultProps) {
+  const say = useWords(runMessages);
+  const title = useId();
+  const { validation, crossValidated, pictures, int8, model } = result;
+  const total = validation.pictures;
+  return (
+    <section className={page.card} aria-labelledby={title}>
+      <h2 id={title}>{say('result')}</h2>
+      <p className={styles.said}>
+        {total > 0 ? say('rightOf', { right: rightOf(validation.top1, total), total }) : say('rightOfNone')}
+      </p>
+      <div className={styles.facts}>
+        <p>{say('crossValidated', { share: percent(crossValidated) })}</p>
+        <Small int8={int8} />
+        <p>
+          <span className={styles.model}>{model}</span> · {say('facts', { count: pictures })}
+        </p>
+      </div>
+      <div className={styles.ways}>
+        <Promotion model={model} training={training.id} />
+        <Report training={training.id} />
+        <Archive model={model} />
+      </div>
+      <p className={styles.note}>{say('reportNote')}</p>
+    </section>
+  );
+}
+
+function Small({ int8 }: Pick<Outcome, 'int8'>) {
+  const say = useWords(runMessages);
+  if (!int8) return null;
+  if (!int8.kept) return <p>{say('int8Dropped')}</p>;
+  return <p>{int8.agreement === null ? say('int8KeptPlain') : say('int8Kept', { share: percent(int8.agreement) })}</p>;
+}
+
+interface PromotionProps {
+  /** NAME@VERSION. */
+  readonly model: string;
+  readonly training: string;
+  /** Instead of "Use it from now on". */
+  readonly words?: string;
+}
+
+/** Lets the new model answer: it is loaded and checked while the one before goes on. */
+export function Promotion({ model, training, words }: PromotionProps) {
+  const say = useWords(runMessages);
+  const notice = useNotice();
+  const queries = useQueryClient();
+  const { data } = useQuery({
+    queryKey: ['models'],
+    queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
+  });
+  const isActive = data?.models.some((one) => one.active && `${one.name}@${one.version}` === model) ?? false;
+  const promotion = useMutation({
+    mutationFn: () => manageSilently('api/v1/promotions', { method: 'POST', json: { model, training } }),
+    onSuccess: async () => {
+      notice(say('used', { model }));
+      // What was answered until now is the answer of another model.
+      await queries.invalidateQueries();
+    },
+  });
+  return (
+    <>
+      {isActive ? (
+        <Link href="/" className={buttonClass('primary')}>
+          <ScanSearch aria-hidden="true" className={page.icon} />
+          {say('tryOnClassify')}
+        </Link>
+      ) : (
+        <Button look="primary" icon={Zap} waiting={promotion.isPending} onClick={() => promotion.mutate()}>
+          {words ?? say('use')}
+        </Button>
+      )}
+      <p role="status" className={isActive || promotion.isPending ? styles.note : 'visually-hidden'}>
+        {promotion.isPending && say('using')}
+        {isActive && (
+          <>
+            <CircleCheck aria-hidden="true" className={page.icon} /> {say('isUsed')}
+          </>
+        )}
+      </p>
+      {promotion.isError && <ManagedProblem error={promotion.error} onRetry={() => promotion.mutate()} />}
+    </>
+  );
+}
+
+/** A page of its own; where a key is wanted, which an address cannot have, a file. */
+export function Report({ training }: { readonly training: string }) {
+  const say = useWords(runMessages);
+  const { key, adminToken } = usePreferences();
+  const saving = useMutation({
+    mutationFn: () => callForBlob(addressOfReport(training), { manages: true }),
+    onSuccess: (report) => save(report, `report-${training}.html`),
+  });
+  if (key === '' && adminToken === '')
+    return (
+      <a className={buttonClass('secondary')} href={addressOfReport(training)} target="_blank" rel="noreferrer">
+        <FileChartColumn aria-hidden="true" className={page.icon} />
+        {say('report')}
+      </a>
+    );
+  return (
+    <>
+      <Button icon={FileChartColumn} waiting={saving.isPending} onClick={() => saving.mutate()}>
+        {say('saveReport')}
+      </Button>
+      {saving.isError && <ManagedProblem error={saving.error} onRetry={() => saving.mutate()} />}
+    </>
+  );
+}
+
+export function Archive({ model }: { readonly model: string }) {
+  const say = useWords(runMessages);
+  const { key } = usePreferences();
+  const name = `${model.replace('@', '-')}.zip`;
+  const saving = useMutation({
+    mutationFn: async () => {
+      // A link cannot send the key, but takes files of any size.
+      if (key === '') saveFrom(addressOfArchive(model), name);
+      else save(await callForBlob(addressOfArchive(model)), name);
+    },
+  });
+  return (
+    <>
+      <Button icon={Download} title={say('downloadNote')} waiting={saving.isPending} onClick={() => saving.mutate()}>
+        {say('download')}
+      </Button>
+      {saving.isError && <ManagedProblem error={saving.error} onRetry={() => saving.mutate()} />}
+    </>
+  );
+}

@@ -1,0 +1,132 @@
+/** One training: while it goes on, and what came of it. */
+import { useMutation } from '@tanstack/react-query';
+import { ArrowLeft, RotateCw } from 'lucide-react';
+import { useId } from 'react';
+import { Link, useParams } from 'wouter';
+import { CallError } from '../../api/call.ts';
+import { manageSilently } from '../../api/manage.ts';
+import type { Training } from '../../api/training-types.ts';
+import { ManagedProblem } from '../../components/admin-token.tsx';
+import { Button, buttonClass } from '../../components/button.tsx';
+import { Page } from '../../components/page.tsx';
+import { Problem } from '../../components/problem.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import { addressOfTraining } from './addresses.ts';
+import { Comparison } from './comparison.tsx';
+import { Curves } from './curves.tsx';
+import { Findings } from './findings.tsx';
+import { Progress } from './progress.tsx';
+import { Result } from './result.tsx';
+import { runMessages } from './run-messages.ts';
+import styles from './run-page.module.css';
+import shared from './train.module.css';
+import { hasEnded } from './training-state.ts';
+import { TryIt } from './try-it.tsx';
+import { useTraining } from './use-training.ts';
+
+export default function RunPage() {
+  const { id = '' } = useParams<{ id: string }>();
+  return <Run key={id} id={id} />;
+}
+
+function Run({ id }: { readonly id: string }) {
+  const say = useWords(runMessages);
+  const { training, error, isLost, restart } = useTraining(id);
+  const isGone = error instanceof CallError && error.problem.kind === 'refused' && error.problem.status === 404;
+  const name = training?.result?.model ?? training?.options.output ?? '';
+  return (
+    <Page title={say('title', { name })} intro={isGone ? say('gone') : ''} actions={<Back training={training} />}>
+      <p role="status" className={isLost ? styles.lost : 'visually-hidden'}>
+        {isLost && say('lost')}
+      </p>
+      {error !== null && !isGone && <ManagedProblem error={error} onRetry={restart} />}
+      {!training && error === null && <p role="status">{say('loading')}</p>}
+      {training && <Bench training={training} onChanged={restart} />}
+    </Page>
+  );
+}
+
+function Back({ training }: { readonly training: Training | undefined }) {
+  const say = useWords(runMessages);
+  const { dataset, fromCorrections } = training?.source ?? { dataset: null, fromCorrections: false };
+  const href = fromCorrections
+    ? '/train/corrections'
+    : dataset
+      ? `/train/data/${encodeURIComponent(dataset)}`
+      : '/train';
+  return (
+    <Link href={href} className={buttonClass('secondary')}>
+      <ArrowLeft aria-hidden="true" className={styles.icon} />
+      {say(fromCorrections ? 'backToCorrections' : 'back')}
+    </Link>
+  );
+}
+
+interface BenchProps {
+  readonly training: Training;
+  readonly onChanged: () => void;
+}
+
+function Bench({ training, onChanged }: BenchProps) {
+  const { state, result, comparison, curve, findings, source, options } = training;
+  const curves = curve.length > 0 && <Curves curve={curve} epochs={options.epochs} />;
+  return (
+    <div className={styles.bench}>
+      <div className={styles.column}>
+        {!hasEnded(training) && <Progress training={training} />}
+        {(state === 'failed' || state === 'stopped') && <Ended training={training} onChanged={onChanged} />}
+        {comparison && <Comparison training={training.id} comparison={comparison} />}
+        {result && !comparison && <Result training={training} result={result} />}
+        {result && <TryIt model={result.model} />}
+        {!result && curves}
+      </div>
+      <div className={styles.column}>
+        {(findings.length > 0 || state === 'done') && <Findings findings={findings} dataset={source.dataset} />}
+        {result && curves}
+        {result && source.dataset !== null && <Again dataset={source.dataset} />}
+      </div>
+    </div>
+  );
+}
+
+function Again({ dataset }: { readonly dataset: string }) {
+  const say = useWords(runMessages);
+  return (
+    <div className={`${shared.actions} ${styles.unprinted}`}>
+      <Link href={`/train/data/${encodeURIComponent(dataset)}`} className={buttonClass('secondary')}>
+        <RotateCw aria-hidden="true" className={styles.icon} />
+        {say('trainAgain')}
+      </Link>
+    </div>
+  );
+}
+
+/** It was stopped or has failed: why, and how it goes on. */
+function Ended({ training, onChanged }: BenchProps) {
+  const say = useWords(runMessages);
+  const title = useId();
+  const { id, state, result, error } = training;
+  const resuming = useMutation({
+    mutationFn: () => manageSilently(`${addressOfTraining(id)}/resume`, { method: 'POST' }),
+    onSuccess: onChanged,
+  });
+  const why =
+    error && new CallError({ kind: 'refused', status: 422, code: error.code, sentence: error.error, retryAfter: null });
+  return (
+    <section className={styles.card} aria-labelledby={title}>
+      <h2 id={title}>{say(state === 'failed' ? 'failed' : 'stopped')}</h2>
+      {why && <Problem error={why} />}
+      <p>
+        {state === 'failed'
+          ? say(error?.code === 'INTERNAL' ? 'failedElse' : 'failedAdvice')
+          : say(result ? 'stoppedResult' : 'stoppedAdvice')}
+      </p>
+      <div className={shared.actions}>
+        <Button look="primary" icon={RotateCw} waiting={resuming.isPending} onClick={() => resuming.mutate()}>
+          {say(state === 'failed' ? 'again' : 'resume')}
+        </Button>
+      </div>
+      {resuming.isError && <ManagedProblem error={resuming.error} onRetry={() => resuming.mutate()} />}
+    </section>
+  );
+}

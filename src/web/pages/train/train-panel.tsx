@@ -1,0 +1,227 @@
+/** What a training begins with, and its beginning. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { GraduationCap } from 'lucide-react';
+import { type FormEvent, useId, useState } from 'react';
+import { Link, useLocation } from 'wouter';
+import { call } from '../../api/call.ts';
+import { manage } from '../../api/manage.ts';
+import type { Dataset, Training } from '../../api/training-types.ts';
+import type { Models } from '../../api/types.ts';
+import { ManagedProblem } from '../../components/admin-token.tsx';
+import { Button } from '../../components/button.tsx';
+import { bytes, percent } from '../../components/format.ts';
+import { Problem } from '../../components/problem.tsx';
+import { Range } from '../../components/range.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import { TRAININGS } from './addresses.ts';
+import { type BaseModel, baseModels } from './base-models.ts';
+import { datasetMessages } from './dataset-messages.ts';
+import { canTrain } from './hints.ts';
+import { commitRemoval } from './removal.ts';
+import styles from './train-panel.module.css';
+import { useTrainings } from './training-list.tsx';
+import { hasEnded } from './training-state.ts';
+
+/** As the service would choose them. */
+const USUAL = { unfreeze: 0, epochs: 10, augment: 4, seed: 0, validation: 0.2 };
+type Options = typeof USUAL;
+
+export function TrainPanel({ dataset }: { readonly dataset: Dataset }) {
+  const say = useWords(datasetMessages);
+  const title = useId();
+  const queries = useQueryClient();
+  const [, open] = useLocation();
+  const [options, setOptions] = useState<Options>(USUAL);
+  const [chosen, setChosen] = useState<string>();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['models'],
+    queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
+  });
+  const models = data ? baseModels(data) : [];
+  const model = chosen ?? usualOf(models)?.reference;
+  const starting = useMutation({
+    mutationFn: async (output: string) => {
+      // What was deleted a moment ago is not to be learned.
+      await commitRemoval();
+      const json = { dataset: dataset.name, output, model, ...options };
+      return manage<Training>(TRAININGS, { method: 'POST', json });
+    },
+    onSuccess: ({ id }) => {
+      void queries.invalidateQueries({ queryKey: ['trainings'] });
+      open(`/train/runs/${encodeURIComponent(id)}`);
+    },
+  });
+  const isReady = canTrain(dataset.classes) && model !== undefined;
+  const start = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const output = String(new FormData(event.currentTarget).get('output'));
+    if (isReady && !starting.isPending) starting.mutate(output);
+  };
+  return (
+    <form className={styles.panel} aria-labelledby={title} onSubmit={start}>
+      <h2 id={title}>{say('train')}</h2>
+      <p className={styles.about}>{say('trainAbout')}</p>
+      {error && <Problem error={error} onRetry={() => void refetch()} />}
+      {data && models.length === 0 && <p>{say('noModels')}</p>}
+      {models.length > 0 && <ModelChoice models={models} chosen={model} onChoose={setChosen} />}
+      <Advanced dataset={dataset.name} options={options} onChange={setOptions} />
+      <div className={styles.go}>
+        <Button
+          type="submit"
+          look="primary"
+          icon={GraduationCap}
+          disabled={!isReady}
+          waiting={starting.isPending}
+          aria-describedby={isReady ? undefined : `${title}-why`}
+        >
+          {say('trainNow')}
+        </Button>
+      </div>
+      {!canTrain(dataset.classes) && (
+        <p id={`${title}-why`} className={styles.why}>
+          {say('needTwo')}
+        </p>
+      )}
+      {starting.isError && (
+        <ManagedProblem error={starting.error} onRetry={() => starting.mutate(starting.variables)} />
+      )}
+      <UnderWay dataset={dataset.name} />
+    </form>
+  );
+}
+
+/** The one that is quick: with so few classes others are hardly better. */
+const usualOf = (models: readonly BaseModel[]): BaseModel | undefined => models[0];
+
+interface ModelChoiceProps {
+  readonly models: readonly BaseModel[];
+  readonly chosen: string | undefined;
+  readonly onChoose: (reference: string) => void;
+}
+
+function ModelChoice({ models, chosen, onChoose }: ModelChoiceProps) {
+  const say = useWords(datasetMessages);
+  return (
+    <fieldset className={styles.models}>
+      <legend>{say('beginWith')}</legend>
+      {models.map(({ reference, license, bytes: count, size }) => (
+        <label key={reference} className={styles.model}>
+          <input
+            type="radio"
+            name="model"
+            value={reference}
+            checked={reference === chosen}
+            onChange={() => onChoose(reference)}
+          />
+          <span className={styles.modelName}>{say(size)}</span>
+          <span className={styles.modelFacts}>
+            {say('modelFacts', { model: reference, size: bytes(count), license })}
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+interface AdvancedProps {
+  readonly dataset: string;
+  readonly options: Options;
+  readonly onChange: (options: Options) => void;
+}
+
+function Advanced({ dataset, options, onChange }: AdvancedProps) {
+  const say = useWords(datasetMessages);
+  const { unfreeze, epochs, augment, seed, validation } = options;
+  const set = (change: Partial<Options>) => onChange({ ...options, ...change });
+  return (
+    <details className={styles.advanced}>
+      <summary>{say('advanced')}</summary>
+      <div className={styles.options}>
+        <label className={styles.field}>
+          {say('output')}
+          <input
+            name="output"
+            defaultValue={dataset}
+            required
+            pattern="[a-z0-9][a-z0-9._\-]{0,63}"
+            autoComplete="off"
+            spellCheck={false}
+          />
+          <span className={styles.note}>{say('outputNote')}</span>
+        </label>
+        <div>
+          <Range
+            label={say('unfreeze')}
+            value={unfreeze}
+            min={0}
+            max={3}
+            step={1}
+            shown={unfreeze === 0 ? say('unfreezeNone') : say('unfreezeSome', { count: unfreeze })}
+            onChange={(next) => set({ unfreeze: next })}
+          />
+          <p className={styles.note}>{say('unfreezeNote')}</p>
+        </div>
+        <div>
+          <Range
+            label={say('epochs')}
+            value={epochs}
+            min={1}
+            max={50}
+            step={1}
+            shown={String(epochs)}
+            disabled={unfreeze === 0}
+            onChange={(next) => set({ epochs: next })}
+          />
+          <p className={styles.note}>{say('epochsNote')}</p>
+        </div>
+        <div>
+          <Range
+            label={say('augment')}
+            value={augment}
+            min={0}
+            max={16}
+            step={1}
+            shown={String(augment)}
+            onChange={(next) => set({ augment: next })}
+          />
+          <p className={styles.note}>{say('augmentNote')}</p>
+        </div>
+        <Range
+          label={say('validation')}
+          value={validation}
+          min={0.1}
+          max={0.5}
+          step={0.05}
+          shown={percent(validation, 0)}
+          onChange={(next) => set({ validation: Math.round(next * 100) / 100 })}
+        />
+        <label className={styles.field}>
+          {say('seed')}
+          <input
+            type="number"
+            min={0}
+            max={4_294_967_295}
+            step={1}
+            required
+            value={seed}
+            onChange={({ currentTarget }) => set({ seed: Math.max(0, Math.floor(currentTarget.valueAsNumber || 0)) })}
+          />
+          <span className={styles.note}>{say('seedNote')}</span>
+        </label>
+      </div>
+    </details>
+  );
+}
+
+/** A training of this data set that goes on meanwhile. */
+function UnderWay({ dataset }: { readonly dataset: string }) {
+  const say = useWords(datasetMessages);
+  const { data } = useTrainings();
+  const running = data?.trainings.find((one) => one.source.dataset === dataset && !hasEnded(one));
+  if (!running) return null;
+  return (
+    <p className={styles.why}>
+      {say('another')} <Link href={`/train/runs/${encodeURIComponent(running.id)}`}>{say('watch')}</Link>
+    </p>
+  );
+}

@@ -1,0 +1,78 @@
+/** How far the pictures are that are on their way, and what came of those that were not taken. */
+import { useId } from 'react';
+import { chineseErrors, isChineseError } from '../../api/chinese-errors.ts';
+import { ManagedProblem } from '../../components/admin-token.tsx';
+import { Button } from '../../components/button.tsx';
+import { ProgressBar } from '../../components/progress-bar.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import { usePreferences } from '../../preferences/preferences.ts';
+import { datasetMessages } from './dataset-messages.ts';
+import shared from './train.module.css';
+import styles from './upload-state.module.css';
+import { dropUploads, type FailedUpload, forgetFailed, retryUploads, useUploads } from './uploads.ts';
+
+const MOST_NAMED = 50;
+
+export function UploadState({ dataset }: { readonly dataset: string }) {
+  const say = useWords(datasetMessages);
+  const title = useId();
+  const { left, total, repeated, failed, error } = useUploads();
+  const isOn = left.length > 0;
+  const own = failed.filter((one) => one.dataset === dataset);
+  if (!isOn && own.length === 0 && repeated === 0 && error === null) return null;
+  const done = total - left.length;
+  return (
+    <section className={styles.state} aria-labelledby={title}>
+      <h2 id={title} className="visually-hidden">
+        {say('choose')}
+      </h2>
+      {isOn && (
+        <>
+          <p className={styles.line}>{say('sending', { done, total })}</p>
+          <ProgressBar label={say('sending', { done, total })} share={total === 0 ? 0 : done / total} />
+        </>
+      )}
+      {error !== null && (
+        <>
+          <ManagedProblem error={error} onRetry={retryUploads} />
+          <div className={shared.actions}>
+            <Button onClick={() => dropUploads(dataset)}>{say('dropRest')}</Button>
+          </div>
+        </>
+      )}
+      <div role="status">
+        {!isOn && error === null && <p className="visually-hidden">{say('sent')}</p>}
+        {!isOn && repeated > 0 && <p>{say('repeatedOnes', { count: repeated })}</p>}
+        {own.length > 0 && <p>{say('failedOnes', { count: own.length })}</p>}
+      </div>
+      {own.length > 0 && (
+        <ul className={styles.failed}>
+          {own.slice(0, MOST_NAMED).map((one, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: names need not be different, and the list only grows
+            <li key={at}>
+              {one.name} <Reason failed={one} />
+            </li>
+          ))}
+          {own.length > MOST_NAMED && <li>{say('andMore', { count: own.length - MOST_NAMED })}</li>}
+        </ul>
+      )}
+      {!isOn && error === null && (
+        <div className={shared.actions}>
+          <Button onClick={forgetFailed}>{say('fine')}</Button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Reason({ failed: { code, error } }: { readonly failed: FailedUpload }) {
+  const say = useWords(datasetMessages);
+  const { language } = usePreferences();
+  if (language === 'zh' && isChineseError(code)) return <span className={styles.reason}>{chineseErrors[code]}</span>;
+  if (error === '') return <span className={styles.reason}>{say('folderUnreadable')}</span>;
+  return (
+    <span className={styles.reason} lang="en">
+      {error}
+    </span>
+  );
+}
