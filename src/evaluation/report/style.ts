@@ -47,6 +47,7 @@ td,th{padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line);vertica
 td.n,th.n{text-align:right}
 td.n,.averages td{white-space:nowrap}
 table.wide{width:100%}
+.wide thead th{white-space:nowrap}
 tfoot td,tfoot th{font-weight:400;color:var(--quiet)}
 .bar{display:block;min-width:3.5rem;white-space:nowrap}
 .bar::after{content:"";display:block;height:.25rem;border-radius:1rem;background:linear-gradient(to right,var(--accent) calc(var(--v)*100%),var(--line) 0)}
