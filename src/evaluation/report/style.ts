@@ -15,6 +15,7 @@ h3{font-size:1.0625rem}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:.25rem}
 header{padding:2.5rem 0 0}
 .eyebrow{color:var(--accent);font-weight:600;font-size:.875rem}
+.warning{color:var(--problem)}
 .quiet{color:var(--quiet)}
 .small{font-size:.875rem}
 main>section{margin-top:1.25rem;padding:clamp(1.25rem,3vw,2rem);background:var(--surface);border:1px solid var(--line);border-radius:.75rem}
