@@ -138,6 +138,36 @@ describe('a training over HTTP', () => {
   });
 });
 
+describe('a training from corrections', () => {
+  test('is compared with the model that answers', async (t) => {
+    const service = await listeningServiceFor(t, { home: await temporaryFolder(t) });
+    for (const [name, label] of [
+      ['chelsea.png', 'our cat'],
+      ['red-panda.jpg', 'our panda'],
+      ['coffee.png', 'espresso'],
+      ['crab.jpg', 'our cat'],
+    ] as const) {
+      const url = `/api/v1/corrections?label=${encodeURIComponent(label)}&model=efficientnet-lite0@1`;
+      const picture = image(await readFile(path.join(examples, name)));
+      assert.equal((await service.http.inject({ method: 'POST', url, ...multipart(picture) })).statusCode, 201);
+    }
+    const payload = { fromCorrections: true, augment: 0, int8: 'never' };
+    const { json } = await call(service, { method: 'POST', url: TRAININGS, payload });
+    const { id, source, options } = asTraining(json);
+    assert.deepEqual(source, { dataset: null, fromCorrections: true });
+    assert.deepEqual([options.model, options.output], ['efficientnet-lite0@1', 'efficientnet-lite0-corrected']);
+    const events = await eventsOf(t, service, id);
+    const last = asTraining(events.findLast(({ event }) => event === 'training')?.data);
+    assert.equal(last.state, 'done', JSON.stringify(last.error));
+    const { present, candidate, pictures } = last.comparison as NonNullable<typeof last.comparison>;
+    assert.deepEqual(
+      [present.model, candidate.model, pictures],
+      ['efficientnet-lite0@1', 'efficientnet-lite0-corrected@1', 4],
+    );
+    assert.ok(candidate.top1 >= present.top1);
+  });
+});
+
 describe('what is asked of a training', () => {
   test('is checked before it is taken', async (t) => {
     const home = await temporaryFolder(t);
