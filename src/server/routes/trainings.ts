@@ -39,16 +39,6 @@ const FOUND = ['TRAINING_NOT_FOUND', 'MANAGEMENT_REFUSED'] as const;
 const CHANGED = [...FOUND, 'ORIGIN_REFUSED', 'DISK_FULL'] as const;
 const manager = { access: 'manager' } as const;
 
-/** What a report has in it, and nothing from elsewhere. */
-const REPORT_POLICY = [
-  "default-src 'none'",
-  "style-src 'unsafe-inline'",
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
 export async function trainingRoutes(
   app: FastifyInstance,
   { trainings, serving, closing }: TrainingRoutesDependencies,
@@ -173,7 +163,10 @@ export async function trainingRoutes(
     async (request, reply) => {
       const file = await trainings.reportOf(request.params.id);
       if (!(await isFile(file))) throw notFound(request);
-      reply.headers({ 'Content-Security-Policy': REPORT_POLICY, 'Cache-Control': 'no-store' });
+      // Whoever never asks for one starts without what writes it.
+      const { REPORT_POLICY } = await import('../../evaluation/report/report.js');
+      const policy = `${REPORT_POLICY}; frame-ancestors 'none'`;
+      reply.headers({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' });
       return reply.type('text/html; charset=utf-8').send(createReadStream(file));
     },
   );
