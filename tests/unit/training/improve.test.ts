@@ -59,6 +59,15 @@ describe('a candidate from corrections', () => {
     const [unseenCat = Buffer.of()] = await partsOf('chelsea.png', 1, 4);
     const [unseenCup = Buffer.of()] = await partsOf('coffee.png', 1, 4);
     assert.deepEqual(await answersOf(result.model, [unseenCat, unseenCup]), ['Minka', '我的杯子']);
+    const { labels, manifest } = await registry.open(result.model);
+    assert.deepEqual(manifest.labels, {
+      base: 'imagenet-1k',
+      more: ['Minka', '我的杯子'].map((label) => ({ en: label, zh: label })),
+    });
+    assert.ok(
+      labels.categories.some(({ key }) => key === 'cat'),
+      'categories of the other classes stay',
+    );
     const others = await Promise.all(['alps.jpg', 'crab.jpg', 'red-panda.jpg', 'rocket.jpg'].map(example));
     assert.deepEqual(await answersOf(result.model, others), await answersOf('efficientnet-lite0', others));
 
