@@ -1,6 +1,7 @@
 /** What was chosen to be sent: sorted by what it is, as far as its name says, and put into requests. */
 
 import type { Chosen } from '../../pictures/chosen-files.ts';
+import { isHidden, isPictureName } from '../../pictures/formats.ts';
 
 export interface Selection {
   readonly pictures: readonly Chosen[];
@@ -12,16 +13,13 @@ export interface Selection {
 
 export const NOTHING: Selection = { pictures: [], archives: [], leftOut: [] };
 
-/** As the service goes by in folders and archives. */
-const PICTURE = /\.(jpe?g|png|webp|gif|tiff?|avif|bmp|heic|heif)$/i;
 const ARCHIVE = /\.(zip|tar|tgz|tar\.gz)$/i;
 
 type Kind = 'picture' | 'archive' | 'other';
 
-/** Hidden files, and what systems put beside pictures, are none. */
 export function kindOf(name: string): Kind {
-  if (name.split('/').some((part) => part.startsWith('.') || part === '__MACOSX')) return 'other';
-  if (PICTURE.test(name)) return 'picture';
+  if (isHidden(name)) return 'other';
+  if (isPictureName(name)) return 'picture';
   return ARCHIVE.test(name) ? 'archive' : 'other';
 }
 

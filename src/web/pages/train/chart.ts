@@ -38,7 +38,7 @@ export function chartOf(
   { lastEpoch, most, size }: { readonly lastEpoch: number; readonly most?: number; readonly size: ChartSize },
 ): Chart {
   const numbers = series.flatMap(({ values }) => values.filter((value) => value !== null && Number.isFinite(value)));
-  const y = ticksUpTo(most ?? Math.max(...(numbers as number[]), Number.MIN_VALUE));
+  const y = ticksUpTo(most ?? (Math.max(...(numbers as number[]), 0) || 1));
   const top = y.at(-1) ?? 1;
   const first = epochs[0] ?? 0;
   const last = Math.max(lastEpoch, epochs.at(-1) ?? first, first + 1);

@@ -1,5 +1,6 @@
 /** Which files belong to which class: a folder is a class, whatever stands above it. */
 import type { Chosen } from '../../pictures/chosen-files.ts';
+import { isHidden, isPictureName } from '../../pictures/formats.ts';
 
 export interface SortedFiles {
   /** By the name of the class, in the order in which they came; of those of no folder, the name is undefined. */
@@ -7,9 +8,6 @@ export interface SortedFiles {
   /** Names of what is no picture. */
   readonly leftOut: readonly string[];
 }
-
-/** As the service goes by in data sets. */
-const PICTURE = /\.(jpe?g|png|webp|gif|tiff?|avif|bmp|heic|heif)$/i;
 
 /**
  * `flowers/roses/1.jpg` is a rose if `flowers` has several folders or no pictures of its own; `roses/1.jpg` and
@@ -19,10 +17,9 @@ export function sortFiles(files: readonly Chosen[]): SortedFiles {
   const leftOut: string[] = [];
   const pictures: { readonly chosen: Chosen; readonly folders: readonly string[] }[] = [];
   for (const chosen of files) {
-    const parts = chosen.name.split('/');
-    if (parts.some((part) => part.startsWith('.') || part === '__MACOSX')) continue;
-    const isPicture = PICTURE.test(chosen.name) || chosen.file.type.startsWith('image/');
-    if (isPicture) pictures.push({ chosen, folders: parts.slice(0, -1) });
+    if (isHidden(chosen.name)) continue;
+    const isPicture = isPictureName(chosen.name) || chosen.file.type.startsWith('image/');
+    if (isPicture) pictures.push({ chosen, folders: chosen.name.split('/').slice(0, -1) });
     else leftOut.push(chosen.name);
   }
   const depth = depthOfClasses(pictures.map(({ folders }) => folders));
