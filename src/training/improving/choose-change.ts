@@ -54,8 +54,11 @@ const LEAST_AGREEMENT = 0.9;
 export async function chooseChange(options: ChooseOptions): Promise<ChosenChange> {
   const { embeddings, labels, folds, present, classes, temperature, signal, onProgress } = options;
   const corrected = [...folds.keys()];
-  const numbers = [...new Set(folds)].sort((a, b) => a - b);
-  const total = (numbers.length + 1) * STRENGTHS.length;
+  const parts = [...new Set(folds)].map((number) => ({
+    held: corrected.filter((picture) => folds[picture] === number),
+    seen: corrected.filter((picture) => folds[picture] !== number),
+  }));
+  const total = (parts.length + 1) * STRENGTHS.length;
   let done = 0;
   const corrector = await createLayerCorrector({ embeddings, labels, present, temperature, signal });
 
@@ -87,29 +90,35 @@ export async function chooseChange(options: ChooseOptions): Promise<ChosenChange
   const learnedBy = ({ rows }: CorrectedRows, pictures: readonly number[]) =>
     pictures.filter((picture) => answer(picture, rows).right).length / Math.max(1, pictures.length);
 
-  try {
-    /** For each strength the answers to all corrected pictures, each by a layer that had not seen it. */
-    const unseen: Answer[][] = STRENGTHS.map(() => []);
-    const learned = new Map<number, number[]>();
-    for (const number of numbers) {
-      const held = corrected.filter((picture) => folds[picture] === number);
-      const seen = corrected.filter((picture) => folds[picture] !== number);
-      const shares: number[] = [];
-      for await (const layer of layers(new Set(held))) {
-        const answers = unseen[shares.length] as Answer[];
-        for (const picture of held) answers[picture] = answer(picture, layer.rows);
-        shares.push(learnedBy(layer, seen));
-      }
-      learned.set(number, shares);
+  /** Writes the answers to what is held out, by strength; gives the shares that each layer answers rightly of what it has seen. */
+  async function hold({ held, seen }: (typeof parts)[number], unseen: readonly Answer[][]): Promise<number[]> {
+    const shares: number[] = [];
+    for await (const layer of layers(new Set(held))) {
+      const answers = unseen[shares.length] as Answer[];
+      for (const picture of held) answers[picture] = answer(picture, layer.rows);
+      shares.push(learnedBy(layer, seen));
     }
-    // The strength for a fold is chosen by the others, so that its pictures judge nothing that they have chosen.
-    const candidate: Answer[] = [];
-    for (const number of numbers) {
-      const elsewhere = corrected.filter((picture) => folds[picture] !== number);
-      const answers = unseen[leastChange(unseen, elsewhere, learned.get(number) ?? [])] as Answer[];
-      for (const picture of corrected) if (folds[picture] === number) candidate[picture] = answers[picture] as Answer;
-    }
+    return shares;
+  }
 
+  /**
+   * For each strength the answers to all corrected pictures, each by a layer that had not seen it; and those of the candidate, for
+   * which the other folds choose the strength, so that no picture judges what it has chosen.
+   */
+  async function answersUnseen(): Promise<{ readonly unseen: Answer[][]; readonly candidate: Answer[] }> {
+    const unseen: Answer[][] = STRENGTHS.map(() => []);
+    const learned: number[][] = [];
+    for (const part of parts) learned.push(await hold(part, unseen));
+    const candidate: Answer[] = [];
+    for (const [i, { held, seen }] of parts.entries()) {
+      const answers = unseen[leastChange(unseen, seen, learned[i] as number[])] as Answer[];
+      for (const picture of held) candidate[picture] = answers[picture] as Answer;
+    }
+    return { unseen, candidate };
+  }
+
+  try {
+    const { unseen, candidate } = await answersUnseen();
     const heads: LinearHead[] = [];
     const taught: number[] = [];
     for await (const layer of layers(new Set())) {
