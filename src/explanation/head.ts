@@ -46,6 +46,23 @@ export function readHead({ graph }: ModelProto, featureMap: string, logits: stri
   return { ...linear.layer, limits: undefined };
 }
 
+/**
+ * The layer that makes the logits from the vector of this name: undefined for a network that ends in another way. Changes the
+ * graph as `readHead` does.
+ */
+export function readLastLayer(
+  { graph }: ModelProto,
+  embedding: string,
+  logits: string,
+): Omit<Head, 'limits'> | undefined {
+  if (!graph) return undefined;
+  inlineConstants(graph);
+  const index = indexGraph(graph);
+  const last = climb(index, logits, SAME_VECTOR);
+  const linear = last.node && linearLayer(last.node, index);
+  return linear && climb(index, linear.input, SAME_VECTOR, embedding).value === embedding ? linear.layer : undefined;
+}
+
 /** The mean of class maps, which a 1×1 convolution makes from the feature map. */
 function headBeforeMean(mean: NodeProto, featureMap: string, index: GraphIndex): Head | undefined {
   let limits: Limits = { least: -Infinity, most: Infinity };

@@ -13,6 +13,8 @@ export interface RunKey {
   /** Of the file of the model to begin with. */
   readonly base: string;
   readonly options: TrainingOptions;
+  /** Where the data lies, on this machine: who goes on with the model may take it along. */
+  readonly source?: string;
 }
 
 /** The same for the same data, model and options, wherever the data lies. */

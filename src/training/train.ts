@@ -52,7 +52,10 @@ export async function train(
     ...{ settings, signal },
     onProgress: (...far) => report('reading', ...far),
   });
-  const key = { data: fingerprintOfData(dataset, hashes), base: modelFile(base, 'fp32').sha256, options };
+  const key = {
+    ...{ data: fingerprintOfData(dataset, hashes), base: modelFile(base, 'fp32').sha256, options },
+    source: path.resolve(dataset.source),
+  };
   const folder = place ?? path.join(settings.home, 'trainings', runId(key));
 
   return inRunFolder(folder, key, async () => {

@@ -20,6 +20,8 @@ export interface TrainedModel {
   readonly version: string;
   readonly head: LinearHead;
   readonly classes: readonly OwnClass[];
+  /** Instead of those of the classes, where these are the ones that the base has. */
+  readonly labels?: Manifest['labels'] | undefined;
   readonly temperature: number;
   /** Constants of the FP32 graph that were trained too, by their names. */
   readonly weights?: ReadonlyMap<string, Float32Array> | undefined;
@@ -96,7 +98,7 @@ async function writeDraft(folder: string, manifest: Manifest): Promise<Bundle> {
 
 function manifestOf(
   base: Bundle,
-  { name, version, head, classes, temperature, record }: TrainedModel,
+  { name, version, head, classes, labels: given, temperature, record }: TrainedModel,
   output: Manifest['output'],
   files: Manifest['files'],
 ): Manifest {
@@ -110,7 +112,7 @@ function manifestOf(
     ...(architecture === undefined ? {} : { architecture }),
     ...(own === undefined || own < 1 ? {} : { parameters: own }),
     source: { model: referenceOf(manifest), sha256: modelFile(base, 'fp32').sha256 },
-    labels: classes.map(({ label, zh }) => ({ en: label, zh })),
+    labels: given ?? classes.map(({ label, zh }) => ({ en: label, zh })),
     training: record,
   };
 }

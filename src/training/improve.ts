@@ -1,0 +1,189 @@
+/** From what people have corrected to a candidate for the model that answers: installed, compared with it, and not active. */
+
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LEAST_CORRECTIONS } from '../corrections/correction.js';
+import { readCorrections } from '../corrections/read-corrections.js';
+import type { OwnPicture } from '../dataset/dataset.js';
+import { groupDuplicates } from '../dataset/duplicates.js';
+import { assignFolds } from '../dataset/folds.js';
+import { PICTURE_NAME, spread } from '../dataset/labelled-pictures.js';
+import { AppError } from '../errors.js';
+import { type Bundle, modelFile } from '../models/bundle.js';
+import type { TrainingRecord } from '../models/manifest.js';
+import { parseReference, referenceOf } from '../models/reference.js';
+import { createRegistry } from '../models/registry.js';
+import { embedPictures } from './embeddings/embed.js';
+import type { Embeddings } from './embeddings/embeddings.js';
+import { hashPictures } from './embeddings/hash-pictures.js';
+import { finishModel } from './finish-model.js';
+import { chooseChange, type Side } from './improving/choose-change.js';
+import { findEarlierData } from './improving/earlier-data.js';
+import { matchClasses } from './improving/match-classes.js';
+import { readPresentLayer } from './improving/present-layer.js';
+import { createPhaseReporter } from './progress.js';
+import { inRunFolder, runId } from './run.js';
+import { targetFor } from './target.js';
+import type { TrainingContext } from './train.js';
+import { TRAINING_DEFAULTS, type TrainingOptions, type TrainingResult } from './training.js';
+import { fingerprintOfData } from './usable.js';
+
+export interface ImproveOptions extends Partial<Pick<TrainingOptions, 'augment' | 'seed' | 'int8'>> {
+  /** The model that answers by the settings, if not given. */
+  readonly model?: string | undefined;
+  /** That name with `-corrected` after it, if not given. */
+  readonly output?: string | undefined;
+}
+
+interface ComparedSide extends Side {
+  readonly model: string;
+}
+
+export interface ImprovementResult extends TrainingResult {
+  /** Both models on the corrected pictures, each answered by a layer that had not seen it. */
+  readonly comparison: {
+    readonly present: ComparedSide;
+    readonly candidate: ComparedSide;
+    readonly pictures: number;
+    readonly onlyPresentRight: number;
+    readonly onlyCandidateRight: number;
+    /** Of McNemar's exact test, two-sided. */
+    readonly p: number;
+  };
+}
+
+const FOLDS = 5;
+const MOST_EARLIER = 2000;
+const EXAMPLES = fileURLToPath(new URL('../../examples/pictures', import.meta.url));
+
+/**
+ * Deterministic for the same corrections, model and seed on one machine.
+ * @throws AppError CORRECTIONS_TOO_FEW, USAGE, MODEL_NOT_FOUND, MODEL_EXISTS, PRECISION_UNAVAILABLE (the model has no FP32),
+ * MODEL_*, TRAINING_BUSY, DISK_FULL, DATA_UNWRITABLE, ABORTED
+ */
+export async function improve(
+  { model, output, ...given }: ImproveOptions,
+  { settings, signal, onEvent, folder: place }: TrainingContext,
+): Promise<ImprovementResult> {
+  const report = createPhaseReporter(onEvent);
+  const registry = createRegistry(settings.home);
+  const base = await registry.open(model ?? settings.model);
+  const present = referenceOf(base.manifest);
+  const options: TrainingOptions = {
+    ...TRAINING_DEFAULTS,
+    ...{ model: present, output: output ?? correctedName(present), unfreeze: 0, epochs: 0, validation: 0 },
+    augment: given.augment ?? TRAINING_DEFAULTS.augment,
+    seed: given.seed ?? TRAINING_DEFAULTS.seed,
+    int8: given.int8 ?? TRAINING_DEFAULTS.int8,
+  };
+  const target = await targetFor(registry, options.output);
+  const corrections = await readCorrections(settings.home);
+  requireEnough(corrections.pictures.length);
+  const layer = await readPresentLayer(base);
+  const hashes = await hashPictures(corrections.pictures, {
+    ...{ settings, signal },
+    onProgress: (...far) => report('reading', ...far),
+  });
+  const data = fingerprintOfData(corrections, hashes);
+  const key = { data, base: modelFile(base, 'fp32').sha256, options, source: corrections.source };
+  const folder = place ?? path.join(settings.home, 'trainings', runId(key));
+
+  return inRunFolder(folder, key, async () => {
+    const { classes, positions } = matchClasses(base.labels, corrections.classes);
+    const own = corrections.pictures.map((one) => ({ ...one, label: positions[one.label] as number }));
+    const earlier = await earlierPictures(base);
+    const embed = (pictures: readonly OwnPicture[]) =>
+      embedPictures(pictures, base, {
+        ...{ settings, signal, seed: options.seed, views: options.augment + 1 },
+        onProgress: (...far) => report('embedding', ...far),
+      });
+    const embeddings = await embed([...own, ...earlier]);
+    for (const { picture, error } of embeddings.unreadable) onEvent({ kind: 'unreadable', name: picture.name, error });
+    const names = new Set(own.map(({ path: file }) => file));
+    const corrected = embeddings.pictures.filter(({ picture }) => names.has(picture.path));
+    requireEnough(corrected.length);
+    const labels = Int32Array.from(embeddings.pictures, ({ picture }) => picture.label);
+    const folds = foldsOf(embeddings, labels.subarray(0, corrected.length), options.seed);
+    const temperature = base.manifest.temperature;
+    const chosen = await chooseChange({
+      ...{ embeddings, labels, folds, temperature, signal, present: layer, classes: classes.length },
+      others: await embed(await examplePictures()),
+      onProgress: (...far) => report('fitting', ...far),
+    });
+    const added = classes.length > base.labels.classes.length;
+    const { candidate } = chosen;
+    const counts = new Array<number>(classes.length).fill(0);
+    for (const label of labels) counts[label] = (counts[label] as number) + 1;
+    const record: TrainingRecord = {
+      recipe: {
+        ...{ unfreeze: 0, epochs: 0, bestEpoch: 0, augment: embeddings.views - 1, seed: options.seed, validation: 0 },
+        regularisation: chosen.strength,
+      },
+      data: { sha256: data, pictures: counts, validation: 0 },
+      crossValidated: { accuracy: candidate.top1, loss: candidate.loss },
+      validation: null,
+    };
+    const finished = await finishModel({
+      ...{ base, registry, options, folder, settings, signal, report, source: corrections.source },
+      trained: {
+        ...{ ...target, head: chosen.head, classes, temperature, record },
+        // Its categories and groups stay with it.
+        labels: added ? undefined : base.manifest.labels,
+      },
+      training: corrected.map(({ picture: { path: file, name, label } }) => ({ path: file, name, truth: label })),
+      ...{ validation: [], answers: [], curve: [], findings: [] },
+    });
+    const { onlyPresentRight, onlyCandidateRight, p } = chosen;
+    return {
+      ...finished,
+      ...{ pictures: embeddings.pictures.length, classes: classes.length, augment: embeddings.views - 1 },
+      ...{ crossValidated: candidate.top1, stopped: signal.aborted, folder },
+      validation: { pictures: corrected.length, ...candidate },
+      comparison: {
+        present: { model: present, ...chosen.present },
+        candidate: { model: finished.model, ...candidate },
+        ...{ pictures: corrected.length, onlyPresentRight, onlyCandidateRight, p },
+      },
+    };
+  });
+
+  /** Of classes that the model has; what the data set has got since is left to another training. */
+  async function earlierPictures(of: Bundle): Promise<OwnPicture[]> {
+    const found = await findEarlierData(of, registry, settings.home);
+    if (!found) return [];
+    const known = new Map(of.labels.classes.map(([, en], position) => [en, position]));
+    const pictures = found.pictures.flatMap(({ path: file, name, label }) => {
+      const position = known.get(found.classes[label]?.label ?? '');
+      return position === undefined ? [] : [{ path: file, name, label: position }];
+    });
+    return spread(pictures, MOST_EARLIER);
+  }
+}
+
+function requireEnough(found: number): void {
+  if (found < LEAST_CORRECTIONS) throw new AppError('CORRECTIONS_TOO_FEW', { found, least: LEAST_CORRECTIONS });
+}
+
+const SUFFIX = '-corrected';
+const LONGEST_NAME = 64;
+
+/** The next version of what was corrected before. */
+function correctedName(reference: string): string {
+  const { name } = parseReference(reference);
+  return name.endsWith(SUFFIX) ? name : `${name.slice(0, LONGEST_NAME - SUFFIX.length)}${SUFFIX}`;
+}
+
+/** Copies of a picture are in one fold, unless there is nothing else. */
+function foldsOf({ pictures }: Embeddings, labels: Int32Array, seed: number): Int32Array {
+  const corrected = pictures.slice(0, labels.length);
+  const { groups } = groupDuplicates(corrected);
+  const parted = new Set(groups).size > 1 ? groups : Int32Array.from(corrected.keys());
+  return assignFolds(labels, parted, Math.min(FOLDS, new Set(parted).size), seed);
+}
+
+/** What the model says of them has to stay, as far as nobody has corrected it. */
+async function examplePictures(): Promise<OwnPicture[]> {
+  const names = (await readdir(EXAMPLES)).filter((name) => PICTURE_NAME.test(name)).sort();
+  return names.map((name) => ({ path: path.join(EXAMPLES, name), name, label: 0 }));
+}

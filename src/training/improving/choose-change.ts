@@ -1,0 +1,207 @@
+/** How far a layer may leave the present one: as far as pictures that were not shown to it gain by that, and no farther. */
+import { mcNemar } from '../../evaluation/paired.js';
+import type { Embeddings } from '../embeddings/embeddings.js';
+import type { LinearHead } from '../head/linear-head.js';
+import { type CorrectedRows, createLayerCorrector, logitsOf, withRows } from './layer-corrector.js';
+
+export interface ChooseOptions {
+  /** What was corrected comes first, then what the model was trained with. */
+  readonly embeddings: Embeddings;
+  readonly labels: Int32Array;
+  /** For each corrected picture the fold in which it is held out, from 0. */
+  readonly folds: Int32Array;
+  readonly present: LinearHead;
+  /** Those of the present layer, and new ones. */
+  readonly classes: number;
+  readonly temperature: number;
+  /** Vectors of pictures that nobody has corrected. */
+  readonly others: Embeddings;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+export interface Side {
+  readonly top1: number;
+  /** Mean, in nats; a class that the model does not have costs 36. */
+  readonly loss: number;
+}
+
+export interface ChosenChange {
+  readonly head: LinearHead;
+  readonly strength: number;
+  /** Both layers on the corrected pictures, each answered by a layer that had not seen it or a copy of it. */
+  readonly present: Side;
+  readonly candidate: Side;
+  readonly onlyPresentRight: number;
+  readonly onlyCandidateRight: number;
+  /** Of McNemar's exact test. */
+  readonly p: number;
+  /** Share of other pictures, of classes that no correction is about, for which both name the same class; null for none. */
+  readonly agreement: number | null;
+}
+
+interface Answer {
+  readonly right: boolean;
+  readonly loss: number;
+}
+
+/** The first one changes least. */
+const STRENGTHS: readonly number[] = [1000, 300, 100, 30, 10, 3, 1];
+/** Of the corrected pictures a layer has to answer as many rightly, once it has seen them. */
+const LEAST_LEARNED = 0.95;
+const LEAST_AGREEMENT = 0.9;
+
+/** @throws AppError ABORTED */
+export async function chooseChange(options: ChooseOptions): Promise<ChosenChange> {
+  const { embeddings, labels, folds, present, classes, temperature, others, signal, onProgress } = options;
+  const corrected = [...folds.keys()];
+  const numbers = [...new Set(folds)].sort((a, b) => a - b);
+  const total = (numbers.length + 1) * STRENGTHS.length;
+  let done = 0;
+  const corrector = await createLayerCorrector({ embeddings, labels, present, temperature, signal });
+
+  const presentRow = (picture: number) =>
+    corrector.presentLogits.subarray(picture * present.classes, (picture + 1) * present.classes);
+
+  function answer(picture: number, rows: CorrectedRows['rows']): Answer {
+    const logits = new Float32Array(classes).fill(Number.NEGATIVE_INFINITY);
+    logits.set(presentRow(picture));
+    const vector = embeddings.vector(picture, 0);
+    for (const [label, { weights, bias }] of rows) {
+      let sum = bias;
+      for (let i = 0; i < weights.length; i++) sum += (weights[i] as number) * (vector[i] as number);
+      logits[label] = sum / temperature;
+    }
+    return judge(logits, labels[picture] as number);
+  }
+
+  /** Layers from the one that changes least on, for the pictures that are not left out. */
+  async function* layers(leftOut: ReadonlySet<number>): AsyncGenerator<CorrectedRows> {
+    let last: CorrectedRows | undefined;
+    for (const strength of STRENGTHS) {
+      last = await corrector.fit(strength, leftOut, last);
+      onProgress(++done, total);
+      yield last;
+    }
+  }
+
+  const learnedBy = ({ rows }: CorrectedRows, pictures: readonly number[]) =>
+    pictures.filter((picture) => answer(picture, rows).right).length / Math.max(1, pictures.length);
+
+  try {
+    /** For each strength the answers to all corrected pictures, each by a layer that had not seen it. */
+    const unseen: Answer[][] = STRENGTHS.map(() => []);
+    const learned = new Map<number, number[]>();
+    for (const number of numbers) {
+      const held = corrected.filter((picture) => folds[picture] === number);
+      const seen = corrected.filter((picture) => folds[picture] !== number);
+      const shares: number[] = [];
+      for await (const layer of layers(new Set(held))) {
+        const answers = unseen[shares.length] as Answer[];
+        for (const picture of held) answers[picture] = answer(picture, layer.rows);
+        shares.push(learnedBy(layer, seen));
+      }
+      learned.set(number, shares);
+    }
+    // The strength for a fold is chosen by the others, so that its pictures judge nothing that they have chosen.
+    const candidate = corrected.map((picture) => {
+      const number = folds[picture] as number;
+      const elsewhere = corrected.filter((one) => folds[one] !== number);
+      return (unseen[leastChange(unseen, elsewhere, learned.get(number) ?? [])] as Answer[])[picture] as Answer;
+    });
+
+    const final: CorrectedRows[] = [];
+    for await (const layer of layers(new Set())) final.push(layer);
+    const heads = final.map((layer) => withRows(present, layer, classes));
+    const taught = final.map((layer) => learnedBy(layer, corrected));
+    const kept = await unconcerned();
+    let chosen = leastChange(unseen, corrected, taught);
+    let agreement = await agreementOf(chosen);
+    while (chosen > 0 && agreement !== null && agreement < LEAST_AGREEMENT) {
+      chosen -= 1;
+      agreement = await agreementOf(chosen);
+    }
+    const before = corrected.map((picture) => {
+      const logits = new Float32Array(classes).fill(Number.NEGATIVE_INFINITY);
+      logits.set(presentRow(picture));
+      return judge(logits, labels[picture] as number);
+    });
+    const only = (one: readonly Answer[], other: readonly Answer[]) =>
+      corrected.filter((picture) => one[picture]?.right && !other[picture]?.right).length;
+    const [onlyPresentRight, onlyCandidateRight] = [only(before, candidate), only(candidate, before)];
+    return {
+      ...{ head: heads[chosen] as LinearHead, strength: STRENGTHS[chosen] as number, agreement },
+      ...{ present: sideOf(before), candidate: sideOf(candidate), onlyPresentRight, onlyCandidateRight },
+      p: mcNemar(onlyPresentRight, onlyCandidateRight),
+    };
+
+    /** Views of other pictures whose class no correction names or takes back, with that class. */
+    async function unconcerned(): Promise<{ readonly vectors: Float32Array; readonly named: readonly number[] }> {
+      const concerned = new Set(labels.subarray(0, corrected.length));
+      for (const picture of corrected) concerned.add(bestOf(presentRow(picture)));
+      const named = bestOfEach(await logitsOf(present, others.vectors, signal), present.classes);
+      const rows = [...named.keys()].filter((row) => !concerned.has(named[row] as number));
+      const vectors = new Float32Array(rows.length * others.dimensions);
+      for (const [i, row] of rows.entries())
+        vectors.set(
+          others.vectors.subarray(row * others.dimensions, (row + 1) * others.dimensions),
+          i * others.dimensions,
+        );
+      return { vectors, named: rows.map((row) => named[row] as number) };
+    }
+
+    async function agreementOf(index: number): Promise<number | null> {
+      if (kept.named.length === 0) return null;
+      const now = bestOfEach(await logitsOf(heads[index] as LinearHead, kept.vectors, signal), classes);
+      return now.filter((label, i) => label === kept.named[i]).length / now.length;
+    }
+  } finally {
+    await corrector.release();
+  }
+}
+
+/**
+ * The first strength that answers as many of the pictures as any other, but for what chance makes of them (one standard error),
+ * and that has learned what it was shown.
+ */
+function leastChange(
+  unseen: readonly (readonly Answer[])[],
+  pictures: readonly number[],
+  learned: readonly number[],
+): number {
+  const rights = unseen.map((answers) => pictures.filter((picture) => answers[picture]?.right).length);
+  const most = Math.max(...rights);
+  const error = Math.sqrt(most * (1 - most / Math.max(1, pictures.length)));
+  const enough = rights.findIndex(
+    (right, i) => right >= most - Math.round(error) && (learned[i] as number) >= LEAST_LEARNED,
+  );
+  return enough < 0 ? rights.length - 1 : enough;
+}
+
+const sideOf = (answers: readonly Answer[]): Side => ({
+  top1: answers.filter(({ right }) => right).length / answers.length,
+  loss: answers.reduce((sum, { loss }) => sum + loss, 0) / answers.length,
+});
+
+/** As in evaluation: a probability of 0 counts as the smallest difference from 1. */
+function judge(logits: Float32Array, truth: number): Answer {
+  const most = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  let sum = 0;
+  for (const logit of logits) sum += Math.exp(logit - most);
+  const probability = Math.exp((logits[truth] as number) - most) / sum;
+  return {
+    right: bestOf(logits) === truth,
+    loss: -Math.log(Math.min(Math.max(probability, Number.EPSILON), 1 - Number.EPSILON)),
+  };
+}
+
+function bestOf(logits: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < logits.length; i++) if ((logits[i] as number) > (logits[best] as number)) best = i;
+  return best;
+}
+
+const bestOfEach = (logits: Float32Array, classes: number): number[] =>
+  Array.from({ length: logits.length / classes }, (_, row) =>
+    bestOf(logits.subarray(row * classes, (row + 1) * classes)),
+  );
