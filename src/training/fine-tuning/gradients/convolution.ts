@@ -54,7 +54,12 @@ function byInput(tape: Tape, gradient: string, kernels: string, window: Window, 
     // With stride 1 it is a convolution with kernels turned around, for which the runtime takes two thirds of the time.
     const turned = tape.node('Slice', [
       kernels,
-      ...[[-1, -1], [BEGINNING, BEGINNING], [2, 3], [-1, -1]].map((sizes) => tape.integers(sizes)),
+      ...[
+        [-1, -1],
+        [BEGINNING, BEGINNING],
+        [2, 3],
+        [-1, -1],
+      ].map((sizes) => tape.integers(sizes)),
     ]);
     const filtersOfInput = group === 1 ? tape.node('Transpose', [turned], SWAPPED) : turned;
     return tape.node('Conv', [gradient, filtersOfInput], { group, ...attributesOf({ ...window, before, after }) });

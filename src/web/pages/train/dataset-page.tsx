@@ -1,6 +1,6 @@
 /** One data set: its classes side by side with their pictures, and beside them the training. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { ArrowLeft, Plus, Undo2 } from 'lucide-react';
+import { ArrowLeft, Plus } from 'lucide-react';
 import { type DragEvent, type FormEvent, useEffect, useRef, useState } from 'react';
 import { Link, useParams } from 'wouter';
 import { CallError } from '../../api/call.ts';
@@ -18,7 +18,8 @@ import { addClass, addFolders } from './create-dataset.ts';
 import { datasetMessages } from './dataset-messages.ts';
 import styles from './dataset-page.module.css';
 import { labelOf } from './names.ts';
-import { commitQuietly, removePictures, undoRemoval, useRemovals } from './removal.ts';
+import { commitQuietly, removePictures } from './removal.ts';
+import { Removed } from './removed.tsx';
 import { sortFiles } from './sort-files.ts';
 import { TrainPanel } from './train-panel.tsx';
 import { UploadState } from './upload-state.tsx';
@@ -140,40 +141,12 @@ function Bench({ dataset }: { readonly dataset: Dataset }) {
           )}
         </div>
       </div>
-      <div className={styles.notes}>
-        <Removed dataset={dataset.name} />
+      <Removed dataset={dataset.name}>
         {(isDragging || reading > 0) && (
           <p className={styles.dropping}>{say(reading > 0 && !isDragging ? 'reading' : 'drop')}</p>
         )}
-      </div>
+      </Removed>
     </>
-  );
-}
-
-/** What was deleted last can be had back as long as it says so here. */
-function Removed({ dataset }: { readonly dataset: string }) {
-  const say = useWords(datasetMessages);
-  const notice = useNotice();
-  const { undoable } = useRemovals();
-  const count = undoable?.dataset === dataset ? undoable.pictures.length : 0;
-  return (
-    <div role="status">
-      {count > 0 && (
-        <div className={styles.removed}>
-          <p>{say('removed', { count })}</p>
-          <Button
-            look="quiet"
-            icon={Undo2}
-            onClick={() => {
-              undoRemoval();
-              notice(say('undone'));
-            }}
-          >
-            {say('undo')}
-          </Button>
-        </div>
-      )}
-    </div>
   );
 }
 
