@@ -21,7 +21,7 @@ from sklearn.calibration import calibration_curve
 
 BINS = 15
 EXACT = 1e-9
-RESAMPLES = 2000
+RESAMPLES = 1000
 
 
 class Checks:
@@ -158,6 +158,7 @@ def check(ours, lines):
     before = np.arange(probabilities.shape[1]) < truth[:, None]
     ranks = ((probabilities > own[:, None]) | ((probabilities == own[:, None]) & before)).sum(axis=1)
 
+    checks.same("the resamples", ours["bootstrap"]["resamples"], RESAMPLES)
     checks.same("the pictures", ours["data"]["pictures"], len(lines))
     for name, theirs in (("predicted", predicted), ("probability", confidence), ("truthProbability", own), ("rank", ranks)):
         checks.same(f"the predictions' {name}", [line[name] for line in lines], theirs)

@@ -53,18 +53,20 @@ function figureRows(evaluations: readonly Evaluation[]): string[][] {
   ];
 }
 
+const pictures = (count: number): string => `${count} ${count === 1 ? 'picture' : 'pictures'}`;
+
 function intervalsInWords({ data, bootstrap }: Evaluation): string {
-  const count = (value: number, one: string, many: string) => `${value} ${value === 1 ? one : many}`;
-  return `Of ${count(data.pictures, 'picture', 'pictures')} of ${count(data.classes, 'class', 'classes')}. Ranges are 95 % intervals (bootstrap, ${bootstrap.resamples} resamples).`;
+  const classes = `${data.classes} ${data.classes === 1 ? 'class' : 'classes'}`;
+  return `Of ${pictures(data.pictures)} of ${classes}. Ranges are 95 % intervals (bootstrap, ${bootstrap.resamples} resamples).`;
 }
 
 function pairedInWords(
-  { onlyFirstRight, onlySecondRight, p, top1, pictures }: PairedTest,
+  { onlyFirstRight, onlySecondRight, p, top1, pictures: all }: PairedTest,
   [first, second]: readonly [string, string],
 ): string {
   const points = (share: number) => `${share < 0 ? '-' : '+'}${Math.abs(share * 100).toFixed(1)}`;
   return [
-    `Of the same ${pictures} pictures only ${first} is right on ${onlyFirstRight}, and only ${second} on ${onlySecondRight}.`,
+    `Of the same ${pictures(all)} only ${first} is right on ${onlyFirstRight}, and only ${second} on ${onlySecondRight}.`,
     `Difference in top-1: ${points(top1.value)} points (${points(top1.low)} to ${points(top1.high)}).`,
     `McNemar's exact test: p ${p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`}; ${
       p < 0.05
@@ -125,10 +127,10 @@ function leftOut({ data: { unusable, foreign } }: Evaluation, { all }: Evaluatio
   });
   const shown = all ? rows : rows.slice(0, LISTED);
   return [
-    ...(unusable.length > 0 ? [`${unusable.length} could not be read and are left out of the figures.`] : []),
+    ...(unusable.length > 0 ? [`${pictures(unusable.length)} could not be read; left out of the figures.`] : []),
     ...(count > 0
       ? [
-          `${count} show a class that is not known, or nothing says what they show; they are left out of the figures.`,
+          `${pictures(count)} ${count === 1 ? 'shows' : 'show'} a class that the model does not have, or nothing says what; left out of the figures.`,
           listing(['LABEL', all ? 'FILE' : 'PICTURES'], shown, rows.length),
         ]
       : []),

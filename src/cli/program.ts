@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { placements } from '../album/picture-record.js';
 import type { SettingKey } from '../config.js';
 import { version } from '../version.js';
+import { addDatasetCommands } from './dataset-program.js';
 import { addJobCommands, JOB_SERVICE, JOB_WORK } from './jobs-program.js';
 import { addModelCommands } from './models-program.js';
 import { type CommandOptions, configurationOf, dedicated, examples, fraction, withSettings } from './options.js';
@@ -249,6 +250,7 @@ of goes to the folder "unsure". A second run takes only what is new.`,
   addModelCommands(program);
   addTrainingCommands(program, ['home', 'lang', ...CREW, ...PICTURES]);
   addPromotionCommands(program);
+  addDatasetCommands(program, WHOLE_PICTURES);
   addJobCommands(program, [...WORKER, ...JOB_WORK, ...ANSWER, ...MODEL, ...CREW, ...PICTURES]);
 
   withSettings(program.command('labels'), ['model', 'home', 'lang'])

@@ -45,6 +45,17 @@ export async function readDataset(source: string, { labels: named = [] }: ReadOp
   return { source, classes, pictures, others: [...others].sort() };
 }
 
+/** @throws AppError DATASET_INVALID if it names no picture */
+export function requirePictures({ source, pictures, others }: Dataset): void {
+  if (pictures.length > 0) return;
+  throw new AppError('DATASET_INVALID', {
+    source,
+    expected: 'pictures of two classes or more',
+    found: others.length > 0 ? `none in the folder of a class (but ${others.length} other files)` : 'none',
+    remedy: 'Put the pictures of each class into a folder of its own',
+  });
+}
+
 async function readSource(source: string): Promise<LabelledFiles> {
   const status = await stat(source).catch((error: Error) => {
     throw new AppError('FILE_UNREADABLE', { path: source, reason: error.message });

@@ -4,7 +4,7 @@ import type { Measured } from './evaluation.js';
 import { lossOf, type Outcome } from './outcome.js';
 import { ratesOf } from './per-class.js';
 
-export const BOOTSTRAP = { confidence: 0.95, resamples: 2000, seed: 1 } as const;
+export const BOOTSTRAP = { confidence: 0.95, resamples: 1000, seed: 1 } as const;
 
 const TAIL = (1 - BOOTSTRAP.confidence) / 2;
 

@@ -53,7 +53,7 @@ export const paragraph = (text: string): string => `<p>${escapeHtml(text)}</p>`;
 
 /** What is too wide for the page can be moved sideways, with the keyboard too. */
 export const scrolling = (label: string, content: string): string =>
-  `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(label)}">${content}</div>`;
+  `<div class="scroll" tabindex="0" role="group" aria-label="${escapeHtml(label)}">${content}</div>`;
 
 export const folded = (summary: string, content: string): string =>
   `<details><summary>${escapeHtml(summary)}</summary>\n${content}\n</details>`;

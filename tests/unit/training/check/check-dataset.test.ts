@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Dataset, OwnPicture } from '#kaiyan/dataset/dataset.js';
+import { groupDuplicates } from '#kaiyan/dataset/duplicates.js';
+import { AppError } from '#kaiyan/errors.js';
+import { createRandom } from '#kaiyan/random.js';
+import { checkDataset } from '#kaiyan/training/check/check-dataset.js';
+import type { Finding, FindingKind } from '#kaiyan/training/check/finding.js';
+import { findOutliers } from '#kaiyan/training/check/outliers.js';
+import { suspectedLabels } from '#kaiyan/training/check/suspected-labels.js';
+import type { Embeddings } from '#kaiyan/training/embeddings/embeddings.js';
+import { rejectsWith } from '../../../support/errors.js';
+
+const never = new AbortController().signal;
+const DIMENSIONS = 16;
+
+interface Given {
+  readonly label: string;
+  readonly sha256?: string;
+  readonly fingerprint?: Uint8Array;
+  readonly vector?: Float32Array;
+  readonly error?: AppError;
+}
+
+/** What is checked of pictures that are called `LABEL/0.jpg`, `LABEL/1.jpg` …; those with an error are not embedded. */
+function dataOf(given: readonly Given[], more: Partial<Pick<Dataset, 'others'>> & { empty?: readonly string[] } = {}) {
+  const random = createRandom('check');
+  const labels = [...new Set([...given.map(({ label }) => label), ...(more.empty ?? [])])].sort();
+  const counts = new Map<string, number>();
+  const pictures = given.map(({ label }): OwnPicture => {
+    const count = counts.get(label) ?? 0;
+    counts.set(label, count + 1);
+    const name = `${label}/${count}.jpg`;
+    return { name, path: `/data/${name}`, label: labels.indexOf(label) };
+  });
+  const vectors: Float32Array[] = [];
+  const embedded: Embeddings['pictures'][number][] = [];
+  for (const [i, one] of given.entries()) {
+    const noise = Float32Array.from({ length: DIMENSIONS }, () => 1 + 0.3 * random.next());
+    const fingerprint = Uint8Array.from({ length: 32 }, () => random.below(256));
+    if (one.error) continue;
+    vectors.push(one.vector ?? noise);
+    embedded.push({
+      picture: pictures[i] as OwnPicture,
+      sha256: one.sha256 ?? `${i}`,
+      fingerprint: one.fingerprint ?? fingerprint,
+    });
+  }
+  const embeddings: Embeddings = {
+    pictures: embedded,
+    unreadable: given.flatMap(({ error }, i) => (error ? [{ picture: pictures[i] as OwnPicture, error }] : [])),
+    dimensions: DIMENSIONS,
+    views: 1,
+    vectors: new Float32Array(0),
+    vector: (picture) => vectors[picture] as Float32Array,
+  };
+  const dataset: Dataset = {
+    ...{ source: 'data', pictures, others: more.others ?? [] },
+    classes: labels.map((label) => ({ label, zh: label })),
+  };
+  return {
+    ...{ dataset, embeddings, classes: dataset.classes, signal: never },
+    duplicates: groupDuplicates(embedded),
+    labels: Int32Array.from(embedded, ({ picture }) => picture.label),
+  };
+}
+
+const many = (label: string, count: number): Given[] => Array.from({ length: count }, () => ({ label }));
+const only = (findings: readonly Finding[], kind: FindingKind) => findings.filter((finding) => finding.kind === kind);
+
+async function oneFinding(given: readonly Given[], kind: FindingKind, more?: Parameters<typeof dataOf>[1]) {
+  const found = only(await checkDataset(dataOf(given, more)), kind);
+  assert.equal(found.length, 1, kind);
+  return found[0] as Finding;
+}
+
+describe('a data set without anything odd', () => {
+  test('has no finding', async () => {
+    assert.deepEqual(await checkDataset(dataOf([...many('ant', 30), ...many('bee', 20)])), []);
+  });
+});
+
+describe('the check of a data set finds', () => {
+  test('files that cannot be read, by what is wrong with them', async () => {
+    const errors = [
+      new AppError('IMAGE_EMPTY', {}),
+      new AppError('IMAGE_EMPTY', {}),
+      new AppError('IMAGE_UNSUPPORTED', { found: 'a PDF document' }),
+      new AppError('IMAGE_CORRUPT', { format: 'JPEG', reason: 'its end is missing' }),
+    ];
+    const broken = errors.map((error) => ({ label: 'ant', error }));
+    const finding = await oneFinding([...broken, ...many('ant', 12), ...many('bee', 12)], 'unreadable');
+    assert.deepEqual(finding.pictures, ['ant/0.jpg', 'ant/1.jpg', 'ant/2.jpg', 'ant/3.jpg']);
+    assert.match(finding.message, /^4 files .*2 empty, 1 of a kind that cannot be read, 1 damaged/);
+    assert.match(finding.messageZh, /4 个文件.*2 个是空文件/);
+  });
+
+  test('files that are not called as pictures', async () => {
+    const others = ['ant/notes.txt', 'readme.md'];
+    const finding = await oneFinding([...many('ant', 12), ...many('bee', 12)], 'other-files', { others });
+    assert.deepEqual(finding.pictures, others);
+  });
+
+  test('classes without a picture, and those with few, with their numbers', async () => {
+    const given = [...many('ant', 12), ...many('bee', 3), ...many('cat', 1), ...many('dog', 10)];
+    const few = await oneFinding(given, 'few-pictures', { empty: ['elk'] });
+    assert.deepEqual(few.classes, ['cat', 'bee']);
+    assert.match(few.message, /2 classes have fewer than 10 pictures: cat \(1\), bee \(3\)/);
+    assert.deepEqual((await oneFinding(given, 'empty-class', { empty: ['elk'] })).classes, ['elk']);
+  });
+
+  test('a class of which no picture can be read, as one without', async () => {
+    const error = new AppError('IMAGE_EMPTY', {});
+    const finding = await oneFinding([...many('ant', 12), { label: 'bee', error }], 'empty-class');
+    assert.deepEqual(finding.classes, ['bee']);
+  });
+
+  test('a class with ten times as many pictures as another, but not with nine', async () => {
+    const finding = await oneFinding([...many('ant', 120), ...many('bee', 12)], 'imbalance');
+    assert.deepEqual(finding.classes, ['ant', 'bee']);
+    assert.match(finding.message, /120 pictures, bee only 12: 10 times/);
+    assert.deepEqual(await checkDataset(dataOf([...many('ant', 108), ...many('bee', 12)])), []);
+  });
+
+  test('the same file twice, and says so if the labels differ', async () => {
+    const [same, contradictory] = ['s', 'c'].map((sha256) => ({ sha256 })) as [Partial<Given>, Partial<Given>];
+    const given: Given[] = [
+      ...[same, same, contradictory].map((one) => ({ label: 'ant', ...one })),
+      ...[contradictory].map((one) => ({ label: 'bee', ...one })),
+      ...many('ant', 12),
+      ...many('bee', 12),
+    ];
+    const found = only(await checkDataset(dataOf(given)), 'exact-duplicates');
+    assert.deepEqual(
+      found.map(({ groups, classes }) => [groups, classes]),
+      [
+        [[['ant/2.jpg', 'bee/0.jpg']], ['ant', 'bee']],
+        [[['ant/0.jpg', 'ant/1.jpg']], ['ant']],
+      ],
+    );
+    assert.match(found[0]?.message ?? '', /different labels.*wrong/);
+    assert.doesNotMatch(found[1]?.message ?? '', /labels/);
+  });
+
+  test('pictures that are nearly the same', async () => {
+    const fingerprint = new Uint8Array(32);
+    const twins = [fingerprint, fingerprint.with(3, 7)].map((print) => ({ label: 'bee', fingerprint: print }));
+    const finding = await oneFinding([...many('ant', 12), ...many('bee', 12), ...twins], 'near-duplicates');
+    assert.deepEqual(finding.groups, [['bee/12.jpg', 'bee/13.jpg']]);
+  });
+
+  test('labels that a head which did not see the picture contradicts, by what it suggests', async () => {
+    const data = dataOf([...many('ant', 20), ...many('bee', 20)]);
+    const probabilities = Float32Array.from(
+      [...data.labels].flatMap((label) => (label === 0 ? [0.9, 0.1] : [0.2, 0.8])),
+    );
+    probabilities.set([0.1, 0.9], 3 * 2);
+    probabilities.set([0.02, 0.98], 5 * 2);
+    probabilities.set([0.95, 0.05], 30 * 2);
+    probabilities.set([0.6, 0.4], 31 * 2);
+    const found = only(await checkDataset({ ...data, crossValidation: { probabilities } }), 'suspected-label');
+    assert.deepEqual(
+      found.map(({ pictures, classes }) => [pictures, classes]),
+      [
+        [
+          ['ant/5.jpg', 'ant/3.jpg'],
+          ['ant', 'bee'],
+        ],
+        [['bee/10.jpg'], ['bee', 'ant']],
+      ],
+    );
+    assert.match(found[0]?.message ?? '', /2 pictures labelled ant look like bee/);
+  });
+
+  test('a picture that is far from all others, also if it is there twice', async () => {
+    const vector = new Float32Array(DIMENSIONS).fill(0);
+    vector[0] = 1;
+    const odd = { label: 'ant', vector, sha256: 'odd', fingerprint: new Uint8Array(32) };
+    const finding = await oneFinding([...many('ant', 30), ...many('bee', 30), odd, odd], 'outlier');
+    assert.deepEqual(finding.pictures, ['ant/30.jpg', 'ant/31.jpg']);
+  });
+});
+
+describe('suspected labels', () => {
+  test('are the most striking ones where a head contradicts many: at most a twelfth of the pictures', () => {
+    const count = 100;
+    const labels = new Int32Array(count);
+    const probabilities = Float32Array.from({ length: count * 3 }, (_, i) => {
+      const surer = 0.5 + Math.floor(i / 3) / 250;
+      return [0.05, surer, 1 - 0.05 - surer][i % 3] as number;
+    });
+    const suspected = suspectedLabels(probabilities, labels, 3);
+    assert.deepEqual(
+      suspected.map(({ picture }) => picture),
+      [99, 98, 97, 96, 95, 94, 93, 92],
+    );
+    assert.ok(suspected.every(({ suggested, odds }) => suggested === 1 && odds > 3));
+  });
+
+  test('bear a probability of 0', () => {
+    const [suspected] = suspectedLabels(Float32Array.of(0, 1), Int32Array.of(0), 2);
+    assert.ok(suspected && Number.isFinite(suspected.odds));
+  });
+});
+
+describe('outliers', () => {
+  test('are not looked for among a few pictures, nor found where all are the same', async () => {
+    const few = dataOf(many('ant', 19));
+    assert.deepEqual(await findOutliers(few.embeddings, few.duplicates.groups, never), []);
+    const vector = new Float32Array(DIMENSIONS).fill(1);
+    const same = dataOf(many('ant', 30).map((one) => ({ ...one, vector })));
+    assert.deepEqual(await findOutliers(same.embeddings, same.duplicates.groups, never), []);
+  });
+
+  test('end with ABORTED when they are no longer wanted', async () => {
+    const { embeddings, duplicates } = dataOf(many('ant', 30));
+    await rejectsWith(findOutliers(embeddings, duplicates.groups, AbortSignal.abort()), 'ABORTED');
+  });
+});
