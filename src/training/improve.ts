@@ -12,13 +12,14 @@ import { PICTURE_NAME, spread } from '../dataset/labelled-pictures.js';
 import { AppError } from '../errors.js';
 import { type Bundle, modelFile } from '../models/bundle.js';
 import type { TrainingRecord } from '../models/manifest.js';
-import { parseReference, referenceOf } from '../models/reference.js';
+import { referenceOf } from '../models/reference.js';
 import { createRegistry } from '../models/registry.js';
 import { embedPictures } from './embeddings/embed.js';
 import type { Embeddings } from './embeddings/embeddings.js';
 import { hashPictures } from './embeddings/hash-pictures.js';
 import { finishModel } from './finish-model.js';
 import { chooseChange, type Side } from './improving/choose-change.js';
+import { correctedName } from './improving/corrected-name.js';
 import { findEarlierData } from './improving/earlier-data.js';
 import { matchClasses } from './improving/match-classes.js';
 import { readPresentLayer } from './improving/present-layer.js';
@@ -163,15 +164,6 @@ export async function improve(
 
 function requireEnough(found: number): void {
   if (found < LEAST_CORRECTIONS) throw new AppError('CORRECTIONS_TOO_FEW', { found, least: LEAST_CORRECTIONS });
-}
-
-const SUFFIX = '-corrected';
-const LONGEST_NAME = 64;
-
-/** The next version of what was corrected before. */
-function correctedName(reference: string): string {
-  const { name } = parseReference(reference);
-  return name.endsWith(SUFFIX) ? name : `${name.slice(0, LONGEST_NAME - SUFFIX.length)}${SUFFIX}`;
 }
 
 /** Copies of a picture are in one fold, unless there is nothing else. */

@@ -21,6 +21,7 @@ export const curvePoint = v.object({
 export const finding = v.object({
   kind: v.picklist(FINDING_KINDS),
   pictures: v.array(v.string()),
+  groups: v.optional(v.array(v.array(v.string()))),
   classes: v.array(v.string()),
   message: v.string(),
   messageZh: v.string(),
