@@ -1,17 +1,17 @@
 /** From what people have corrected to a candidate for the model that answers: installed, compared with it, and not active. */
-
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LEAST_CORRECTIONS } from '../corrections/correction.js';
 import { readCorrections } from '../corrections/read-corrections.js';
-import type { OwnPicture } from '../dataset/dataset.js';
+import type { OwnClass, OwnPicture } from '../dataset/dataset.js';
 import { groupDuplicates } from '../dataset/duplicates.js';
 import { assignFolds } from '../dataset/folds.js';
 import { PICTURE_NAME, spread } from '../dataset/labelled-pictures.js';
 import { AppError } from '../errors.js';
+import { imagenet1k } from '../labels/imagenet-1k/index.js';
 import { type Bundle, modelFile } from '../models/bundle.js';
-import type { TrainingRecord } from '../models/manifest.js';
+import type { Manifest, TrainingRecord } from '../models/manifest.js';
 import { referenceOf } from '../models/reference.js';
 import { createRegistry } from '../models/registry.js';
 import { embedPictures } from './embeddings/embed.js';
@@ -112,7 +112,6 @@ export async function improve(
       others: await embed(await examplePictures()),
       onProgress: (...far) => report('fitting', ...far),
     });
-    const added = classes.length > base.labels.classes.length;
     const { candidate } = chosen;
     const counts = new Array<number>(classes.length).fill(0);
     for (const label of labels) counts[label] = (counts[label] as number) + 1;
@@ -129,8 +128,7 @@ export async function improve(
       ...{ base, registry, options, folder, settings, signal, report, source: corrections.source },
       trained: {
         ...{ ...target, head: chosen.head, classes, temperature, record },
-        // Its categories and groups stay with it.
-        labels: added ? undefined : base.manifest.labels,
+        labels: labelsWith(base, classes),
       },
       training: corrected.map(({ picture: { path: file, name, label } }) => ({ path: file, name, truth: label })),
       ...{ validation: [], answers: [], curve: [], findings: [] },
@@ -160,6 +158,14 @@ export async function improve(
     });
     return spread(pictures, MOST_EARLIER);
   }
+}
+
+/** Categories and groups stay with the classes that have them. */
+function labelsWith({ manifest: { labels } }: Bundle, classes: readonly OwnClass[]): Manifest['labels'] {
+  const words = classes.map(({ label, zh }) => ({ en: label, zh }));
+  if (Array.isArray(labels)) return words;
+  const more = words.slice(imagenet1k.classes.length);
+  return more.length === 0 ? 'imagenet-1k' : { base: 'imagenet-1k', more };
 }
 
 function requireEnough(found: number): void {
