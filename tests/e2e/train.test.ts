@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import sharp from 'sharp';
 import type { Settings } from '#kaiyan/config.js';
 import type { AnswerOf } from '#kaiyan/server/contract.js';
 import type { datasetAnswer, training } from '#kaiyan/server/training-contract.js';
@@ -359,7 +360,4 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
   }
 });
 
-async function pngOf(picture: string): Promise<Buffer> {
-  const { default: sharp } = await import('sharp');
-  return sharp(picture).resize(200).png().toBuffer();
-}
+const pngOf = (picture: string): Promise<Buffer> => sharp(picture).resize(200).png().toBuffer();
