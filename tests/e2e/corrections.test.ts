@@ -114,7 +114,7 @@ describe('what people put right in the page', { skip: withoutChromium() }, () =>
     inPage('#/batch', async (page) => {
       const before = (await correctionsIn(page)).length;
       await page.getByLabel('Choose pictures').setInputFiles([cat]);
-      await page.getByRole('button', { name: 'Classify', exact: true }).click();
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
       await page.getByRole('button', { name: /chelsea/ }).click();
       const detail = page.getByRole('dialog', { name: 'chelsea.png' });
       await detail.getByRole('button', { name: 'Not right?' }).click();
