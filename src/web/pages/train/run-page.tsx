@@ -84,11 +84,11 @@ function Bench({ training, onChanged }: BenchProps) {
         {result && !comparison && <Result training={training} result={result} />}
         {result && <TryIt model={result.model} />}
         {!result && curves}
+        {hasEnded(training) && <Next training={training} />}
       </div>
       <div className={styles.column}>
         {(findings.length > 0 || state === 'done') && <Findings findings={findings} dataset={source.dataset} />}
         {result && curves}
-        {hasEnded(training) && <Next training={training} />}
       </div>
     </div>
   );
@@ -145,7 +145,9 @@ function Ended({ training, onChanged }: BenchProps) {
     error && new CallError({ kind: 'refused', status: 422, code: error.code, sentence: error.error, retryAfter: null });
   return (
     <section className={styles.card} aria-labelledby={title}>
-      <h2 id={title}>{say(state === 'failed' ? 'failed' : 'stopped')}</h2>
+      <h2 id={title} className={why ? 'visually-hidden' : undefined}>
+        {say(state === 'failed' ? 'failed' : 'stopped')}
+      </h2>
       {why && <Problem error={why} />}
       <p>
         {state === 'failed'
