@@ -78,7 +78,7 @@ export async function improve(
     seed: given.seed ?? TRAINING_DEFAULTS.seed,
     int8: given.int8 ?? TRAINING_DEFAULTS.int8,
   };
-  const target = await targetFor(registry, options.output);
+  const target = await targetFor(registry, options.output, false);
   const corrections = await readCorrections(settings.home);
   requireEnough(corrections.pictures.length);
   const layer = await readPresentLayer(base);

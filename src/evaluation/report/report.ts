@@ -23,7 +23,7 @@ export interface ReportOptions {
 }
 
 /** What the page may load; a service that sends it has to allow no less. */
-const REPORT_POLICY =
+export const REPORT_POLICY =
   "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /** Of one model, or of two side by side. */
