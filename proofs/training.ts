@@ -220,8 +220,9 @@ interface Trained {
   readonly validation: { readonly pictures: number; readonly top1: number; readonly loss: number };
 }
 
-const startTraining = (home: string, source: string, args: readonly string[]) =>
-  startKaiyan(['train', '--data-path', source, '--home', home, '--json', ...args]);
+function startTraining(home: string, source: string, args: readonly string[]) {
+  return startKaiyan(['train', '--data-path', source, '--home', home, '--json', ...args]);
+}
 
 async function train(home: string, source: string, ...args: string[]): Promise<Trained> {
   const { status, stdout, stderr } = await startTraining(home, source, args).result;

@@ -67,10 +67,7 @@ export async function crossValidate(
   let done = 0;
   const step = () => onProgress(++done, total);
 
-  const loss = await createSoftmaxLoss(
-    { count: labels.length * plan.views, classes, dimensions: embeddings.dimensions },
-    signal,
-  );
+  const loss = await createSoftmaxLoss(classes, embeddings.dimensions, signal, labels.length * plan.views);
 
   /** Heads for these regularisations, each with the logits of the pictures that are held out. */
   async function* heads(number: number, path: readonly number[], tolerance?: number): AsyncGenerator<Held> {

@@ -24,7 +24,7 @@ const TOLERANCE = 1e-6;
 /** @throws AppError ABORTED */
 export async function fitHead({ vectors, labels, weights }: Samples, options: FitOptions): Promise<LinearHead> {
   const dimensions = vectors.length / labels.length;
-  const loss = await createSoftmaxLoss({ count: labels.length, classes: options.classes, dimensions }, options.signal);
+  const loss = await createSoftmaxLoss(options.classes, dimensions, options.signal, labels.length);
   const samples = {
     vectors,
     labels: Float32Array.from(labels),

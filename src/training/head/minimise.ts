@@ -36,7 +36,7 @@ export async function minimise(
   start: Float64Array,
   { iterations, tolerance }: MinimiseOptions,
 ): Promise<Minimum> {
-  const at = Float64Array.from(start);
+  const at = start.slice();
   const gradient = new Float64Array(at.length);
   let point: Point = { at, gradient, value: await objective(at, gradient) };
   const steps: Step[] = [];
@@ -73,7 +73,7 @@ function remember(steps: Step[], from: Point, to: Point): void {
 
 /** Two loops: the inverse of the curvature, as the remembered steps show it, applied to the gradient. */
 function descent(gradient: Float64Array, steps: readonly Step[]): Float64Array {
-  const direction = gradient.map((part) => -part);
+  const direction = negative(gradient);
   const shares = steps.map(() => 0);
   for (let i = steps.length - 1; i >= 0; i--) {
     const { move, change, product } = steps[i] as Step;
@@ -120,11 +120,17 @@ async function search(
   return best;
 }
 
-/** A loop: with a function for each number it takes longer than all else. */
+// Loops, as `from` and `map` with a function take many times as long for millions of numbers.
 function difference(a: Float64Array, b: Float64Array): Float32Array {
-  const all = new Float32Array(a.length);
-  for (let i = 0; i < a.length; i++) all[i] = (a[i] as number) - (b[i] as number);
-  return all;
+  const result = new Float32Array(a.length);
+  for (let i = 0; i < a.length; i++) result[i] = (a[i] as number) - (b[i] as number);
+  return result;
+}
+
+function negative(of: Float64Array): Float64Array {
+  const result = new Float64Array(of.length);
+  for (let i = 0; i < of.length; i++) result[i] = -(of[i] as number);
+  return result;
 }
 
 type Numbers = Float32Array | Float64Array;

@@ -37,10 +37,12 @@ const NAME = 'the loss of a linear layer';
 /** Multiplications below which threads cost more than they save, the more so on a machine that has other work. */
 const WORTH_THREADS = 1e7;
 
-/** For about so many vectors (`count`). @throws AppError ABORTED, also from its functions */
+/** `count` is how many vectors it is used with at once, if they are few. @throws AppError ABORTED, also from its functions */
 export async function createSoftmaxLoss(
-  { count, classes, dimensions }: { readonly count: number; readonly classes: number; readonly dimensions: number },
+  classes: number,
+  dimensions: number,
   signal: AbortSignal,
+  count = Number.POSITIVE_INFINITY,
 ): Promise<SoftmaxLoss> {
   const threads = count * classes * dimensions < WORTH_THREADS ? 1 : usableCores();
   const most = Math.max(16, Math.floor(CHUNK_NUMBERS / Math.max(classes, dimensions)));
