@@ -159,7 +159,10 @@ type Found = Pick<Manifest, 'metrics' | 'training'>;
 
 /** One that was installed just before the process was killed is not installed again. */
 async function install(registry: Registry, bundle: Bundle, found: Found, { resume }: TrainingOptions): Promise<Bundle> {
-  const same = resume ? await registry.open(bundle.manifest.name).catch(() => undefined) : undefined;
-  if (same && modelFile(same, 'fp32').sha256 === modelFile(bundle, 'fp32').sha256) return same;
+  // Under the version that was told, or the highest one.
+  for (const reference of resume ? [referenceOf(bundle.manifest), bundle.manifest.name] : []) {
+    const same = await registry.open(reference).catch(() => undefined);
+    if (same && modelFile(same, 'fp32').sha256 === modelFile(bundle, 'fp32').sha256) return same;
+  }
   return installDraft(registry, bundle, found);
 }

@@ -7,7 +7,7 @@ import { measure } from '../head/temperature.js';
 import type { CurvePoint, TrainingOptions } from '../training.js';
 import type { Boundaries, ViewOf } from './boundaries.js';
 import type { Learner } from './learner.js';
-import { createAdamW, createSgd, rateAt } from './optimiser.js';
+import { createAdamW, rateAt } from './optimiser.js';
 import type { Recipe } from './recipe.js';
 import { loadState, saveState } from './saved-state.js';
 
@@ -141,9 +141,7 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
     await look(0, measure(logits, labels, classes));
   }
 
-  const optimiser = recipe.sgd
-    ? createSgd(trained, recipe.weightDecay)
-    : createAdamW(trained, recipe.weightDecay, saved?.steps ?? 0);
+  const optimiser = createAdamW(trained, recipe.weightDecay, saved?.steps ?? 0);
   let ended: Trained['ended'] = 'done';
   try {
     await start();
