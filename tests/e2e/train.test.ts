@@ -301,7 +301,27 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
         );
   });
 
-  test('a training can be stopped, says why it failed, and is deleted', async () => {
+  test('a training whose stages learn too shows its curves as they grow, and is stopped with the best so far', async () => {
+    const { id } = (await request('trainings', { dataset: 'cat-coffee', unfreeze: 1, epochs: 200 })) as Training;
+    await inPage(`#/train/runs/${id}`, async (page) => {
+      await page.getByRole('heading', { name: 'How it learns' }).waitFor(LONG);
+      await page.getByRole('img', { name: /^Right answers: from/ }).waitFor();
+      await page.getByText('As a table').click();
+      await page.getByRole('rowheader', { name: '0', exact: true }).waitFor();
+      await requireAccessible(page);
+      await page.getByRole('button', { name: 'Stop', exact: true }).click();
+      await page.getByRole('heading', { name: 'It was stopped' }).waitFor(LONG);
+      await page.getByText('This is the best it had by then').waitFor();
+      const { state, curve, result } = await ask<Training>(page, `trainings/${id}`);
+      assert.equal(state, 'stopped');
+      assert.ok(result);
+      await page.getByText('Right for').waitFor();
+      // A row for each point, and one of headings.
+      assert.equal(await page.getByRole('row').count(), curve.length + 1);
+    });
+  });
+
+  test('a training that fails says why, and is deleted', async () => {
     await request('datasets', { name: 'broken' });
     for (const label of ['a', 'b']) await request('datasets/broken/classes', { label });
     const { id } = (await request('trainings', { dataset: 'broken' })) as Training;

@@ -216,5 +216,3 @@ export const datasetMessages = messages(
     watch: '查看进度',
   },
 );
-
-export type DatasetWords = (typeof datasetMessages)['en'];

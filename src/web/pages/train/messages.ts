@@ -99,5 +99,3 @@ export const trainMessages = messages(
     instead: '在运行服务的电脑上可以使用命令：',
   },
 );
-
-export type TrainWords = (typeof trainMessages)['en'];

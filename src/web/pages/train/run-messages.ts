@@ -216,5 +216,3 @@ export const runMessages = messages(
     keep: '保留',
   },
 );
-
-export type RunWords = (typeof runMessages)['en'];
