@@ -1,9 +1,10 @@
 /** Small networks to train, and their gradients by finite differences. */
-import { createRandom } from '#kaiyan/random.js';
+
 import type { Values } from '#kaiyan/inference/session.js';
 import { openValues } from '#kaiyan/inference/values-session.js';
 import type { GraphBuilder } from '#kaiyan/onnx/graph-builder.js';
 import { createGraphBuilder } from '#kaiyan/onnx/graph-builder.js';
+import { createRandom } from '#kaiyan/random.js';
 import { buildLearningGraphs, gradientOf, LEARNING } from '#kaiyan/training/fine-tuning/learning-graph.js';
 import { readNetwork } from '#kaiyan/training/fine-tuning/network.js';
 
@@ -27,7 +28,10 @@ export const PICTURES = 4;
  */
 export function apart([channels, height, width]: readonly [number, number, number]): Float32Array {
   const { shuffled } = createRandom('apart');
-  const all = Array.from({ length: height * width }, (_, i) => (i - (height * width) / 2) / 10 + (height * width % 2 === 0 ? 0.05 : 0));
+  const all = Array.from(
+    { length: height * width },
+    (_, i) => (i - (height * width) / 2) / 10 + ((height * width) % 2 === 0 ? 0.05 : 0),
+  );
   return Float32Array.from(Array.from({ length: PICTURES * channels }, () => shuffled(all)).flat());
 }
 
@@ -63,7 +67,10 @@ export async function gradientErrors({ build, shape, dimensions, pictures }: Sma
       return [name, { dims, data }];
     }),
   );
-  values.set('input', { dims: [PICTURES, ...shape], data: pictures ?? normal(PICTURES * sizeOf(shape), 1, 'pictures') });
+  values.set('input', {
+    dims: [PICTURES, ...shape],
+    data: pictures ?? normal(PICTURES * sizeOf(shape), 1, 'pictures'),
+  });
   const targets = Float32Array.from({ length: PICTURES * CLASSES }, (_, i) => ([0, 4, 8, 9].includes(i) ? 0.9 : 0.05));
   const shares = Float32Array.of(0.5, 0.2, 0.2, 0.1);
 
@@ -85,7 +92,10 @@ export async function gradientErrors({ build, shape, dimensions, pictures }: Sma
       [LEARNING.targets, { dims: [PICTURES, CLASSES], data: targets }],
       [LEARNING.shares, { dims: [PICTURES], data: shares }],
     ]),
-    new Map<string, Values>([[LEARNING.loss, found], ...[...gradients].map(([name, one]) => [gradientOf(name), one] as const)]),
+    new Map<string, Values>([
+      [LEARNING.loss, found],
+      ...[...gradients].map(([name, one]) => [gradientOf(name), one] as const),
+    ]),
   );
   const errors = [{ parameter: 'loss', error: Math.abs((found.data[0] as number) / (await loss()) - 1) }];
   for (const { name } of graphs.parameters) {

@@ -127,7 +127,15 @@ interface Frozen {
   readonly close: () => Promise<void>;
 }
 
-async function openFrozen({ network, boundary, input, pictures, seed, settings, signal }: BoundaryOptions): Promise<Frozen> {
+async function openFrozen({
+  network,
+  boundary,
+  input,
+  pictures,
+  seed,
+  settings,
+  signal,
+}: BoundaryOptions): Promise<Frozen> {
   const preprocessor = await createPreprocessor(input);
   const dims = network.shapeOf(network.input);
   const model = serializeModel(withOutputs(network.model, [boundary]));

@@ -7,7 +7,7 @@ import { measure } from '../head/temperature.js';
 import type { CurvePoint, TrainingOptions } from '../training.js';
 import type { Boundaries, ViewOf } from './boundaries.js';
 import type { Learner } from './learner.js';
-import { createAdamW, createSgd, rateAt } from './optimiser.js';
+import { createAdamW, rateAt } from './optimiser.js';
 import type { Recipe } from './recipe.js';
 import { loadState, saveState } from './saved-state.js';
 
@@ -100,7 +100,10 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
   }
 
   /** A point after an epoch; the weights are kept if they are the best. */
-  async function look(epoch: number, { loss, accuracy }: { readonly loss: number; readonly accuracy: number }): Promise<void> {
+  async function look(
+    epoch: number,
+    { loss, accuracy }: { readonly loss: number; readonly accuracy: number },
+  ): Promise<void> {
     const logits = await answerAll(held);
     const found = measure(logits, heldLabels, classes);
     const point = { epoch, loss, accuracy, validationLoss: found.loss, validationAccuracy: found.accuracy };
@@ -123,8 +126,14 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
         validationLogits = await answerAll(held);
       }
       restore(weights, now as Float32Array[]);
-      restore(optimiser.moments.map(({ mean }) => mean), means as Float32Array[]);
-      restore(optimiser.moments.map(({ square }) => square), squares as Float32Array[]);
+      restore(
+        optimiser.moments.map(({ mean }) => mean),
+        means as Float32Array[],
+      );
+      restore(
+        optimiser.moments.map(({ square }) => square),
+        squares as Float32Array[],
+      );
       for (const point of curve) given.onPoint(point, epochs, point.epoch === best);
       return;
     }
@@ -132,7 +141,7 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
     await look(0, measure(logits, labels, classes));
   }
 
-  const optimiser = recipe.sgd ? createSgd(trained, recipe.weightDecay) : createAdamW(trained, recipe.weightDecay, saved?.steps ?? 0);
+  const optimiser = createAdamW(trained, recipe.weightDecay, saved?.steps ?? 0);
   let ended: Trained['ended'] = 'done';
   try {
     await start();
@@ -183,7 +192,7 @@ function createClock(boundaries: Boundaries) {
     secondsLeft: (left: number): number => {
       steps += 1;
       const { spent, left: frozenLeft } = boundaries.time();
-      return ((performance.now() - begun - spent) / steps * left + frozenLeft) / 1000;
+      return (((performance.now() - begun - spent) / steps) * left + frozenLeft) / 1000;
     },
   };
 }

@@ -64,7 +64,14 @@ export async function fineTune(given: FineTuneOptions): Promise<FineTuned> {
   const learner = await openLearner(network, cut, head);
   const boundaries = await createBoundaries({
     ...{ network, boundary: cut.boundary, input: bundle.manifest.input, pictures: [...training, ...validation] },
-    ...{ changing: training.length, views: options.augment + 1, seed: options.seed, settings, folder: runFolder, signal },
+    ...{
+      changing: training.length,
+      views: options.augment + 1,
+      seed: options.seed,
+      settings,
+      folder: runFolder,
+      signal,
+    },
   }).catch(async (error) => {
     await learner.release();
     throw error;

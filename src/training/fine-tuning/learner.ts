@@ -15,11 +15,7 @@ export interface Learner {
   /** Logits, n×classes, of the boundary values of n pictures. */
   readonly answer: (values: Float32Array, pictures: number) => Promise<Float32Array>;
   /** The same, and the gradients. `targets` is n×classes; `shares` says how much each picture counts. */
-  readonly learn: (
-    values: Float32Array,
-    targets: Float32Array,
-    shares: Float32Array,
-  ) => Promise<Float32Array>;
+  readonly learn: (values: Float32Array, targets: Float32Array, shares: Float32Array) => Promise<Float32Array>;
   readonly release: () => Promise<void>;
 }
 

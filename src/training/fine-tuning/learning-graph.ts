@@ -2,7 +2,7 @@
 import { createGraphBuilder, type GraphBuilder } from '../../onnx/graph-builder.js';
 import { serializeModel } from '../../onnx/model-file.js';
 import type { NodeProto } from '../../onnx/onnx_pb.js';
-import { type Tape, valueOf } from './gradients/rule.js';
+import { resultOf, type Tape } from './gradients/rule.js';
 import { rules } from './gradients/rules.js';
 import type { Network } from './network.js';
 import type { Cut } from './stages.js';
@@ -148,7 +148,7 @@ function writeBackward(
   const total = (value: string): string | undefined =>
     gradients.get(value)?.reduce((sum, one) => tape.node('Add', [sum, one]));
   for (const node of [...nodes].reverse()) {
-    const gradient = total(valueOf(node));
+    const gradient = total(resultOf(node));
     if (gradient === undefined) continue;
     const wants = (position: number) => wanted.has(node.input[position] ?? '');
     const made = rules[node.opType]?.backward(node, gradient, tape, wants) ?? [];

@@ -57,24 +57,3 @@ export function rateAt(step: number, steps: number, highest: number, warmUp: num
   if (step < rising) return (highest * (step + 1)) / rising;
   return (highest * (1 + Math.cos((Math.PI * (step - rising)) / Math.max(1, steps - rising)))) / 2;
 }
-
-const MOMENTUM = 0.9;
-
-export function createSgd(trained: readonly Trained[], weightDecay: number): Optimiser {
-  const moments = trained.map(({ data }) => ({ mean: new Float32Array(data.length), square: new Float32Array(0) }));
-  return {
-    moments,
-    step: (gradients, rate) => {
-      for (const [k, { data, decays }] of trained.entries()) {
-        const gradient = gradients[k] as Float32Array;
-        const { mean } = moments[k] as Optimiser['moments'][number];
-        const kept = decays ? 1 - rate * weightDecay : 1;
-        for (let i = 0; i < data.length; i++) {
-          const m = MOMENTUM * (mean[i] as number) + (gradient[i] as number);
-          mean[i] = m;
-          data[i] = (data[i] as number) * kept - rate * m;
-        }
-      }
-    },
-  };
-}

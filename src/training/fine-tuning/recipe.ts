@@ -12,12 +12,11 @@ export interface Recipe {
   readonly labelSmoothing: number;
   /** It ends after so many epochs without a lower validation loss. */
   readonly patience: number;
-  readonly sgd?: boolean;
 }
 
 export const DEFAULT_RECIPE: Recipe = {
   batch: 16,
-  rate: 1e-4,
+  rate: 5e-6,
   weightDecay: 0.01,
   warmUp: 0.1,
   labelSmoothing: 0,

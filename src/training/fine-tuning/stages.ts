@@ -36,15 +36,12 @@ interface Passage {
 }
 
 function passages({ nodes, input, embedding }: Network): Passage[] {
-  const lastUse = new Map<string, number>([[embedding, nodes.length]]);
-  for (const [i, node] of nodes.entries()) {
-    for (const value of dataInputs(node)) lastUse.set(value, Math.max(i, lastUse.get(value) ?? 0));
-  }
+  const uses = nodes.flatMap((node, i) => dataInputs(node).map((value) => [value, i] as const));
+  const lastUse = new Map<string, number>([...uses, [embedding, nodes.length]]);
   const found: Passage[] = [{ value: input, after: 0 }];
-  const open = new Set([input]);
+  let open = new Set([input]);
   for (const [i, { output }] of nodes.entries()) {
-    for (const value of output) if (lastUse.has(value)) open.add(value);
-    for (const value of open) if ((lastUse.get(value) as number) <= i) open.delete(value);
+    open = new Set([...open, ...output].filter((value) => (lastUse.get(value) ?? 0) > i));
     const [only] = open;
     if (open.size === 1 && only !== undefined) found.push({ value: only, after: i + 1 });
   }

@@ -4,7 +4,7 @@
  */
 import { integer, integers, text } from '../../../onnx/graph-index.js';
 import type { NodeProto } from '../../../onnx/onnx_pb.js';
-import { inputOf, type Rule, type Tape, valueOf } from './rule.js';
+import { inputOf, type Rule, resultOf, type Tape } from './rule.js';
 
 type Pair = readonly [number, number];
 
@@ -29,7 +29,7 @@ export const convolution: Rule = {
   forward: (node, tape) => {
     const { kernel, ...window } = windowOf(node, tape);
     const attributes = { kernel_shape: kernel, group: integer(node, 'group', 1), ...attributesOf(window) };
-    tape.node('Conv', node.input, attributes, valueOf(node));
+    tape.node('Conv', node.input, attributes, resultOf(node));
   },
   backward: (node, gradient, tape, wants) => {
     const [input, kernels] = [inputOf(node, 0), inputOf(node, 1)];
@@ -54,7 +54,12 @@ function byInput(tape: Tape, gradient: string, kernels: string, window: Window, 
     // With stride 1 it is a convolution with kernels turned around, for which the runtime takes two thirds of the time.
     const turned = tape.node('Slice', [
       kernels,
-      ...[[-1, -1], [BEGINNING, BEGINNING], [2, 3], [-1, -1]].map((sizes) => tape.integers(sizes)),
+      ...[
+        [-1, -1],
+        [BEGINNING, BEGINNING],
+        [2, 3],
+        [-1, -1],
+      ].map((sizes) => tape.integers(sizes)),
     ]);
     const filtersOfInput = group === 1 ? tape.node('Transpose', [turned], SWAPPED) : turned;
     return tape.node('Conv', [gradient, filtersOfInput], { group, ...attributesOf({ ...window, before, after }) });
@@ -128,7 +133,7 @@ export function rest({ size, out, kernel, strides, dilations, before, after }: W
 /** Of a convolution or a pooling over height and width. */
 export function windowOf(node: NodeProto, { shapeOf }: Pick<Tape, 'shapeOf'>): Window {
   const size = spatial(shapeOf(inputOf(node, 0)));
-  const out = spatial(shapeOf(valueOf(node)));
+  const out = spatial(shapeOf(resultOf(node)));
   const given = integers(node, 'kernel_shape');
   const kernel = given.length === 2 ? pair(given, 1) : spatial(shapeOf(inputOf(node, 1)));
   const strides = pair(integers(node, 'strides'), 1);

@@ -1,7 +1,7 @@
 /** Operations that work on each number alone, or on two of the same place. */
 import { float } from '../../../onnx/graph-index.js';
 import type { NodeProto } from '../../../onnx/onnx_pb.js';
-import { inputOf, type Rule, sumToOperand, type Tape, valueOf } from './rule.js';
+import { inputOf, type Rule, resultOf, sumToOperand, type Tape } from './rule.js';
 
 /** `slope` is what the gradient is multiplied with. */
 function unary(
@@ -9,22 +9,22 @@ function unary(
   attributes: (node: NodeProto) => Record<string, { float: number }> = () => ({}),
 ): Rule {
   return {
-    forward: (node, tape) => void tape.node(node.opType, [inputOf(node, 0)], attributes(node), valueOf(node)),
+    forward: (node, tape) => void tape.node(node.opType, [inputOf(node, 0)], attributes(node), resultOf(node)),
     backward: (node, gradient, tape) => [tape.node('Mul', [gradient, slope(node, tape)])],
   };
 }
 
 const scalar = (tape: Tape, value: number) => tape.floats([], Float32Array.of(value));
 
-export const relu = unary((node, tape) => within(tape, valueOf(node), 0, undefined));
+export const relu = unary((node, tape) => within(tape, resultOf(node), 0, undefined));
 
 export const sigmoid = unary((node, tape) => {
-  const value = valueOf(node);
+  const value = resultOf(node);
   return tape.node('Mul', [value, tape.node('Sub', [scalar(tape, 1), value])]);
 });
 
 export const hardSigmoid = unary(
-  (node, tape) => tape.node('Mul', [within(tape, valueOf(node), 0, 1), scalar(tape, float(node, 'alpha', 0.2))]),
+  (node, tape) => tape.node('Mul', [within(tape, resultOf(node), 0, 1), scalar(tape, float(node, 'alpha', 0.2))]),
   (node) => ({ alpha: { float: float(node, 'alpha', 0.2) }, beta: { float: float(node, 'beta', 0.5) } }),
 );
 
@@ -58,12 +58,12 @@ export const clip: Rule = {
   forward: (node, tape) => {
     const { least, most } = limitsOf(node, tape);
     const limits = [least, most].map((limit) => (limit === undefined ? '' : scalar(tape, limit)));
-    tape.node('Clip', [inputOf(node, 0), ...limits], {}, valueOf(node));
+    tape.node('Clip', [inputOf(node, 0), ...limits], {}, resultOf(node));
   },
   backward: (node, gradient, tape) => {
     const { least, most } = limitsOf(node, tape);
     if (least === undefined && most === undefined) return [gradient];
-    return [tape.node('Mul', [gradient, within(tape, valueOf(node), least, most)])];
+    return [tape.node('Mul', [gradient, within(tape, resultOf(node), least, most)])];
   },
 };
 
@@ -76,26 +76,26 @@ function limitsOf(node: NodeProto, { numbersOf }: Pick<Tape, 'numbersOf'>) {
 
 /** Rows of pictures are added to rows, and constants to all of them. */
 const refusesPictures: Rule['refuses'] = (node, { isBatched, shapeOf }) =>
-  node.input.some((value) => isBatched(value) && shapeOf(value).length !== shapeOf(valueOf(node)).length)
+  node.input.some((value) => isBatched(value) && shapeOf(value).length !== shapeOf(resultOf(node)).length)
     ? 'it puts values of different numbers of axes together'
     : undefined;
 
 export const add: Rule = {
   trains: [0, 1],
   refuses: refusesPictures,
-  forward: (node, tape) => void tape.node('Add', node.input, {}, valueOf(node)),
+  forward: (node, tape) => void tape.node('Add', node.input, {}, resultOf(node)),
   backward: (node, gradient, tape, wants) =>
-    node.input.map((operand, i) => (wants(i) ? sumToOperand(tape, gradient, valueOf(node), operand) : undefined)),
+    node.input.map((operand, i) => (wants(i) ? sumToOperand(tape, gradient, resultOf(node), operand) : undefined)),
 };
 
 export const multiply: Rule = {
   trains: [0, 1],
   refuses: refusesPictures,
-  forward: (node, tape) => void tape.node('Mul', node.input, {}, valueOf(node)),
+  forward: (node, tape) => void tape.node('Mul', node.input, {}, resultOf(node)),
   backward: (node, gradient, tape, wants) =>
     node.input.map((operand, i) => {
       if (!wants(i)) return undefined;
       const other = inputOf(node, 1 - i);
-      return sumToOperand(tape, tape.node('Mul', [gradient, other]), valueOf(node), operand);
+      return sumToOperand(tape, tape.node('Mul', [gradient, other]), resultOf(node), operand);
     }),
 };

@@ -1,6 +1,6 @@
 /** Products of matrices. */
 import { float, integer } from '../../../onnx/graph-index.js';
-import { inputOf, likeValue, type Rule, sumToOperand, valueOf } from './rule.js';
+import { inputOf, likeValue, type Rule, resultOf, sumToOperand } from './rule.js';
 
 /** `alpha·A·B + beta·C`, where A has a row for each picture. */
 export const gemm: Rule = {
@@ -11,7 +11,7 @@ export const gemm: Rule = {
       : undefined,
   forward: (node, tape) => {
     const attributes = { alpha: { float: float(node, 'alpha', 1) }, beta: { float: float(node, 'beta', 1) } };
-    tape.node('Gemm', node.input, { ...attributes, transB: integer(node, 'transB', 0) }, valueOf(node));
+    tape.node('Gemm', node.input, { ...attributes, transB: integer(node, 'transB', 0) }, resultOf(node));
   },
   backward: (node, gradient, tape, wants) => {
     const [rows, matrix, added] = [inputOf(node, 0), inputOf(node, 1), inputOf(node, 2)];
@@ -23,7 +23,7 @@ export const gemm: Rule = {
         ? tape.node('Gemm', [gradient, rows], { alpha, transA: 1 })
         : tape.node('Gemm', [rows, gradient], { alpha, transA: 1 });
     const byAdded = () => {
-      const sum = sumToOperand(tape, gradient, valueOf(node), added);
+      const sum = sumToOperand(tape, gradient, resultOf(node), added);
       return beta === 1 ? sum : tape.node('Mul', [sum, tape.floats([1], Float32Array.of(beta))]);
     };
     return [
@@ -41,7 +41,7 @@ export const matMul: Rule = {
     isBatched(inputOf(node, 1)) || shapeOf(inputOf(node, 1)).length !== 2
       ? 'it multiplies two values that depend on the picture, or more than one matrix'
       : undefined,
-  forward: (node, tape) => void tape.node('MatMul', node.input, {}, valueOf(node)),
+  forward: (node, tape) => void tape.node('MatMul', node.input, {}, resultOf(node)),
   backward: (node, gradient, tape, wants) => {
     const [rows, matrix] = [inputOf(node, 0), inputOf(node, 1)];
     const [from = 0, to = 0] = tape.shapeOf(matrix);

@@ -1,6 +1,6 @@
 /** Normalization with the statistics that the network was trained with: they stay, its scale and its shift are trained. */
 import { float } from '../../../onnx/graph-index.js';
-import { inputOf, type Rule, valueOf } from './rule.js';
+import { inputOf, type Rule, resultOf } from './rule.js';
 
 const DEFAULT_EPSILON = 1e-5;
 
@@ -10,7 +10,7 @@ export const batchNormalization: Rule = {
     [3, 4].every((position) => numbersOf(inputOf(node, position))) ? undefined : 'its statistics are not constants',
   forward: (node, tape) => {
     const epsilon = { float: float(node, 'epsilon', DEFAULT_EPSILON) };
-    tape.node('BatchNormalization', node.input, { epsilon }, valueOf(node));
+    tape.node('BatchNormalization', node.input, { epsilon }, resultOf(node));
   },
   backward: (node, gradient, tape, wants) => {
     const [input, scale] = [inputOf(node, 0), inputOf(node, 1)];

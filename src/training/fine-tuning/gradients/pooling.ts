@@ -2,7 +2,7 @@
 import { integer, integers } from '../../../onnx/graph-index.js';
 import type { NodeProto } from '../../../onnx/onnx_pb.js';
 import { rest, type Window, windowOf } from './convolution.js';
-import { axisOf, inputOf, likeValue, type Rule, type Tape, valueOf } from './rule.js';
+import { axisOf, inputOf, likeValue, type Rule, resultOf, type Tape } from './rule.js';
 
 const poolingAttributes = (node: NodeProto, { kernel, strides, before, after, dilations }: Window) => ({
   kernel_shape: kernel,
@@ -24,7 +24,7 @@ function mean(
     refuses: (node, tape) => (axesOf(node, tape).includes(0) ? 'it takes the mean of several pictures' : undefined),
     forward: (node, tape) => {
       const attributes = { axes: axesOf(node, tape), keepdims: keepsAxes(node) ? 1 : 0 };
-      tape.node('ReduceMean', [inputOf(node, 0)], attributes, valueOf(node));
+      tape.node('ReduceMean', [inputOf(node, 0)], attributes, resultOf(node));
     },
     backward: (node, gradient, tape) => {
       const axes = axesOf(node, tape);
@@ -63,7 +63,7 @@ export const averagePool: Rule = {
   forward: (node, tape) => {
     const attributes = poolingAttributes(node, windowOf(node, tape));
     const counts = { count_include_pad: integer(node, 'count_include_pad', 0) };
-    tape.node('AveragePool', [inputOf(node, 0)], { ...attributes, ...counts }, valueOf(node));
+    tape.node('AveragePool', [inputOf(node, 0)], { ...attributes, ...counts }, resultOf(node));
   },
   backward: (node, gradient, tape) => {
     const window = windowOf(node, tape);
@@ -106,7 +106,7 @@ function sharesOf(
 export const maxPool: Rule = {
   refuses: isFlat,
   forward: (node, tape) => {
-    tape.node('MaxPool', [inputOf(node, 0)], poolingAttributes(node, windowOf(node, tape)), valueOf(node));
+    tape.node('MaxPool', [inputOf(node, 0)], poolingAttributes(node, windowOf(node, tape)), resultOf(node));
   },
   backward: (node, gradient, tape) => {
     const input = inputOf(node, 0);

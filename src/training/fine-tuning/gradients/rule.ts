@@ -48,7 +48,7 @@ export interface Rule {
 }
 
 export const inputOf = ({ input }: NodeProto, position: number): string => input[position] ?? '';
-export const valueOf = ({ output }: NodeProto): string => output[0] as string;
+export const resultOf = ({ output }: NodeProto): string => output[0] as string;
 
 /** Axes from the end are counted from the beginning. */
 export const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);

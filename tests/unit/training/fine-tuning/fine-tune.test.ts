@@ -1,0 +1,125 @@
+/** Fine-tuning of a small network of our own, with pictures of two colours. */
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { before, describe, type TestContext, test } from 'node:test';
+import sharp from 'sharp';
+import { settingsWith } from '#kaiyan/config.js';
+import type { OwnPicture } from '#kaiyan/dataset/dataset.js';
+import { sha256Of } from '#kaiyan/hashes.js';
+import { type Bundle, openBundle } from '#kaiyan/models/bundle.js';
+import { createGraphBuilder } from '#kaiyan/onnx/graph-builder.js';
+import { serializeModel } from '#kaiyan/onnx/model-file.js';
+import { fineTune } from '#kaiyan/training/fine-tuning/fine-tune.js';
+import type { CurvePoint } from '#kaiyan/training/training.js';
+import { temporaryFolder } from '../../../support/folders.js';
+import { normal } from '../../../support/learning.js';
+
+const SIDE = 16;
+const FEATURES = 6;
+const EPOCHS = 4;
+const head = { classes: 2, dimensions: FEATURES, weights: new Float32Array(2 * FEATURES), bias: new Float32Array(2) };
+
+async function smallBundle(folder: string): Promise<Bundle> {
+  const graph = createGraphBuilder('small');
+  graph.input('input', ['batch', 3, SIDE, SIDE]);
+  const conv = (name: string, from: string, [out, channels]: readonly [number, number]) => {
+    const kernels = graph.constant(`${name}.weight`, [out, channels, 3, 3], normal(out * channels * 9, 0.3, name));
+    const bias = graph.constant(`${name}.bias`, [out], new Float32Array(out));
+    const value = graph.node('Conv', name, [from, kernels, bias], { strides: [2, 2], pads: [1, 1, 1, 1] });
+    return graph.node('Relu', `${name}.relu`, [value]);
+  };
+  const features = conv('second', conv('first', 'input', [4, 3]), [FEATURES, 4]);
+  const mean = graph.node('GlobalAveragePool', 'mean', [features]);
+  graph.rename(graph.node('Flatten', 'flat', [mean]), 'embedding');
+  const last = [graph.constant('last', [2, FEATURES], normal(2 * FEATURES, 1, 'last'))];
+  graph.rename(graph.node('Gemm', 'gemm', ['embedding', ...last], { transB: 1 }), 'logits');
+  graph.output('logits', ['batch', 2]);
+  graph.output('embedding', ['batch', FEATURES]);
+  const bytes = serializeModel(graph.build());
+  const named = (name: string) => ({ en: name, zh: name });
+  await writeFile(path.join(folder, 'small.onnx'), bytes);
+  await writeFile(
+    path.join(folder, 'model.json'),
+    JSON.stringify({
+      ...{ name: 'small', version: '1', license: 'CC0-1.0', source: { file: 'small.onnx', sha256: sha256Of(bytes) } },
+      input: {
+        ...{ name: 'input', width: SIDE, height: SIDE, resize: { shortSide: SIDE, filter: 'bilinear' } },
+        ...{ mean: [127, 127, 127], std: [128, 128, 128] },
+      },
+      output: { logits: 'logits', embedding: 'embedding' },
+      labels: [named('red'), named('blue')],
+      files: [{ precision: 'fp32', path: 'small.onnx', bytes: bytes.length, sha256: sha256Of(bytes) }],
+    }),
+  );
+  return openBundle(folder);
+}
+
+async function coloured(folder: string, count: number): Promise<OwnPicture[]> {
+  return Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const [name, label] = [`${i}.png`, i % 2];
+      const colour = { r: label === 0 ? 190 - 4 * i : 60, g: 5 * i, b: label === 1 ? 190 - 4 * i : 60 };
+      await sharp({ create: { width: 24, height: 20, channels: 3, background: colour } }).toFile(
+        path.join(folder, name),
+      );
+      return { path: path.join(folder, name), name, label };
+    }),
+  );
+}
+
+describe('fine-tuning', () => {
+  let folder = '';
+  let bundle: Bundle;
+  let pictures: OwnPicture[];
+  before(async (t) => {
+    folder = await temporaryFolder(t as TestContext);
+    bundle = await smallBundle(folder);
+    pictures = await coloured(folder, 24);
+  });
+
+  async function run(
+    name: string,
+    changes: { signal?: AbortSignal; resume?: boolean; onPoint?: (point: CurvePoint) => void },
+  ) {
+    const runFolder = path.join(folder, name);
+    await mkdir(runFolder, { recursive: true });
+    const { signal = new AbortController().signal, resume = false, onPoint = () => undefined } = changes;
+    return fineTune({
+      ...{ bundle, training: pictures.slice(0, 16), validation: pictures.slice(16), head, runFolder, signal, onPoint },
+      options: { unfreeze: 1, epochs: EPOCHS, augment: 1, seed: 7, resume },
+      settings: settingsWith({ home: folder }),
+      onProgress: () => undefined,
+      recipe: { rate: 0.02, batch: 4 },
+    });
+  }
+
+  test('learns what tells the classes apart, and gives the weights of the best epoch', async () => {
+    const { curve, best, weights, ended, validationLogits } = await run('whole', {});
+    assert.deepEqual([ended, curve.length, curve[0]?.epoch], ['done', EPOCHS + 1, 0]);
+    const losses = curve.map(({ validationLoss }) => validationLoss);
+    assert.equal(losses[best], Math.min(...losses));
+    assert.ok((losses[best] as number) < 0.8 * (losses[0] as number), losses.join(' '));
+    assert.deepEqual([...weights.keys()].sort(), ['second.bias', 'second.weight']);
+    assert.equal(validationLogits?.length, 8 * 2);
+  });
+
+  test('goes on after an interruption to the same end', async () => {
+    const whole = await run('uninterrupted', {});
+    const stop = new AbortController();
+    const part = await run('interrupted', {
+      signal: stop.signal,
+      onPoint: ({ epoch }) => {
+        if (epoch === 2) stop.abort();
+      },
+    });
+    assert.deepEqual([part.ended, part.curve.length], ['aborted', 3]);
+    const rest = await run('interrupted', { resume: true });
+    assert.deepEqual(rest, whole);
+  });
+
+  test('gives what it began with where it was stopped before the first epoch', async () => {
+    const stopped = await run('stopped', { signal: AbortSignal.abort() });
+    assert.deepEqual([stopped.ended, stopped.best, stopped.weights.size, stopped.head], ['aborted', 0, 0, head]);
+  });
+});
