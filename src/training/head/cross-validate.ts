@@ -139,7 +139,7 @@ function prepare(embeddings: Embeddings, labels: Int32Array, classes: number, { 
 }
 
 /** The label of each view. */
-export const repeated = (labels: Int32Array, views: number): Float32Array =>
+const repeated = (labels: Int32Array, views: number): Float32Array =>
   Float32Array.from({ length: labels.length * views }, (_, row) => labels[Math.floor(row / views)] as number);
 
 /** The pictures themselves, without changed views. */
