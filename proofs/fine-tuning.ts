@@ -66,6 +66,13 @@ await prove('fine-tuning', withoutShared(), async ({ short, seed }) => {
   }
 });
 
+interface Outcome {
+  readonly before: ReturnType<typeof measure>;
+  readonly after: ReturnType<typeof measure>;
+  readonly tuned: FineTuned;
+  readonly seconds: number;
+}
+
 async function inFolds(bundle: Bundle, home: string, plan: Plan, seed: number) {
   const settings = { ...settingsWith({}), home };
   const { pictures: all } = await readDataset(path.join(shared, 'transfer/hymenoptera'));
@@ -80,7 +87,7 @@ async function inFolds(bundle: Bundle, home: string, plan: Plan, seed: number) {
   const labels = Int32Array.from(pictures, ({ label }) => label);
   const { groups } = groupDuplicates(embeddings.pictures);
   const folds = assignFolds(labels, groups, FOLDS, seed);
-  const outcomes = [];
+  const outcomes: Outcome[] = [];
   for (let fold = 0; fold < plan.folds; fold++) {
     const places = [...labels.keys()];
     const rest = places.filter((i) => folds[i] !== fold);
