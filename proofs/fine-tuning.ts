@@ -38,6 +38,15 @@ interface Plan {
   readonly augment: number;
 }
 
+type Measured = ReturnType<typeof measure>;
+
+interface Outcome {
+  readonly before: Measured;
+  readonly after: Measured;
+  readonly tuned: FineTuned;
+  readonly seconds: number;
+}
+
 const FULL: Plan = { folds: FOLDS, pictures: Number.POSITIVE_INFINITY, epochs: 5, augment: 4 };
 const SHORT: Plan = { folds: 1, pictures: 40, epochs: 2, augment: 1 };
 
@@ -80,7 +89,7 @@ async function inFolds(bundle: Bundle, home: string, plan: Plan, seed: number) {
   const labels = Int32Array.from(pictures, ({ label }) => label);
   const { groups } = groupDuplicates(embeddings.pictures);
   const folds = assignFolds(labels, groups, FOLDS, seed);
-  const outcomes = [];
+  const outcomes: Outcome[] = [];
   for (let fold = 0; fold < plan.folds; fold++) {
     const places = [...labels.keys()];
     const rest = places.filter((i) => folds[i] !== fold);
