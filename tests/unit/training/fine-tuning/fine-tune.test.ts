@@ -103,7 +103,7 @@ describe('fine-tuning', () => {
     assert.deepEqual([ended, curve.length, curve[0]?.epoch], ['done', EPOCHS + 1, 0]);
     const losses = curve.map(({ validationLoss }) => validationLoss);
     assert.equal(losses[best], Math.min(...losses));
-    assert.ok((losses[best] as number) < 0.8 * (losses[0] as number), losses.join(' '));
+    assert.ok((losses[best] as number) < 0.9 * (losses[0] as number), losses.join(' '));
     assert.deepEqual([...weights.keys()].sort(), ['second.bias', 'second.weight']);
     assert.equal(validationLogits?.length, 8 * 2);
   });
