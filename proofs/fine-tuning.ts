@@ -75,6 +75,13 @@ await prove('fine-tuning', withoutShared(), async ({ short, seed }) => {
   }
 });
 
+interface Outcome {
+  readonly before: ReturnType<typeof measure>;
+  readonly after: ReturnType<typeof measure>;
+  readonly tuned: FineTuned;
+  readonly seconds: number;
+}
+
 async function inFolds(bundle: Bundle, home: string, plan: Plan, seed: number) {
   const settings = { ...settingsWith({}), home };
   const { pictures: all } = await readDataset(path.join(shared, 'transfer/hymenoptera'));

@@ -20,6 +20,7 @@ export function describeEvaluations(
   return [
     table(figureRows(evaluations)),
     intervalsInWords(first),
+    ...evaluations.filter(({ data }) => data.isTrainingData).map(trainingDataInWords),
     ...(paired ? [pairedInWords(paired, evaluations.map(titleOf) as [string, string])] : []),
     ...evaluations.flatMap((evaluation) => details(evaluation, evaluations.length > 1, options)),
     ...leftOut(first, options),
@@ -36,7 +37,8 @@ function figureRows(evaluations: readonly Evaluation[]): string[][] {
     name,
     ...evaluations.map((evaluation) => {
       const { value, low, high } = figure(evaluation);
-      return `${format(value)} (${format(low)} to ${format(high)})`;
+      // No range where no resample says anything else.
+      return low === high ? format(value) : `${format(value)} (${format(low)} to ${format(high)})`;
     }),
   ];
   return [
@@ -52,6 +54,9 @@ function figureRows(evaluations: readonly Evaluation[]): string[][] {
     ['calibration error', ...evaluations.map(({ calibration }) => decimals(calibration.ece))],
   ];
 }
+
+const trainingDataInWords = (evaluation: Evaluation): string =>
+  `${titleOf(evaluation)} was trained with these very pictures and knows most of them. Expect less of others, and evaluate it with pictures that it has not seen.`;
 
 const pictures = (count: number): string => `${count} ${count === 1 ? 'picture' : 'pictures'}`;
 

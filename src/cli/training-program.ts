@@ -12,7 +12,9 @@ line. Ctrl-C keeps the best so far, once the last layer is fitted; what was seen
 export function addTrainingCommands(program: Command, settings: readonly SettingKey[]): void {
   withSettings(program.command('train'), settings)
     .description('teach a model classes of your own')
-    .requiredOption('--data-path <data>', 'a folder with a folder of pictures for each class, or a list (.csv, .jsonl)')
+    .option('--data-path <data>', 'a folder with a folder of pictures for each class, or a list (.csv, .jsonl)')
+    .option('--from-corrections', 'instead improve the model that answers by what people have corrected')
+    .option('--promote', 'with --from-corrections: let the new model answer from now on')
     .option('--model <name>', 'the model to begin with; it has to have FP32', TRAINING_DEFAULTS.model)
     .option('--output <name>', 'what the new model is called: NAME or NAME@VERSION (default: as the data is)')
     .option('--num-classes <number>', 'how many classes there are, to be checked', wholeFrom(2))
@@ -45,12 +47,18 @@ export function addTrainingCommands(program: Command, settings: readonly Setting
         'train --data-path flowers',
         'train --model resnet18 --num-classes 10 --data-path ./mydata --output mine',
         'train --data-path flowers --unfreeze 1 --epochs 20 --resume',
+        'train --from-corrections',
       ),
     )
     .addHelpText('after', ABOUT_TRAINING)
     .action(async (options: CommandOptions, command) => {
-      const { trainModel } = await dedicated(import('./commands/train.js'));
       const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+      const fromCorrections = options.fromCorrections === true;
+      if (fromCorrections === (options.dataPath !== undefined))
+        command.error('error: expected --data-path with a data set, or --from-corrections, but not both');
+      if (options.promote === true && !fromCorrections) command.error('error: --promote needs --from-corrections');
+      if (fromCorrections) return improveModel(options, command);
+      const { trainModel } = await dedicated(import('./commands/train.js'));
       await trainModel(configurationOf(command), {
         dataPath: String(options.dataPath),
         labels: text(options.labels),
@@ -69,6 +77,24 @@ export function addTrainingCommands(program: Command, settings: readonly Setting
         },
       });
     });
+}
+
+/** The model is the one that answers, unless another one is named. */
+async function improveModel({ model, output, augment, seed, int8, ...flags }: CommandOptions, command: Command) {
+  const named = command.getOptionValueSource('model') === 'default' ? undefined : String(model);
+  command.setOptionValue('model', undefined);
+  const { trainFromCorrections } = await dedicated(import('./commands/train-from-corrections.js'));
+  await trainFromCorrections(configurationOf(command), {
+    json: flags.json === true,
+    promote: flags.promote === true,
+    options: {
+      model: named,
+      output: typeof output === 'string' ? output : undefined,
+      augment: Number(augment),
+      seed: Number(seed),
+      int8: int8 === 'always' || int8 === 'never' ? int8 : 'auto',
+    },
+  });
 }
 
 const wholeFrom =

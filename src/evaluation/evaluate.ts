@@ -1,12 +1,13 @@
 /** Pictures that say what they show, through the real classifier; so the answers are those of the service. */
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Classification } from '../classification/classification.js';
 import { type Classifier, startClassifier } from '../classification/classifier.js';
 import type { Settings } from '../config.js';
+import { fingerprintOfLabelled } from '../dataset/data-fingerprint.js';
 import { readPicture } from '../dataset/read-picture.js';
 import { AppError, toAppError } from '../errors.js';
 import { sha256Of } from '../hashes.js';
+import { className } from '../labels/label-set.js';
 import { mapInOrder } from '../map-in-order.js';
 import { type Bundle, digestOf, fileBytes, modelFile } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
@@ -112,18 +113,18 @@ async function ask(contestant: Contestant, options: SharedOptions, step: () => v
   const classifier = await startClassifier(bundle, { settings: unbounded(settings), precision });
   const outcomes: (Outcome | undefined)[] = [];
   const unusable: UnusablePicture[] = [];
-  const hash = createHash('sha256');
+  const contents: [sha256: string, label: string][] = [];
   const work = (picture: EvaluatedPicture) => answer(picture, classifier, contestant, options);
   try {
     for await (const answered of mapInOrder(eachOf(pictures), classifier.concurrency, work, signal)) {
       if (signal.aborted) break;
       const { path: file, name, truth } = answered.picture;
+      if (answered.sha256 !== undefined) contents.push([answered.sha256, className(bundle.labels, truth, 'en')]);
       if ('error' in answered) {
         const { code, message } = answered.error;
         unusable.push({ name, code, error: message.replaceAll(file, name) });
         options.onUnusable?.(name, answered.error);
       } else {
-        hash.update(`${answered.sha256} ${truth} ${name}\n`);
         await options.onAnswer?.(answered);
       }
       outcomes.push('error' in answered ? undefined : answered.outcome);
@@ -133,7 +134,7 @@ async function ask(contestant: Contestant, options: SharedOptions, step: () => v
     await classifier.close();
   }
   if (signal.aborted) throw new AppError('ABORTED', {});
-  return { outcomes, unusable, sha256: hash.digest('hex') };
+  return { outcomes, unusable, sha256: fingerprintOfLabelled(contents) };
 }
 
 async function* eachOf<Item>(items: readonly Item[]): AsyncGenerator<Item> {
@@ -142,6 +143,8 @@ async function* eachOf<Item>(items: readonly Item[]): AsyncGenerator<Item> {
 
 interface FailedPicture {
   readonly picture: EvaluatedPicture;
+  /** Undefined if its bytes could not be had. */
+  readonly sha256: string | undefined;
   readonly error: AppError;
 }
 
@@ -153,17 +156,20 @@ async function answer(
   { settings, signal }: SharedOptions,
 ): Promise<(AnsweredPicture & { readonly sha256: string }) | FailedPicture> {
   const { labels, manifest } = bundle;
+  let sha256: string | undefined;
   try {
     const bytes = await readPicture(picture.path, settings.maxBytes);
+    const hash = sha256Of(bytes);
+    sha256 = hash;
     const look = { outputs: [], wholePicture: false, signal } as const;
     return await classifier.inspect(bytes, look, async ({ classification, logits }) => {
       const outcome = outcomeOf({ classification, logits, labels, temperature: manifest.temperature }, picture.truth);
-      return { picture, outcome, classification, logits, bundle, sha256: sha256Of(bytes) };
+      return { picture, outcome, classification, logits, bundle, sha256: hash };
     });
   } catch (thrown) {
     const error = toAppError(thrown);
     if (!isOfPicture(error)) throw error;
-    return { picture, error };
+    return { picture, sha256, error };
   }
 }
 
@@ -203,12 +209,13 @@ async function evaluationOf(
       ...{ name, version, precision, digest: digestOf(modelFile(bundle, precision)) },
       ...{ bytes: fileBytes(bundle, precision), classes: labels.classes.length, temperature, license, architecture },
       input: { width: input.width, height: input.height },
+      recipe: manifest.training?.recipe ?? null,
     },
     data: {
       source: path.basename(source),
       pictures: answered.length,
       classes: new Set(answered.map(({ outcome }) => outcome.truth)).size,
-      ...{ sha256, unusable, foreign },
+      ...{ sha256, isTrainingData: manifest.training?.data.sha256 === sha256, unusable, foreign },
     },
     created: new Date().toISOString(),
     ...(await judge(answered, labels, { settings, signal, thumbnails })),

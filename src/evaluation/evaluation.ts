@@ -90,6 +90,8 @@ export interface EvaluatedModel extends ModelIdentity {
   readonly architecture: string | null;
   /** The size of its input in pixels. */
   readonly input: { readonly width: number; readonly height: number };
+  /** How it was trained; null if nothing says it. */
+  readonly recipe: Readonly<Record<string, number>> | null;
 }
 
 export interface UnusablePicture {
@@ -110,8 +112,10 @@ export interface EvaluatedData {
   /** Pictures that the figures are of, and the classes that these show. */
   readonly pictures: number;
   readonly classes: number;
-  /** SHA-256 over names, contents and classes of these pictures: the same for the same data. */
+  /** SHA-256 over contents and labels: the same for the same data, and for a training with it. */
   readonly sha256: string;
+  /** Whether the model was trained with this very data: then the figures are better than those of other pictures. */
+  readonly isTrainingData: boolean;
   /** Left out of the figures. */
   readonly unusable: readonly UnusablePicture[];
   readonly foreign: readonly ForeignPictures[];

@@ -12,7 +12,10 @@ export function comparePaired(
   const rights = first.map((outcome, i) => [isRight(outcome), isRight(second[i] as Outcome)] as const);
   const count = (one: boolean, other: boolean) => rights.filter(([a, b]) => a === one && b === other).length;
   const [onlyFirstRight, onlySecondRight] = [count(true, false), count(false, true)];
-  const losses = first.map((outcome, i) => lossOf(outcome) - lossOf(second[i] as Outcome));
+  const [top1, logLoss] = meansWithIntervals([
+    Float64Array.from(rights, ([a, b]) => Number(a) - Number(b)),
+    Float64Array.from(first, (outcome, i) => lossOf(outcome) - lossOf(second[i] as Outcome)),
+  ]) as [Measured, Measured];
   return {
     pictures: first.length,
     bothRight: count(true, true),
@@ -20,8 +23,8 @@ export function comparePaired(
     onlySecondRight,
     bothWrong: count(false, false),
     p: mcNemar(onlyFirstRight, onlySecondRight),
-    top1: meanWithInterval(rights.map(([a, b]) => Number(a) - Number(b))),
-    logLoss: haveSameClasses ? meanWithInterval(losses) : null,
+    top1,
+    logLoss: haveSameClasses ? logLoss : null,
   };
 }
 
@@ -38,15 +41,23 @@ export function mcNemar(one: number, other: number): number {
   return Math.min(1, 2 * sum);
 }
 
-function meanWithInterval(differences: readonly number[]): Measured {
-  const values = Float64Array.from(differences);
-  const meanOf = (draw: (turn: number) => number) => {
-    let sum = 0;
-    for (let turn = 0; turn < values.length; turn++) sum += values[draw(turn)] as number;
-    return sum / values.length;
+/** Of the mean of each row of differences; all are of the same draws. */
+function meansWithIntervals(rows: readonly Float64Array[]): Measured[] {
+  const pictures = rows[0]?.length ?? 0;
+  const meansOf = (draw: (turn: number) => number): number[] => {
+    const sums = rows.map(() => 0);
+    for (let turn = 0; turn < pictures; turn++) {
+      const i = draw(turn);
+      for (let row = 0; row < rows.length; row++)
+        sums[row] = (sums[row] as number) + ((rows[row] as Float64Array)[i] as number);
+    }
+    return sums.map((sum) => sum / pictures);
   };
-  return intervalOf(
-    meanOf((i) => i),
-    Float64Array.from(resamples(values.length), meanOf),
+  const means = resamples(pictures).map(meansOf);
+  return meansOf((i) => i).map((value, row) =>
+    intervalOf(
+      value,
+      Float64Array.from(means, (all) => all[row] as number),
+    ),
   );
 }

@@ -15,8 +15,8 @@ export interface ValuesSession {
 }
 
 /** `path` is for errors alone. @throws AppError MODEL_INVALID, also from a run */
-export async function openValues(bytes: Uint8Array, path: string): Promise<ValuesSession> {
-  const session = await createSession(bytes, path, usableCores());
+export async function openValues(bytes: Uint8Array, path: string, threads = usableCores()): Promise<ValuesSession> {
+  const session = await createSession(bytes, path, threads);
   const tensors = (values: ReadonlyMap<string, Values>) =>
     Object.fromEntries([...values].map(([name, { data, dims }]) => [name, new Tensor('float32', data, dims)]));
   return {

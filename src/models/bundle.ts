@@ -6,7 +6,7 @@ import { AppError } from '../errors.js';
 import { sha256OfFile } from '../hashes.js';
 import type { ModelFile } from '../inference/session.js';
 import { imagenet1k } from '../labels/imagenet-1k/index.js';
-import { createLabelSet, type LabelSet } from '../labels/label-set.js';
+import { type ClassNames, createLabelSet, type LabelSet } from '../labels/label-set.js';
 import { describeIssue } from '../validation.js';
 import { type Manifest, manifestSchema, type Precision } from './manifest.js';
 
@@ -42,11 +42,11 @@ export function parseManifest(json: unknown, file: string): Manifest {
 
 function labelsOf({ name, labels }: Manifest): LabelSet {
   if (labels === 'imagenet-1k') return imagenet1k;
-  return createLabelSet(
-    name,
-    labels.map(({ en, zh }) => [null, en, zh]),
-  );
+  if ('base' in labels) return { ...imagenet1k, name, classes: [...imagenet1k.classes, ...labels.more.map(namesOf)] };
+  return createLabelSet(name, labels.map(namesOf));
 }
+
+const namesOf = ({ en, zh }: { readonly en: string; readonly zh: string }): ClassNames => [null, en, zh];
 
 export const precisionsOf = ({ manifest }: Bundle): Precision[] => manifest.files.map(({ precision }) => precision);
 

@@ -4,7 +4,14 @@ import * as v from 'valibot';
 import { AppError } from '../errors.js';
 import type { InputSpec } from '../image/input-spec.js';
 import { describeIssue } from '../validation.js';
-import { inputSpecSchema, type Manifest, outputSchema, temperatureSchema, text as words } from './manifest.js';
+import {
+  inputSpecSchema,
+  type Manifest,
+  outputSchema,
+  temperatureSchema,
+  type WrittenLabels,
+  text as words,
+} from './manifest.js';
 
 export interface Description {
   readonly name?: string | undefined;
@@ -12,7 +19,7 @@ export interface Description {
   readonly input?: InputSpec | undefined;
   /** The names of its outputs, where they are not Kaiyan's usual ones. */
   readonly output?: { readonly [Name in keyof Manifest['output']]?: string | undefined } | undefined;
-  readonly labels?: Manifest['labels'] | undefined;
+  readonly labels?: WrittenLabels | undefined;
   readonly license?: string | undefined;
   readonly temperature?: number | undefined;
   readonly metrics?: Manifest['metrics'] | undefined;
@@ -53,7 +60,7 @@ export async function readSpec(path: string): Promise<Description> {
  * class on each line, where a tab may come before its Chinese name.
  * @throws AppError FILE_UNREADABLE, DESCRIPTION_INVALID
  */
-export async function readLabels(path: string): Promise<Exclude<Manifest['labels'], string>> {
+export async function readLabels(path: string): Promise<Exclude<WrittenLabels, string>> {
   const text = await readText(path);
   const json = text.trimStart().startsWith('[') ? parseJson(text, path) : text.trimEnd().split(/\r?\n/).map(fromLine);
   return parse(classesSchema, json, path);

@@ -7,7 +7,7 @@ import type { InputSpec } from '../image/input-spec.js';
 import { openGraph } from '../inference/graph-session.js';
 import type { Bundle } from './bundle.js';
 import type { Description } from './describe.js';
-import type { Manifest, Precision } from './manifest.js';
+import type { Manifest, Precision, WrittenLabels } from './manifest.js';
 import type { Registry } from './registry.js';
 
 export interface NewModel {
@@ -51,7 +51,7 @@ export async function installModel(registry: Registry, model: NewModel): Promise
   return registry.install(manifest, fill, { replace: model.replace === true });
 }
 
-function labelsFor({ description: { name, labels } }: NewModel, classes: number): Manifest['labels'] {
+function labelsFor({ description: { name, labels } }: NewModel, classes: number): WrittenLabels {
   if (labels === undefined && classes === IMAGENET_CLASSES) return 'imagenet-1k';
   const given = labels === 'imagenet-1k' ? IMAGENET_CLASSES : labels?.length;
   if (labels !== undefined && given === classes) return labels;

@@ -135,10 +135,17 @@ const check = v.strictObject({
 
 const ownLabel = v.strictObject({ en: text, zh: text });
 
-/** The name of a built-in label set, or the classes' own names. */
+/** A built-in label set with classes of one's own after its own: its categories and groups stay. */
+const extendedLabels = v.strictObject({
+  base: v.literal('imagenet-1k'),
+  more: v.pipe(v.array(ownLabel), v.minLength(1), v.maxLength(100_000)),
+});
+
+/** The name of a built-in label set, such a set and more, or the classes' own names. */
 const labelsSchema = v.union([
   v.literal('imagenet-1k'),
   v.pipe(v.array(ownLabel), v.minLength(2), v.maxLength(100_000)),
+  extendedLabels,
 ]);
 
 /** Divides the logits before the softmax, so that probabilities mean what they say. */
@@ -185,6 +192,8 @@ export const manifestSchema = v.strictObject({
 });
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;
+/** What can be said of a model from outside: names, or that they are the usual ones. */
+export type WrittenLabels = Exclude<Manifest['labels'], { readonly base: string }>;
 export type Precision = Manifest['files'][number]['precision'];
 export type TrainingRecord = v.InferOutput<typeof trainingRecordSchema>;
 export type Quantization = v.InferOutput<typeof quantizationSchema>;

@@ -156,7 +156,7 @@ async function addRoutes(
   jobRoutes(app, { jobs, acceptJob, closing });
   if (training) {
     await datasetRoutes(app, training.datasets, serving.settings);
-    await trainingRoutes(app, { trainings: training.trainings, registry: serving.registry, closing });
+    await trainingRoutes(app, { trainings: training.trainings, serving, closing });
   }
   serviceRoute(app, { settings: serving.settings, jobs, addresses, fingerprint: certificate?.fingerprint ?? null });
   await pageRoute(app);

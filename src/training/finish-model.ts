@@ -16,7 +16,7 @@ import { draftModel, installDraft, type TrainedModel, withoutInt8 } from './bund
 import type { Finding } from './check/finding.js';
 import { agreementOf, type Judged, judgeModel } from './judge-model.js';
 import type { ReportPhase } from './progress.js';
-import type { CurvePoint, TrainingOptions, TrainingResult } from './training.js';
+import type { CurvePoint, JudgedClass, TrainingOptions, TrainingResult } from './training.js';
 
 export interface Finishing {
   readonly base: Bundle;
@@ -60,7 +60,11 @@ export async function finishModel(finishing: Finishing): Promise<Finished> {
   report('installing', 1, 1);
   return {
     model: referenceOf(installed.manifest),
-    validation: { pictures: held ? fp32.outcomes.size : 0, ...(held ? topOf(fp32) : NOTHING_HELD) },
+    validation: {
+      pictures: held ? fp32.outcomes.size : 0,
+      ...(held ? topOf(fp32) : NOTHING_HELD),
+      perClass: held ? classesOf(fp32) : [],
+    },
     int8: int8 ? { kept: kept !== undefined, agreement, top1: held ? topOf(int8).top1 : null } : null,
   };
 }
@@ -68,6 +72,16 @@ export async function finishModel(finishing: Finishing): Promise<Finished> {
 const NOTHING_HELD = { top1: 0, loss: 0 };
 
 const topOf = ({ evaluation }: Judged) => ({ top1: evaluation.top1.value, loss: evaluation.logLoss.value });
+
+/** More say nothing that the report does not say better. */
+const MOST_CLASSES = 100;
+
+const classesOf = ({ evaluation }: Judged): JudgedClass[] =>
+  evaluation.perClass
+    .filter(({ support }) => support > 0)
+    .toSorted((a, b) => a.recall - b.recall)
+    .slice(0, MOST_CLASSES)
+    .map(({ label, zh, support, recall }) => ({ label, zh, pictures: support, right: Math.round(recall * support) }));
 
 async function judgeBoth(draft: Bundle, finishing: Finishing) {
   const { validation, training, report } = finishing;
@@ -145,7 +159,10 @@ type Found = Pick<Manifest, 'metrics' | 'training'>;
 
 /** One that was installed just before the process was killed is not installed again. */
 async function install(registry: Registry, bundle: Bundle, found: Found, { resume }: TrainingOptions): Promise<Bundle> {
-  const same = resume ? await registry.open(bundle.manifest.name).catch(() => undefined) : undefined;
-  if (same && modelFile(same, 'fp32').sha256 === modelFile(bundle, 'fp32').sha256) return same;
+  // Under the version that was told, or the highest one.
+  for (const reference of resume ? [referenceOf(bundle.manifest), bundle.manifest.name] : []) {
+    const same = await registry.open(reference).catch(() => undefined);
+    if (same && modelFile(same, 'fp32').sha256 === modelFile(bundle, 'fp32').sha256) return same;
+  }
   return installDraft(registry, bundle, found);
 }

@@ -75,7 +75,7 @@ export async function fitLastLayer(
   return { head, crossValidation, validationLogits };
 
   async function logitsOf(of: LinearHead, some: Float32Array): Promise<Float32Array> {
-    const loss = await createSoftmaxLoss(classes, dimensions, signal);
+    const loss = await createSoftmaxLoss(classes, dimensions, signal, validation.length);
     return loss.logits(of, some).finally(loss.release);
   }
 }

@@ -1,24 +1,25 @@
 /** From what people have corrected to a candidate for the model that answers: installed, compared with it, and not active. */
-
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LEAST_CORRECTIONS } from '../corrections/correction.js';
 import { readCorrections } from '../corrections/read-corrections.js';
-import type { OwnPicture } from '../dataset/dataset.js';
+import type { OwnClass, OwnPicture } from '../dataset/dataset.js';
 import { groupDuplicates } from '../dataset/duplicates.js';
 import { assignFolds } from '../dataset/folds.js';
 import { PICTURE_NAME, spread } from '../dataset/labelled-pictures.js';
 import { AppError } from '../errors.js';
+import { imagenet1k } from '../labels/imagenet-1k/index.js';
 import { type Bundle, modelFile } from '../models/bundle.js';
-import type { TrainingRecord } from '../models/manifest.js';
-import { parseReference, referenceOf } from '../models/reference.js';
+import type { Manifest, TrainingRecord } from '../models/manifest.js';
+import { referenceOf } from '../models/reference.js';
 import { createRegistry } from '../models/registry.js';
 import { embedPictures } from './embeddings/embed.js';
 import type { Embeddings } from './embeddings/embeddings.js';
 import { hashPictures } from './embeddings/hash-pictures.js';
 import { finishModel } from './finish-model.js';
 import { chooseChange, type Side } from './improving/choose-change.js';
+import { correctedName } from './improving/corrected-name.js';
 import { findEarlierData } from './improving/earlier-data.js';
 import { matchClasses } from './improving/match-classes.js';
 import { readPresentLayer } from './improving/present-layer.js';
@@ -77,7 +78,7 @@ export async function improve(
     seed: given.seed ?? TRAINING_DEFAULTS.seed,
     int8: given.int8 ?? TRAINING_DEFAULTS.int8,
   };
-  const target = await targetFor(registry, options.output);
+  const target = await targetFor(registry, options.output, false);
   const corrections = await readCorrections(settings.home);
   requireEnough(corrections.pictures.length);
   const layer = await readPresentLayer(base);
@@ -111,7 +112,6 @@ export async function improve(
       others: await embed(await examplePictures()),
       onProgress: (...far) => report('fitting', ...far),
     });
-    const added = classes.length > base.labels.classes.length;
     const { candidate } = chosen;
     const counts = new Array<number>(classes.length).fill(0);
     for (const label of labels) counts[label] = (counts[label] as number) + 1;
@@ -128,8 +128,7 @@ export async function improve(
       ...{ base, registry, options, folder, settings, signal, report, source: corrections.source },
       trained: {
         ...{ ...target, head: chosen.head, classes, temperature, record },
-        // Its categories and groups stay with it.
-        labels: added ? undefined : base.manifest.labels,
+        labels: labelsWith(base, classes),
       },
       training: corrected.map(({ picture: { path: file, name, label } }) => ({ path: file, name, truth: label })),
       ...{ validation: [], answers: [], curve: [], findings: [] },
@@ -161,17 +160,16 @@ export async function improve(
   }
 }
 
-function requireEnough(found: number): void {
-  if (found < LEAST_CORRECTIONS) throw new AppError('CORRECTIONS_TOO_FEW', { found, least: LEAST_CORRECTIONS });
+/** Categories and groups stay with the classes that have them. */
+function labelsWith({ manifest: { labels } }: Bundle, classes: readonly OwnClass[]): Manifest['labels'] {
+  const words = classes.map(({ label, zh }) => ({ en: label, zh }));
+  if (Array.isArray(labels)) return words;
+  const more = words.slice(imagenet1k.classes.length);
+  return more.length === 0 ? 'imagenet-1k' : { base: 'imagenet-1k', more };
 }
 
-const SUFFIX = '-corrected';
-const LONGEST_NAME = 64;
-
-/** The next version of what was corrected before. */
-function correctedName(reference: string): string {
-  const { name } = parseReference(reference);
-  return name.endsWith(SUFFIX) ? name : `${name.slice(0, LONGEST_NAME - SUFFIX.length)}${SUFFIX}`;
+function requireEnough(found: number): void {
+  if (found < LEAST_CORRECTIONS) throw new AppError('CORRECTIONS_TOO_FEW', { found, least: LEAST_CORRECTIONS });
 }
 
 /** Copies of a picture are in one fold, unless there is nothing else. */

@@ -10,8 +10,11 @@ export interface Target {
   readonly version: string;
 }
 
-/** @throws AppError USAGE for what is no name, MODEL_EXISTS for a version that is there, or a model that comes with Kaiyan */
-export async function targetFor(registry: Registry, output: string): Promise<Target> {
+/**
+ * A version that is there may be the one that an earlier run of the same has installed, where it is `resumed`.
+ * @throws AppError USAGE for what is no name, MODEL_EXISTS for a version that is there, or a model that comes with Kaiyan
+ */
+export async function targetFor(registry: Registry, output: string, resumed = false): Promise<Target> {
   const { name, version: given } = parseReference(output);
   const version = given ?? (await registry.nextVersion(name));
   for (const [part, text] of [
@@ -26,7 +29,7 @@ export async function targetFor(registry: Registry, output: string): Promise<Tar
   }
   const all = await registry.list();
   // A higher version of what comes with Kaiyan would answer in its place.
-  const taken = all.find((one) => one.name === name && (one.embedded || one.version === version));
+  const taken = all.find((one) => one.name === name && (one.embedded || (one.version === version && !resumed)));
   if (taken) throw new AppError('MODEL_EXISTS', { reference: taken.embedded ? name : referenceOf({ name, version }) });
   return { name, version };
 }

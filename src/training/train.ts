@@ -45,7 +45,7 @@ export async function train(
   const report = createPhaseReporter(onEvent);
   const registry = createRegistry(settings.home);
   const base = await registry.open(options.model);
-  const target = await targetFor(registry, options.output);
+  const target = await targetFor(registry, options.output, options.resume);
   requireCount(given, options.numClasses);
   const dataset = withoutEmptyClasses(given);
   const hashes = await hashPictures(dataset.pictures, {

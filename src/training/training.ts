@@ -71,6 +71,14 @@ export type TrainingEvent =
   | { readonly kind: 'finding'; readonly finding: Finding }
   | { readonly kind: 'unreadable'; readonly name: string; readonly error: AppError };
 
+/** How many of the pictures of a class that were held out are answered right. */
+export interface JudgedClass {
+  readonly label: string;
+  readonly zh: string;
+  readonly pictures: number;
+  readonly right: number;
+}
+
 export interface TrainingResult {
   /** NAME@VERSION, installed. */
   readonly model: string;
@@ -82,7 +90,13 @@ export interface TrainingResult {
   /** Share of the training pictures that are answered right, each by a last layer that had not seen it. */
   readonly crossValidated: number;
   /** The finished model in FP32 on the pictures that were held out; all 0 if there were none. Loss in nats. */
-  readonly validation: { readonly pictures: number; readonly top1: number; readonly loss: number };
+  readonly validation: {
+    readonly pictures: number;
+    readonly top1: number;
+    readonly loss: number;
+    /** Those with the largest share of mistakes first; not all of many. */
+    readonly perClass?: readonly JudgedClass[];
+  };
   /** Null if none was made. */
   readonly int8: {
     readonly kept: boolean;

@@ -1,8 +1,9 @@
 /** What can be learned from: pictures that were embedded, of classes that have some. */
+
+import { fingerprintOfLabelled } from '../dataset/data-fingerprint.js';
 import type { Dataset, OwnClass } from '../dataset/dataset.js';
 import { countPictures } from '../dataset/dataset.js';
 import { AppError } from '../errors.js';
-import { sha256Of } from '../hashes.js';
 import type { Embeddings } from './embeddings/embeddings.js';
 
 export interface Usable {
@@ -50,9 +51,9 @@ export function requireCount(dataset: Dataset, told: number | undefined): void {
 
 /** The same for the same contents under the same labels, whatever the files are called. */
 export function fingerprintOfData(dataset: Dataset, hashes: readonly (string | AppError)[]): string {
-  const lines = dataset.pictures.flatMap(({ label }, i) => {
+  const readable = dataset.pictures.flatMap(({ label }, i) => {
     const hash = hashes[i];
-    return typeof hash === 'string' ? [`${hash} ${dataset.classes[label]?.label}`] : [];
+    return typeof hash === 'string' ? [[hash, dataset.classes[label]?.label ?? ''] as const] : [];
   });
-  return sha256Of(lines.sort().join('\n'));
+  return fingerprintOfLabelled(readable);
 }

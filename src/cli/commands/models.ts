@@ -2,7 +2,7 @@
 import type { Configuration } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { digestOf, modelFile, verifyBundle } from '../../models/bundle.js';
-import type { Quantization } from '../../models/manifest.js';
+import type { Manifest, Quantization } from '../../models/manifest.js';
 import { createRegistry } from '../../models/registry.js';
 import { percent, reportError, table } from '../output.js';
 
@@ -66,7 +66,7 @@ export async function showModel(name: string, { settings }: Configuration, json:
     ...(source.note ? [['', source.note]] : []),
     ['input', `${input.width}×${input.height}, short side ${input.resize.shortSide}, ${input.resize.filter}`],
     ['mean, std', `${input.mean.join(', ')}; ${input.std.join(', ')} (pixel values 0..255)`],
-    ['labels', typeof manifest.labels === 'string' ? manifest.labels : `${manifest.labels.length} of its own`],
+    ['labels', describeLabels(manifest.labels)],
     ['temperature', String(manifest.temperature)],
     ...(manifest.architecture ? [['network', manifest.architecture]] : []),
     ...(manifest.parameters ? [['parameters', manifest.parameters.toLocaleString('en')]] : []),
@@ -82,6 +82,11 @@ export async function showModel(name: string, { settings }: Configuration, json:
     ['folder', folder],
   ];
   process.stdout.write(`${table(rows)}\n`);
+}
+
+function describeLabels(labels: Manifest['labels']): string {
+  if (typeof labels === 'string') return labels;
+  return 'base' in labels ? `${labels.base} and ${labels.more.length} of its own` : `${labels.length} of its own`;
 }
 
 function describeQuantization({ agreement, pictures, samples, weightBits, excluded }: Quantization): string {

@@ -40,7 +40,7 @@ export async function trainModel({ settings }: Configuration, flags: TrainFlags)
 }
 
 /** What tells people meanwhile how it goes, on stderr. */
-function createTeller() {
+export function createTeller() {
   const progress = createStepProgress();
 
   function line(text: string): void {
@@ -110,7 +110,7 @@ function describe(result: TrainingResult, { model, augment }: TrainingOptions): 
   ].join('\n');
 }
 
-function describeInt8({ kept, agreement, top1 }: NonNullable<TrainingResult['int8']>): string {
+export function describeInt8({ kept, agreement, top1 }: NonNullable<TrainingResult['int8']>): string {
   const agrees = agreement === null ? '' : `, agrees with FP32 on ${percent(agreement)}`;
   return `${kept ? 'kept' : 'not kept'}${agrees}${top1 === null ? '' : `, ${percent(top1)} right`}`;
 }

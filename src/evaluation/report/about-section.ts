@@ -20,6 +20,7 @@ export function aboutSection(evaluations: readonly Evaluation[], recipe: readonl
         [said.input, `${model.input.width} × ${model.input.height}`],
         [said.temperature, `${Number(model.temperature.toPrecision(4))}`],
         [said.license, model.license],
+        ...(model.recipe && recipe.length === 0 ? ([[said.recipe, inWords(model.recipe)]] as const) : []),
       ]),
     ),
     facts([
@@ -31,6 +32,11 @@ export function aboutSection(evaluations: readonly Evaluation[], recipe: readonl
     `<p class="quiet small">${escapeHtml(said.method(bootstrap.resamples, bootstrap.seed))} ${escapeHtml(said.definitions)}</p>`,
   ]);
 }
+
+const inWords = (recipe: Readonly<Record<string, number>>): string =>
+  Object.entries(recipe)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
 
 const facts = (rows: readonly Fact[]): string =>
   `<dl class="facts">${rows.map(([term, value]) => `<dt>${escapeHtml(term)}</dt><dd>${name(value)}</dd>`).join('')}</dl>`;

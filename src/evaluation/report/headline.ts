@@ -14,7 +14,7 @@ function figures(evaluation: Evaluation, words: Words): string {
 <p class="lead">${escapeHtml(words.top1)}</p>
 <span class="track" style="--low:${top1.low};--high:${top1.high};--at:${top1.value}" aria-hidden="true"><i></i><b></b></span>
 <p class="quiet">${escapeHtml(words.interval(percent(top1.low), percent(top1.high)))} · ${escapeHtml(words.right(data.pictures - wrong, data.pictures))}</p>
-<dl class="terms">${terms(evaluation, words).join('')}</dl>`;
+${data.isTrainingData ? `<p class="warning">${escapeHtml(words.knowsData)}</p>\n` : ''}<dl class="terms">${terms(evaluation, words).join('')}</dl>`;
 }
 
 function terms({ top5, macro, balancedAccuracy, logLoss, calibration, model }: Evaluation, words: Words): string[] {

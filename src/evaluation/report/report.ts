@@ -1,8 +1,6 @@
 /** An evaluation as one page: no scripts, nothing from elsewhere, so that it can be kept, sent and printed. */
-import { rename, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { AppError } from '../../errors.js';
-import { makeFolder, syncFile, syncFolder } from '../../folders.js';
+import { writeDurably } from '../../folders.js';
 import { escapeHtml } from '../../html.js';
 import type { Language } from '../../labels/label-set.js';
 import type { ComparedEvaluations, Evaluation } from '../evaluation.js';
@@ -43,12 +41,12 @@ export function renderReport(
   const sections = [
     headline(all, setting),
     paired ? pairedSection(paired, all, setting) : '',
+    training ? trainingSection(training, setting) : '',
     confusionSection(all, setting),
     mistakesSection(all, setting),
     classesSection(all, setting),
     calibrationSection(all, setting),
     coverageSection(all, setting),
-    training ? trainingSection(training, setting) : '',
     leftOutSection(all, setting),
     aboutSection(all, recipe, setting),
   ].filter((section) => section !== '');
@@ -81,16 +79,9 @@ ${sections.join('\n')}
 
 /** The page is complete or not there, and what was there before stays until then. @throws AppError OUTPUT_UNWRITABLE */
 export async function writeReport(report: ComparedEvaluations, file: string, options: ReportOptions): Promise<void> {
-  const folder = path.dirname(file);
-  const draft = path.join(folder, `.${path.basename(file)}.${process.pid}`);
   try {
-    await makeFolder(folder);
-    await writeFile(draft, renderReport(report, options));
-    await syncFile(draft);
-    await rename(draft, file);
-    await syncFolder(folder);
+    await writeDurably(file, renderReport(report, options));
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined);
     throw new AppError('OUTPUT_UNWRITABLE', { reason: (error as Error).message }, { cause: error });
   }
 }

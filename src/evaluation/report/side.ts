@@ -19,8 +19,9 @@ export const signed = (value: number, digits: number): string => {
   return `${value < 0 ? '−' : '+'}${text}`;
 };
 
+/** '' if no resample says anything else, which is no range. */
 export const rangeOf = ({ low, high }: Measured, format: (value: number) => string, words: Words): string =>
-  words.between(format(low), format(high));
+  low === high ? '' : words.between(format(low), format(high));
 
 /** Names of people's own, whichever way they are written. */
 export const name = (text: string): string => `<bdi>${escapeHtml(text)}</bdi>`;

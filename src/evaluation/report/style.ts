@@ -15,6 +15,7 @@ h3{font-size:1.0625rem}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:.25rem}
 header{padding:2.5rem 0 0}
 .eyebrow{color:var(--accent);font-weight:600;font-size:.875rem}
+.warning{color:var(--problem)}
 .quiet{color:var(--quiet)}
 .small{font-size:.875rem}
 main>section{margin-top:1.25rem;padding:clamp(1.25rem,3vw,2rem);background:var(--surface);border:1px solid var(--line);border-radius:.75rem}
@@ -47,6 +48,7 @@ td,th{padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line);vertica
 td.n,th.n{text-align:right}
 td.n,.averages td{white-space:nowrap}
 table.wide{width:100%}
+.wide thead th{white-space:nowrap}
 tfoot td,tfoot th{font-weight:400;color:var(--quiet)}
 .bar{display:block;min-width:3.5rem;white-space:nowrap}
 .bar::after{content:"";display:block;height:.25rem;border-radius:1rem;background:linear-gradient(to right,var(--accent) calc(var(--v)*100%),var(--line) 0)}

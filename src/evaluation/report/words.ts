@@ -19,6 +19,7 @@ export interface Words {
   readonly between: (low: string, high: string) => string;
   readonly result: string;
   readonly top1: string;
+  readonly knowsData: string;
   readonly right: (right: number, of: number) => string;
   readonly figures: {
     readonly top5: Term;

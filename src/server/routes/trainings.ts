@@ -4,7 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import type { InferOutput } from 'valibot';
 import { AppError } from '../../errors.js';
 import { isFile } from '../../folders.js';
-import type { Registry } from '../../models/registry.js';
+import { referenceOf } from '../../models/reference.js';
+import type { Serving } from '../../serving/serving.js';
+import { correctedName } from '../../training/improving/corrected-name.js';
 import type { TrainingRecord } from '../../training/runs/training-record.js';
 import type { Trainings } from '../../training/runs/trainings.js';
 import { TRAINING_DEFAULTS } from '../../training/training.js';
@@ -19,7 +21,7 @@ import { viewTraining } from '../trainings/views.js';
 
 export interface TrainingRoutesDependencies {
   readonly trainings: Trainings;
-  readonly registry: Registry;
+  readonly serving: Pick<Serving, 'active' | 'registry'>;
   /** Aborted when the service ends. */
   readonly closing: AbortSignal;
 }
@@ -37,20 +39,12 @@ const FOUND = ['TRAINING_NOT_FOUND', 'MANAGEMENT_REFUSED'] as const;
 const CHANGED = [...FOUND, 'ORIGIN_REFUSED', 'DISK_FULL'] as const;
 const manager = { access: 'manager' } as const;
 
-/** What a report has in it, and nothing from elsewhere. */
-const REPORT_POLICY = [
-  "default-src 'none'",
-  "style-src 'unsafe-inline'",
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
 export async function trainingRoutes(
   app: FastifyInstance,
-  { trainings, registry, closing }: TrainingRoutesDependencies,
+  { trainings, serving, closing }: TrainingRoutesDependencies,
 ): Promise<void> {
+  const { registry } = serving;
+
   await withJsonBody(app, (managed) => {
     managed.post<{ Body: InferOutput<typeof trainingBody>; Reply: AnswerOf<typeof training> }>(
       '/api/v1/trainings',
@@ -69,7 +63,7 @@ export async function trainingRoutes(
         },
       },
       async ({ body }, reply) => {
-        const options = optionsOf(body);
+        const options = optionsOf(body, referenceOf(serving.active()));
         await registry.locate(options.model);
         await requireFree(options.output);
         const made = await trainings.add({ dataset: body.dataset, options });
@@ -169,7 +163,10 @@ export async function trainingRoutes(
     async (request, reply) => {
       const file = await trainings.reportOf(request.params.id);
       if (!(await isFile(file))) throw notFound(request);
-      reply.headers({ 'Content-Security-Policy': REPORT_POLICY, 'Cache-Control': 'no-store' });
+      // Whoever never asks for one starts without what writes it.
+      const { REPORT_POLICY } = await import('../../evaluation/report/report.js');
+      const policy = `${REPORT_POLICY}; frame-ancestors 'none'`;
+      reply.headers({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' });
       return reply.type('text/html; charset=utf-8').send(createReadStream(file));
     },
   );
@@ -200,12 +197,14 @@ export async function trainingRoutes(
   );
 }
 
-/** What corrected models are called, if nothing else is said. */
-const CORRECTED = 'corrected';
+type Asked = InferOutput<typeof trainingBody>;
 
-function optionsOf(body: InferOutput<typeof trainingBody>): TrainingRecord['options'] {
-  const { dataset, fromCorrections, output = dataset ?? CORRECTED, ...given } = body;
+/** Without a data set it is about the model that answers, whose last layer alone is learned anew. */
+function optionsOf({ dataset, fromCorrections, output, ...given }: Asked, active: string): TrainingRecord['options'] {
   const { resume, ...defaults } = TRAINING_DEFAULTS;
   const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { ...defaults, ...chosen, output };
+  if (dataset !== undefined) return { ...defaults, ...chosen, output: output ?? dataset };
+  const model = given.model ?? active;
+  const unused = { unfreeze: 0, epochs: 0, validation: 0 };
+  return { ...defaults, ...chosen, ...unused, model, output: output ?? correctedName(model) };
 }

@@ -32,7 +32,9 @@ export interface CrossValidation {
 }
 
 /** From much to little: each head begins where the one before ended. */
-const PATH: readonly number[] = [10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003];
+const PATH: readonly number[] = [10, 1, 0.3, 0.1, 0.03, 0.01, 0.001];
+/** Enough to see which one is best. */
+const PATH_TOLERANCE = 1e-4;
 const FOLDS = 5;
 const NO_FOLD = -1;
 
@@ -65,15 +67,15 @@ export async function crossValidate(
   let done = 0;
   const step = () => onProgress(++done, total);
 
-  const loss = await createSoftmaxLoss(classes, embeddings.dimensions, signal);
+  const loss = await createSoftmaxLoss(classes, embeddings.dimensions, signal, labels.length * plan.views);
 
   /** Heads for these regularisations, each with the logits of the pictures that are held out. */
-  async function* heads(number: number, path: readonly number[]): AsyncGenerator<Held> {
+  async function* heads(number: number, path: readonly number[], tolerance?: number): AsyncGenerator<Held> {
     const { samples, scaling, held } = prepare(embeddings, labels, classes, { fold, number, views: plan.views });
     const vectors = gather(embeddings, held);
     let start: LinearHead | undefined;
     for (const regularisation of path) {
-      start = await fitWith(loss, samples, scaling, { classes, regularisation, start });
+      start = await fitWith(loss, samples, scaling, { classes, regularisation, start, tolerance });
       yield { held, logits: await loss.logits(start, vectors) };
       step();
     }
@@ -83,7 +85,7 @@ export async function crossValidate(
     const losses = PATH.map(() => 0);
     for (let number = 0; number < plan.pathFolds; number++) {
       let i = 0;
-      for await (const { held, logits } of heads(number, PATH)) {
+      for await (const { held, logits } of heads(number, PATH, PATH_TOLERANCE)) {
         for (const [row, picture] of held.entries())
           losses[i] = (losses[i] as number) + lossOf(logits, row * classes, classes, labels[picture] as number);
         i += 1;
@@ -137,7 +139,7 @@ function prepare(embeddings: Embeddings, labels: Int32Array, classes: number, { 
 }
 
 /** The label of each view. */
-export const repeated = (labels: Int32Array, views: number): Float32Array =>
+const repeated = (labels: Int32Array, views: number): Float32Array =>
   Float32Array.from({ length: labels.length * views }, (_, row) => labels[Math.floor(row / views)] as number);
 
 /** The pictures themselves, without changed views. */
@@ -189,7 +191,7 @@ function rowsOf(logits: Float32Array, pictures: readonly number[], classes: numb
 
 /** With one picture nothing can be held out: nobody knows anything. */
 const untold = (labels: Int32Array, classes: number): CrossValidation => ({
-  regularisation: PATH[4] as number,
+  regularisation: PATH[3] as number,
   accuracy: 1 / classes,
   loss: Math.log(classes),
   temperature: 1,

@@ -12,6 +12,8 @@ export interface FitOptions {
   readonly start?: LinearHead | undefined;
   /** Weights that cost nothing; 0 if not given. */
   readonly centre?: LinearHead | undefined;
+  /** Ends where a step lowers the loss by less than this share of it. */
+  readonly tolerance?: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -22,7 +24,7 @@ const TOLERANCE = 1e-6;
 /** @throws AppError ABORTED */
 export async function fitHead({ vectors, labels, weights }: Samples, options: FitOptions): Promise<LinearHead> {
   const dimensions = vectors.length / labels.length;
-  const loss = await createSoftmaxLoss(options.classes, dimensions, options.signal);
+  const loss = await createSoftmaxLoss(options.classes, dimensions, options.signal, labels.length);
   const samples = {
     vectors,
     labels: Float32Array.from(labels),
@@ -40,7 +42,7 @@ export async function fitWith(
   loss: Pick<SoftmaxLoss, 'lossAndGradient'>,
   samples: WeightedSamples,
   scaling: Scaling,
-  { classes, regularisation, start, centre }: Omit<FitOptions, 'signal'>,
+  { classes, regularisation, start, centre, tolerance = TOLERANCE }: Omit<FitOptions, 'signal'>,
 ): Promise<LinearHead> {
   const dimensions = scaling.mean.length;
   const size = classes * dimensions;
@@ -66,6 +68,6 @@ export async function fitWith(
 
   const begin = start ?? centre;
   const first = begin ? scaled(begin, scaling) : new Float64Array(size + classes);
-  const { at } = await minimise(objective, first, { iterations: ITERATIONS, tolerance: TOLERANCE });
+  const { at } = await minimise(objective, first, { iterations: ITERATIONS, tolerance });
   return unscaled(at, scaling, head);
 }

@@ -1,5 +1,6 @@
 /** The mean cross-entropy of a linear layer and its gradient, calculated by ONNX Runtime a chunk of the vectors at a time. */
 import { AppError } from '../../errors.js';
+import { usableCores } from '../../inference/machine.js';
 import type { Values } from '../../inference/session.js';
 import { openValues } from '../../inference/values-session.js';
 import { createGraphBuilder } from '../../onnx/graph-builder.js';
@@ -33,16 +34,21 @@ export interface SoftmaxLoss {
 const CHUNK_NUMBERS = 1 << 22;
 const NAME = 'the loss of a linear layer';
 
-/** @throws AppError ABORTED, also from its functions */
+/** Multiplications below which threads cost more than they save, the more so on a machine that has other work. */
+const WORTH_THREADS = 1e7;
+
+/** `count` is how many vectors it is used with at once, if they are few. @throws AppError ABORTED, also from its functions */
 export async function createSoftmaxLoss(
   classes: number,
   dimensions: number,
   signal: AbortSignal,
+  count = Number.POSITIVE_INFINITY,
 ): Promise<SoftmaxLoss> {
+  const threads = count * classes * dimensions < WORTH_THREADS ? 1 : usableCores();
   const most = Math.max(16, Math.floor(CHUNK_NUMBERS / Math.max(classes, dimensions)));
   const [forward, both] = await Promise.all([
-    openValues(serializeModel(logitsGraph(classes, dimensions)), NAME),
-    openValues(serializeModel(lossGraph(classes, dimensions)), NAME),
+    openValues(serializeModel(logitsGraph(classes, dimensions)), NAME, threads),
+    openValues(serializeModel(lossGraph(classes, dimensions)), NAME, threads),
   ]);
   const part = { weights: new Float32Array(classes * dimensions), bias: new Float32Array(classes) };
 

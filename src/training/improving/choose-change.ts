@@ -2,6 +2,7 @@
 import { mcNemar } from '../../evaluation/paired.js';
 import type { Embeddings } from '../embeddings/embeddings.js';
 import type { LinearHead } from '../head/linear-head.js';
+import { bestOfEach } from '../head/temperature.js';
 import { type CorrectedRows, createLayerCorrector, logitsOf, withRows } from './layer-corrector.js';
 
 export interface ChooseOptions {
@@ -36,8 +37,6 @@ export interface ChosenChange {
   readonly onlyCandidateRight: number;
   /** Of McNemar's exact test. */
   readonly p: number;
-  /** Share of other pictures, of classes that no correction is about, for which both name the same class; null for none. */
-  readonly agreement: number | null;
 }
 
 interface Answer {
@@ -53,10 +52,13 @@ const LEAST_AGREEMENT = 0.9;
 
 /** @throws AppError ABORTED */
 export async function chooseChange(options: ChooseOptions): Promise<ChosenChange> {
-  const { embeddings, labels, folds, present, classes, temperature, others, signal, onProgress } = options;
+  const { embeddings, labels, folds, present, classes, temperature, signal, onProgress } = options;
   const corrected = [...folds.keys()];
-  const numbers = [...new Set(folds)].sort((a, b) => a - b);
-  const total = (numbers.length + 1) * STRENGTHS.length;
+  const parts = [...new Set(folds)].map((number) => ({
+    held: corrected.filter((picture) => folds[picture] === number),
+    seen: corrected.filter((picture) => folds[picture] !== number),
+  }));
+  const total = (parts.length + 1) * STRENGTHS.length;
   let done = 0;
   const corrector = await createLayerCorrector({ embeddings, labels, present, temperature, signal });
 
@@ -88,76 +90,83 @@ export async function chooseChange(options: ChooseOptions): Promise<ChosenChange
   const learnedBy = ({ rows }: CorrectedRows, pictures: readonly number[]) =>
     pictures.filter((picture) => answer(picture, rows).right).length / Math.max(1, pictures.length);
 
-  try {
-    /** For each strength the answers to all corrected pictures, each by a layer that had not seen it. */
-    const unseen: Answer[][] = STRENGTHS.map(() => []);
-    const learned = new Map<number, number[]>();
-    for (const number of numbers) {
-      const held = corrected.filter((picture) => folds[picture] === number);
-      const seen = corrected.filter((picture) => folds[picture] !== number);
-      const shares: number[] = [];
-      for await (const layer of layers(new Set(held))) {
-        const answers = unseen[shares.length] as Answer[];
-        for (const picture of held) answers[picture] = answer(picture, layer.rows);
-        shares.push(learnedBy(layer, seen));
-      }
-      learned.set(number, shares);
+  /** Writes the answers to what is held out, by strength; gives the shares that each layer answers rightly of what it has seen. */
+  async function hold({ held, seen }: (typeof parts)[number], unseen: readonly Answer[][]): Promise<number[]> {
+    const shares: number[] = [];
+    for await (const layer of layers(new Set(held))) {
+      const answers = unseen[shares.length] as Answer[];
+      for (const picture of held) answers[picture] = answer(picture, layer.rows);
+      shares.push(learnedBy(layer, seen));
     }
-    // The strength for a fold is chosen by the others, so that its pictures judge nothing that they have chosen.
-    const candidate = corrected.map((picture) => {
-      const number = folds[picture] as number;
-      const elsewhere = corrected.filter((one) => folds[one] !== number);
-      return (unseen[leastChange(unseen, elsewhere, learned.get(number) ?? [])] as Answer[])[picture] as Answer;
-    });
+    return shares;
+  }
 
-    const final: CorrectedRows[] = [];
-    for await (const layer of layers(new Set())) final.push(layer);
-    const heads = final.map((layer) => withRows(present, layer, classes));
-    const taught = final.map((layer) => learnedBy(layer, corrected));
-    const kept = await unconcerned();
+  /**
+   * For each strength the answers to all corrected pictures, each by a layer that had not seen it; and those of the candidate, for
+   * which the other folds choose the strength, so that no picture judges what it has chosen.
+   */
+  async function answersUnseen(): Promise<{ readonly unseen: Answer[][]; readonly candidate: Answer[] }> {
+    const unseen: Answer[][] = STRENGTHS.map(() => []);
+    const learned: number[][] = [];
+    for (const part of parts) learned.push(await hold(part, unseen));
+    const candidate: Answer[] = [];
+    for (const [i, { held, seen }] of parts.entries()) {
+      const answers = unseen[leastChange(unseen, seen, learned[i] as number[])] as Answer[];
+      for (const picture of held) candidate[picture] = answers[picture] as Answer;
+    }
+    return { unseen, candidate };
+  }
+
+  try {
+    const { unseen, candidate } = await answersUnseen();
+    const heads: LinearHead[] = [];
+    const taught: number[] = [];
+    for await (const layer of layers(new Set())) {
+      heads.push(withRows(present, layer, classes));
+      taught.push(learnedBy(layer, corrected));
+    }
+    const agreementOf = await createGuard(options, (picture) => bestOf(presentRow(picture)));
     let chosen = leastChange(unseen, corrected, taught);
-    let agreement = await agreementOf(chosen);
+    let agreement = await agreementOf(heads[chosen] as LinearHead);
     while (chosen > 0 && agreement !== null && agreement < LEAST_AGREEMENT) {
       chosen -= 1;
-      agreement = await agreementOf(chosen);
+      agreement = await agreementOf(heads[chosen] as LinearHead);
     }
-    const before = corrected.map((picture) => {
-      const logits = new Float32Array(classes).fill(Number.NEGATIVE_INFINITY);
-      logits.set(presentRow(picture));
-      return judge(logits, labels[picture] as number);
-    });
+    const before = corrected.map((picture) => answer(picture, new Map()));
     const only = (one: readonly Answer[], other: readonly Answer[]) =>
       corrected.filter((picture) => one[picture]?.right && !other[picture]?.right).length;
     const [onlyPresentRight, onlyCandidateRight] = [only(before, candidate), only(candidate, before)];
     return {
-      ...{ head: heads[chosen] as LinearHead, strength: STRENGTHS[chosen] as number, agreement },
+      ...{ head: heads[chosen] as LinearHead, strength: STRENGTHS[chosen] as number },
       ...{ present: sideOf(before), candidate: sideOf(candidate), onlyPresentRight, onlyCandidateRight },
       p: mcNemar(onlyPresentRight, onlyCandidateRight),
     };
-
-    /** Views of other pictures whose class no correction names or takes back, with that class. */
-    async function unconcerned(): Promise<{ readonly vectors: Float32Array; readonly named: readonly number[] }> {
-      const concerned = new Set(labels.subarray(0, corrected.length));
-      for (const picture of corrected) concerned.add(bestOf(presentRow(picture)));
-      const named = bestOfEach(await logitsOf(present, others.vectors, signal), present.classes);
-      const rows = [...named.keys()].filter((row) => !concerned.has(named[row] as number));
-      const vectors = new Float32Array(rows.length * others.dimensions);
-      for (const [i, row] of rows.entries())
-        vectors.set(
-          others.vectors.subarray(row * others.dimensions, (row + 1) * others.dimensions),
-          i * others.dimensions,
-        );
-      return { vectors, named: rows.map((row) => named[row] as number) };
-    }
-
-    async function agreementOf(index: number): Promise<number | null> {
-      if (kept.named.length === 0) return null;
-      const now = bestOfEach(await logitsOf(heads[index] as LinearHead, kept.vectors, signal), classes);
-      return now.filter((label, i) => label === kept.named[i]).length / now.length;
-    }
   } finally {
     await corrector.release();
   }
+}
+
+/**
+ * Tells for how many views of other pictures a layer names the class that the present one does, as a share; those do not count
+ * whose class a correction names or takes back. Null if there are none.
+ */
+async function createGuard(
+  { labels, folds, present, classes, others, signal }: ChooseOptions,
+  namedBefore: (picture: number) => number,
+): Promise<(head: LinearHead) => Promise<number | null>> {
+  const { dimensions } = others;
+  const concerned = new Set([...folds.keys()].flatMap((picture) => [labels[picture] as number, namedBefore(picture)]));
+  const named = bestOfEach(await logitsOf(present, others.vectors, signal), present.classes);
+  const rows = [...named.keys()].filter((row) => !concerned.has(named[row] as number));
+  const vectors = new Float32Array(rows.length * dimensions);
+  for (const [i, row] of rows.entries())
+    vectors.set(others.vectors.subarray(row * dimensions, (row + 1) * dimensions), i * dimensions);
+
+  return async (head) => {
+    if (rows.length === 0) return null;
+    const now = bestOfEach(await logitsOf(head, vectors, signal), classes);
+    return now.filter((label, i) => label === named[rows[i] as number]).length / now.length;
+  };
 }
 
 /**
@@ -195,13 +204,4 @@ function judge(logits: Float32Array, truth: number): Answer {
   };
 }
 
-function bestOf(logits: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < logits.length; i++) if ((logits[i] as number) > (logits[best] as number)) best = i;
-  return best;
-}
-
-const bestOfEach = (logits: Float32Array, classes: number): number[] =>
-  Array.from({ length: logits.length / classes }, (_, row) =>
-    bestOf(logits.subarray(row * classes, (row + 1) * classes)),
-  );
+const bestOf = (logits: Float32Array): number => bestOfEach(logits, logits.length)[0] as number;

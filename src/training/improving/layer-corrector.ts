@@ -59,7 +59,7 @@ export async function createLayerCorrector(options: CorrectorOptions): Promise<L
   /** Vectors are of this size in the mean of their numbers, whatever the network. */
   const size = Math.sqrt(vectors.reduce((sum, value) => sum + value * value, 0) / vectors.length) || 1;
   const scaled = scaledVectors();
-  const loss = await createSoftmaxLoss(free.length + 1, width, signal);
+  const loss = await createSoftmaxLoss(free.length + 1, width, signal, samples);
 
   function concerned(): number[] {
     const found = new Set<number>(labels);
@@ -182,7 +182,8 @@ export function withRows(present: LinearHead, { rows }: CorrectedRows, classes: 
 
 /** `n × classes`. */
 export async function logitsOf(head: LinearHead, vectors: Float32Array, signal: AbortSignal): Promise<Float32Array> {
-  const loss = await createSoftmaxLoss(head.classes, head.dimensions, signal);
+  const { classes, dimensions } = head;
+  const loss = await createSoftmaxLoss(classes, dimensions, signal, vectors.length / dimensions);
   return loss.logits(head, vectors).finally(loss.release);
 }
 

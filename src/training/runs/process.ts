@@ -5,8 +5,9 @@ import { readDataset } from '../../dataset/read-dataset.js';
 import { toAppError } from '../../errors.js';
 import { dedicateProcess } from '../../image/dedicate.js';
 import { readLabels } from '../../models/describe.js';
+import { improve } from '../improve.js';
 import { train } from '../train.js';
-import type { TrainingEvent } from '../training.js';
+import type { TrainingEvent, TrainingResult } from '../training.js';
 import type { FromTraining, Order, ToTraining } from './protocol.js';
 import type { Outcome } from './training-record.js';
 
@@ -39,16 +40,19 @@ function tell(message: FromTraining): Promise<void> {
   });
 }
 
-/** @throws AppError as `readDataset` and `train` do */
+/** @throws AppError as `readDataset`, `train` and `improve` do */
 async function trainFor({ settings, options, source, folder }: Order, signal: AbortSignal): Promise<Outcome> {
   const context = { settings, signal, folder, onEvent };
-  if (source === 'corrections') throw new Error('there is nothing yet that learns from corrections');
+  if (source === 'corrections') {
+    const { comparison, ...made } = await improve(options, context);
+    return { ...outcomeOf(made), comparison };
+  }
   const labels = source.labels === undefined ? undefined : await readLabels(source.labels);
-  const { stopped, model, pictures, classes, crossValidated, validation, int8 } = await train(
-    await readDataset(source.pictures, { labels }),
-    options,
-    context,
-  );
+  return outcomeOf(await train(await readDataset(source.pictures, { labels }), options, context));
+}
+
+function outcomeOf({ stopped, ...made }: TrainingResult): Outcome {
+  const { model, pictures, classes, crossValidated, validation, int8 } = made;
   return { stopped, result: { model, pictures, classes, crossValidated, validation, int8 }, comparison: null };
 }
 

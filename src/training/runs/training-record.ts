@@ -21,6 +21,7 @@ export const curvePoint = v.object({
 export const finding = v.object({
   kind: v.picklist(FINDING_KINDS),
   pictures: v.array(v.string()),
+  groups: v.optional(v.array(v.array(v.string()))),
   classes: v.array(v.string()),
   message: v.string(),
   messageZh: v.string(),
@@ -40,7 +41,11 @@ export const trainingResult = v.object({
   classes: count,
   /** Share of right answers, each from a head that had not seen the picture. */
   crossValidated: share,
-  validation: v.object({ pictures: count, top1: share, loss: v.number() }),
+  validation: v.object({
+    ...{ pictures: count, top1: share, loss: v.number() },
+    /** Of the pictures that were held out; those with the largest share of mistakes first, at most 100. */
+    perClass: v.optional(v.array(v.object({ label: v.string(), zh: v.string(), pictures: count, right: count }))),
+  }),
   /** Null if none was made. */
   int8: v.nullable(v.object({ kept: v.boolean(), agreement: v.nullable(share), top1: v.nullable(share) })),
 });

@@ -20,8 +20,6 @@ export const correctionMessages = messages(
     thanks: 'Kept: {{label}}.',
     undo: 'Undo',
     undone: 'It is deleted.',
-    inbox: 'All corrections',
-    none: 'The model knows nothing of that name.',
   },
   {
     notRight: '不对？',
@@ -38,7 +36,5 @@ export const correctionMessages = messages(
     thanks: '已保存：{{label}}。',
     undo: '撤销',
     undone: '已删除。',
-    inbox: '全部纠正',
-    none: '模型不认识叫这个名字的东西。',
   },
 );

@@ -60,7 +60,8 @@ export function NotRight({ answer, picture, small = false }: NotRightProps) {
   const kept = sending.data;
   return (
     <>
-      <div role="status" className={kept ? styles.kept : undefined}>
+      {/* No `status`, which is what the answer has. */}
+      <div aria-live="polite" className={kept ? styles.kept : undefined}>
         {kept && (
           <>
             <p>{say('thanks', { label: kept.label })}</p>

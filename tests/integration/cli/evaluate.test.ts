@@ -7,6 +7,7 @@ import { describe, type TestContext, test } from 'node:test';
 import type { ComparedEvaluations } from '#kaiyan/evaluation/evaluation.js';
 import { customBundle, ownLabels } from '../../support/bundles.js';
 import { temporaryFolder } from '../../support/folders.js';
+import { sha256 } from '../../support/goldens.js';
 import { examples, project } from '../../support/paths.js';
 import { python, shared, withoutPython, withoutShared, withoutTerminals } from '../../support/requirements.js';
 import { jsonLines, kaiyan, startKaiyan, startOnTerminal } from '../../support/run-command.js';
@@ -120,6 +121,37 @@ describe('kaiyan evaluate', () => {
     );
     const { stdout } = await evaluate(...args);
     assert.match(stdout, /McNemar's exact test: p = 1\.000/);
+  });
+
+  test('says so if the model was trained with these very pictures, whatever they are called', async (t) => {
+    const home = await temporaryFolder(t);
+    const folder = await temporaryFolder(t);
+    const labels = ownLabels.map((label, i) => (i < 2 ? { en: ['cat', '杯/子'][i] as string, zh: label.zh } : label));
+    const list = path.join(folder, 'list.jsonl');
+    const pictures = [picture('coffee.png'), picture('chelsea.png')];
+    await writeFile(
+      list,
+      pictures.map((path, i) => `${JSON.stringify({ path, label: labels[1 - i]?.en })}\n`),
+    );
+    const lines = pictures.map(async (file, i) => `${sha256(await readFile(file))} ${labels[1 - i]?.en}`);
+    const content = sha256(Buffer.from((await Promise.all(lines)).toSorted().join('\n')));
+    const recipe = { unfreeze: 0, epochs: 10, augment: 4, seed: 7, validation: 0.2, regularisation: 1, bestEpoch: 0 };
+    const data = { sha256: content, pictures: [1, 1], validation: 0 };
+    const training = { recipe, data, crossValidated: { accuracy: 1, loss: 0 }, validation: null };
+    await customBundle(home, 'mine', { labels, training });
+    await customBundle(home, 'other', { labels, training: { ...training, data: { ...data, sha256: '0'.repeat(64) } } });
+    const args = [list, '--home', home, '--compare', 'mine:int8,other:int8'];
+    const { evaluations } = await evaluated(0, ...args);
+    assert.deepEqual(
+      evaluations.map(({ data, model }) => [data.sha256, data.isTrainingData, model.recipe?.seed]),
+      [
+        [content, true, 7],
+        [content, false, 7],
+      ],
+    );
+    const { stdout } = await evaluate(...args);
+    assert.match(stdout, /^mine@1:int8 was trained with these very pictures/m);
+    assert.doesNotMatch(stdout, /^other@1:int8 was trained/m);
   });
 
   test('writes a report with the mistakes, and nothing beside it', async (t) => {

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
+import os from 'node:os';
 import path from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
+import { after, describe, type TestContext, test } from 'node:test';
 import * as v from 'valibot';
 import { training, trainingsAnswer } from '#kaiyan/server/training-contract.js';
-import { temporaryFolder } from '../../support/folders.js';
 import { image, multipart } from '../../support/http.js';
 import { examples } from '../../support/paths.js';
-import { childrenOf } from '../../support/processes.js';
-import { type ListeningService, listeningServiceFor, serviceFor } from '../../support/service.js';
-import { until } from '../../support/timing.js';
+import { sharedService } from '../../support/service.js';
 
 const TRAININGS = '/api/v1/trainings';
 type Training = v.InferOutput<typeof training>;
@@ -21,8 +19,12 @@ interface Call {
   readonly payload?: object;
 }
 
-async function call({ http: app }: ListeningService, given: Call) {
-  const { statusCode: status, headers, body } = await app.inject({ ...given });
+const home = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-test-'));
+const service = sharedService({ home });
+after(() => rm(home, { recursive: true, force: true, maxRetries: 10 }));
+
+async function call(given: Call) {
+  const { statusCode: status, headers, body } = await service().http.inject({ ...given });
   return { status, headers, body, json: body.startsWith('{') ? JSON.parse(body) : undefined };
 }
 
@@ -39,18 +41,15 @@ const CLASSES = {
   things: ['alps.jpg', 'coffee.png', 'rocket.jpg'],
 };
 
-async function serviceWithPictures(t: TestContext) {
-  const home = await temporaryFolder(t);
-  const service = await listeningServiceFor(t, { home });
-  await service.datasets.create('sorts');
+async function makeDataset(): Promise<void> {
+  const { datasets, http: app } = service();
+  await datasets.create('sorts');
   for (const [label, names] of Object.entries(CLASSES)) {
-    await service.datasets.addClass('sorts', label, label === 'animals' ? '动物' : undefined);
+    await datasets.addClass('sorts', label, label === 'animals' ? '动物' : undefined);
     const parts = await Promise.all(names.map(async (name) => image(await readFile(path.join(examples, name)), name)));
     const url = `/api/v1/datasets/sorts/pictures?label=${label}`;
-    const { statusCode } = await service.http.inject({ method: 'POST', url, ...multipart(...parts) });
-    assert.equal(statusCode, 200);
+    assert.equal((await app.inject({ method: 'POST', url, ...multipart(...parts) })).statusCode, 200);
   }
-  return { service, home };
 }
 
 interface Event {
@@ -59,8 +58,8 @@ interface Event {
 }
 
 /** All events of a training, until its stream ends. */
-async function eventsOf(t: TestContext, { port }: ListeningService, id: string): Promise<Event[]> {
-  const request = http.get({ port, host: '127.0.0.1', path: `${TRAININGS}/${id}/events` });
+async function eventsOf(t: TestContext, id: string): Promise<Event[]> {
+  const request = http.get({ port: service().port, host: '127.0.0.1', path: `${TRAININGS}/${id}/events` });
   t.after(() => request.destroy());
   let text = '';
   await new Promise((resolve, reject) => {
@@ -83,9 +82,9 @@ async function eventsOf(t: TestContext, { port }: ListeningService, id: string):
 
 describe('a training over HTTP', () => {
   test('makes a model that answers, and tells how it goes', async (t) => {
-    const { service, home } = await serviceWithPictures(t);
+    await makeDataset();
     const options = { dataset: 'sorts', augment: 1, validation: 0.3, int8: 'never', seed: 7 };
-    const made = await call(service, { method: 'POST', url: TRAININGS, payload: options });
+    const made = await call({ method: 'POST', url: TRAININGS, payload: options });
     assert.equal(made.status, 202, made.body);
     const { id, source, ...rest } = asTraining(made.json);
     assert.equal(made.headers.location, `${TRAININGS}/${id}`);
@@ -93,72 +92,97 @@ describe('a training over HTTP', () => {
       [source, rest.options.output, rest.options.seed],
       [{ dataset: 'sorts', fromCorrections: false }, 'sorts', 7],
     );
-    const events = await eventsOf(t, service, id);
+    const events = await eventsOf(t, id);
     assert.deepEqual([events[0]?.event, events.at(-1)?.event], ['training', 'end']);
     assert.ok(events.some(({ event }) => event === 'progress'));
     const last = asTraining(events.findLast(({ event }) => event === 'training')?.data);
     assert.equal(last.state, 'done', JSON.stringify(last.error));
     assert.deepEqual([last.result?.model, last.result?.pictures, last.result?.classes], ['sorts@1', 6, 2]);
-    assert.deepEqual(asTraining((await call(service, { method: 'GET', url: `${TRAININGS}/${id}` })).json), last);
-    const listed = (await call(service, { method: 'GET', url: TRAININGS })).json;
+    assert.deepEqual(asTraining((await call({ method: 'GET', url: `${TRAININGS}/${id}` })).json), last);
+    const listed = (await call({ method: 'GET', url: TRAININGS })).json;
     assert.deepEqual(v.parse(trainingsAnswer, listed), { trainings: [last] });
 
-    const answer = await service.http.inject({
+    const answer = await service().http.inject({
       ...{ method: 'POST', url: '/api/v1/classify?model=sorts&lang=zh' },
       ...multipart(image(await readFile(path.join(examples, 'red-panda.jpg')))),
     });
     assert.equal(JSON.parse(answer.body).predictions[0].label, '动物');
 
-    const report = await call(service, { method: 'GET', url: `${TRAININGS}/${id}/report` });
+    const report = await call({ method: 'GET', url: `${TRAININGS}/${id}/report` });
     assert.deepEqual([report.status, report.headers['content-type']], [200, 'text/html; charset=utf-8']);
-    assert.match(
-      String(report.headers['content-security-policy']),
-      /default-src 'none'; style-src 'unsafe-inline'; img-src data:/,
-    );
+    const policy = String(report.headers['content-security-policy']).split('; ').sort();
+    assert.deepEqual(policy, [
+      ...["base-uri 'none'", "default-src 'none'", "form-action 'none'", "frame-ancestors 'none'"],
+      ...['img-src data:', "style-src 'unsafe-inline'"],
+    ]);
     assert.match(report.body, /^<!doctype html>/i);
 
-    const again = await call(service, { method: 'POST', url: `${TRAININGS}/${id}/resume` });
+    const again = await call({ method: 'POST', url: `${TRAININGS}/${id}/resume` });
     assert.deepEqual([again.status, again.json.code], [409, 'TRAINING_NOT_RESUMABLE']);
-    assert.equal((await call(service, { method: 'DELETE', url: `${TRAININGS}/${id}` })).status, 204);
+    assert.equal((await call({ method: 'DELETE', url: `${TRAININGS}/${id}` })).status, 204);
     assert.deepEqual(await readdir(path.join(home, 'trainings')), []);
-    assert.equal(
-      (await call(service, { method: 'GET', url: `${TRAININGS}/${id}/report` })).json.code,
-      'TRAINING_NOT_FOUND',
-    );
-    assert.equal((await call(service, { method: 'GET', url: '/api/v1/models/sorts' })).status, 200);
+    assert.equal((await call({ method: 'GET', url: `${TRAININGS}/${id}/report` })).json.code, 'TRAINING_NOT_FOUND');
+    assert.equal((await call({ method: 'GET', url: '/api/v1/models/sorts' })).status, 200);
   });
 
   test('of a data set that cannot be learned says so', async (t) => {
-    const { service } = await serviceWithPictures(t);
-    await service.datasets.removeClass('sorts', 'things');
-    const { json } = await call(service, { method: 'POST', url: TRAININGS, payload: { dataset: 'sorts' } });
-    const events = await eventsOf(t, service, json.id);
+    await service().datasets.create('empty');
+    const { json } = await call({ method: 'POST', url: TRAININGS, payload: { dataset: 'empty' } });
+    const events = await eventsOf(t, json.id);
     const last = asTraining(events.findLast(({ event }) => event === 'training')?.data);
     assert.deepEqual([last.state, last.error?.code], ['failed', 'DATASET_INVALID']);
   });
 });
 
+describe('a training from corrections', () => {
+  test('is compared with the model that answers', async (t) => {
+    for (const [name, label] of [
+      ['chelsea.png', 'our cat'],
+      ['red-panda.jpg', 'our panda'],
+      ['coffee.png', 'espresso'],
+      ['crab.jpg', 'our cat'],
+    ] as const) {
+      const url = `/api/v1/corrections?label=${encodeURIComponent(label)}&model=efficientnet-lite0@1`;
+      const picture = image(await readFile(path.join(examples, name)));
+      assert.equal((await service().http.inject({ method: 'POST', url, ...multipart(picture) })).statusCode, 201);
+    }
+    const payload = { fromCorrections: true, augment: 0, int8: 'never' };
+    const { json } = await call({ method: 'POST', url: TRAININGS, payload });
+    const { id, source, options } = asTraining(json);
+    assert.deepEqual(source, { dataset: null, fromCorrections: true });
+    assert.deepEqual([options.model, options.output], ['efficientnet-lite0@1', 'efficientnet-lite0-corrected']);
+    const events = await eventsOf(t, id);
+    const last = asTraining(events.findLast(({ event }) => event === 'training')?.data);
+    assert.equal(last.state, 'done', JSON.stringify(last.error));
+    const { present, candidate, pictures } = last.comparison as NonNullable<typeof last.comparison>;
+    assert.deepEqual(
+      [present.model, candidate.model, pictures],
+      ['efficientnet-lite0@1', 'efficientnet-lite0-corrected@1', 4],
+    );
+    assert.ok(candidate.top1 >= present.top1);
+  });
+});
+
 describe('what is asked of a training', () => {
-  test('is checked before it is taken', async (t) => {
-    const home = await temporaryFolder(t);
-    const service = (await serviceFor(t, { home })) as ListeningService;
-    await service.datasets.create('sorts');
+  test('is checked before it is taken', async () => {
+    await service().datasets.create('asked');
+    const before = await call({ method: 'GET', url: TRAININGS });
     const refused: readonly [payload: object, status: number, code: string][] = [
       [{}, 400, 'REQUEST_INVALID'],
-      [{ dataset: 'sorts', fromCorrections: true }, 400, 'REQUEST_INVALID'],
+      [{ dataset: 'asked', fromCorrections: true }, 400, 'REQUEST_INVALID'],
       [{ dataset: '../x' }, 400, 'REQUEST_INVALID'],
       [{ dataset: 'other' }, 404, 'DATASET_NOT_FOUND'],
-      [{ dataset: 'sorts', model: 'nothing' }, 404, 'MODEL_NOT_FOUND'],
-      [{ dataset: 'sorts', output: 'efficientnet-lite0@1' }, 409, 'MODEL_EXISTS'],
-      [{ dataset: 'sorts', epochs: 0 }, 400, 'REQUEST_INVALID'],
-      [{ dataset: 'sorts', validation: 1 }, 400, 'REQUEST_INVALID'],
-      [{ dataset: 'sorts', augment: 1.5 }, 400, 'REQUEST_INVALID'],
+      [{ dataset: 'asked', model: 'nothing' }, 404, 'MODEL_NOT_FOUND'],
+      [{ dataset: 'asked', output: 'efficientnet-lite0@1' }, 409, 'MODEL_EXISTS'],
+      [{ dataset: 'asked', epochs: 0 }, 400, 'REQUEST_INVALID'],
+      [{ dataset: 'asked', validation: 1 }, 400, 'REQUEST_INVALID'],
+      [{ dataset: 'asked', augment: 1.5 }, 400, 'REQUEST_INVALID'],
     ];
     for (const [payload, status, code] of refused) {
-      const answer = await call(service, { method: 'POST', url: TRAININGS, payload });
+      const answer = await call({ method: 'POST', url: TRAININGS, payload });
       assert.deepEqual([answer.status, answer.json.code], [status, code], JSON.stringify(payload));
     }
-    assert.deepEqual((await call(service, { method: 'GET', url: TRAININGS })).json, { trainings: [] });
+    assert.deepEqual((await call({ method: 'GET', url: TRAININGS })).json, before.json);
     for (const [method, what] of [
       ['GET', ''],
       ['GET', '/events'],
@@ -167,24 +191,8 @@ describe('what is asked of a training', () => {
       ['POST', '/resume'],
       ['DELETE', ''],
     ] as const) {
-      const answer = await call(service, { method, url: `${TRAININGS}/nothing${what}` });
+      const answer = await call({ method, url: `${TRAININGS}/nothing${what}` });
       assert.deepEqual([answer.status, answer.json.code], [404, 'TRAINING_NOT_FOUND'], what);
     }
-  });
-
-  test('is stopped with the service, and nothing is left running', {
-    skip: process.platform !== 'linux',
-  }, async (t) => {
-    const { service } = await serviceWithPictures(t);
-    const { json } = await call(service, {
-      method: 'POST',
-      url: TRAININGS,
-      payload: { dataset: 'sorts', augment: 32 },
-    });
-    const running = async () => (await childrenOf(process.pid, 'training/runs/process.js')).length;
-    await until('it runs', async () => (await running()) > 0, 30_000);
-    await service.trainings.close();
-    assert.equal((await service.trainings.get(json.id)).record.state, 'stopped');
-    assert.equal(await running(), 0);
   });
 });

@@ -22,7 +22,7 @@ export function About() {
       </dl>
       <h3>{say('privacy')}</h3>
       <ul className={styles.kept}>
-        {(['picturesAre', 'jobsAre', 'browserIs'] as const).map((key) => (
+        {(['picturesAre', 'jobsAre', 'ownAre', 'browserIs'] as const).map((key) => (
           <li key={key}>{say(key)}</li>
         ))}
       </ul>

@@ -29,8 +29,9 @@ export const settingsMessages = messages(
     key: 'API key',
     noKey: 'This service asks for no key.',
     adminToken: 'Admin token',
-    adminTokenIs: 'It is needed to change which model answers.',
-    managementOpen: 'You may change which model answers; no token is needed on the machine where the service runs.',
+    adminTokenIs: 'It is needed to train, and to change which model answers.',
+    managementOpen:
+      'You may train, and change which model answers; no token is needed on the machine where the service runs.',
     managementOff:
       'Which model answers cannot be changed from here: the service is reached by others, and has no admin token. Whoever runs it can set one (adminToken).',
     test: 'Test',
@@ -56,6 +57,8 @@ export const settingsMessages = messages(
     privacy: 'What is kept, and where',
     picturesAre: 'Your pictures go to this service and nowhere else. It forgets them once they are answered.',
     jobsAre: 'What you give to Batch is kept by the service until it is answered, its results until they are deleted.',
+    ownAre:
+      'Pictures that you collect in Train, or of which you say what they really show, are kept by the service until they are deleted.',
     browserIs: 'These settings are kept in this browser. There are no cookies, and nobody counts visits.',
   },
   {
@@ -84,8 +87,8 @@ export const settingsMessages = messages(
     key: 'API 密钥',
     noKey: '这个服务不需要密钥。',
     adminToken: '管理令牌',
-    adminTokenIs: '更换识别所用的模型时需要它。',
-    managementOpen: '你可以更换识别所用的模型：在运行服务的电脑上不需要令牌。',
+    adminTokenIs: '训练模型、更换识别所用的模型时需要它。',
+    managementOpen: '你可以训练模型、更换识别所用的模型：在运行服务的电脑上不需要令牌。',
     managementOff: '不能从这里更换模型：这个服务对外开放，又没有设置管理令牌。请管理者设置令牌（adminToken）。',
     test: '测试',
     testing: '正在询问服务…',
@@ -109,6 +112,7 @@ export const settingsMessages = messages(
     privacy: '保存了什么，保存在哪里',
     picturesAre: '你的图片只发给这个服务，不会发往别处；识别完毕即被丢弃。',
     jobsAre: '交给“批量”的图片由服务保存到识别完为止，结果保存到被删除为止。',
+    ownAre: '在“训练”中收集的图片，以及你纠正过的图片，由服务保存到被删除为止。',
     browserIs: '这些设置保存在这个浏览器里。没有 Cookie，也不统计访问。',
   },
 );

@@ -82,6 +82,11 @@ function Capturing({ on, cameras, label, onPicture, onChoose, onClose }: Capturi
     onPicture(new File([frame], `camera-${Date.now()}.jpg`, { type: frame.type }));
     setTaken((count) => count + 1);
   }, PACE_MS);
+  const holding = button.ref;
+  useEffect(() => {
+    // The space bar would close the camera again if the focus stayed where it was.
+    holding.current?.focus({ preventScroll: true });
+  }, [holding]);
   return (
     <div ref={comeIntoView} className={styles.capture}>
       <div className={styles.frame} data-held={isHeld || undefined}>

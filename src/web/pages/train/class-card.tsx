@@ -1,6 +1,6 @@
 /** One class: its name, its pictures, and the ways to get more. */
 import { Camera, ImagePlus, Images, Lightbulb } from 'lucide-react';
-import { useId, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import type { Dataset, DatasetClass, DatasetPicture } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button, FileButton } from '../../components/button.tsx';
@@ -17,6 +17,7 @@ import { type ClassHint, ENOUGH, hintFor } from './hints.ts';
 import { PictureGrid } from './picture-grid.tsx';
 import { addUploads, useUploads } from './uploads.ts';
 import { usePictures } from './use-dataset.ts';
+import { useNear } from './use-near.ts';
 
 interface ClassCardProps {
   readonly dataset: Dataset;
@@ -33,7 +34,10 @@ export function ClassCard({ dataset, one, isDragging, isOver, hasCamera, onCamer
   const title = useId();
   const { label } = one;
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const { pictures, error, refetch } = usePictures(dataset.name, label);
+  const card = useRef<HTMLElement>(null);
+  // There may be thousands of classes.
+  const isNear = useNear(card);
+  const { pictures, error, refetch } = usePictures(dataset.name, label, isNear);
   const chosen = stillThere(
     ticked,
     pictures.map(({ id }) => id),
@@ -42,6 +46,7 @@ export function ClassCard({ dataset, one, isDragging, isOver, hasCamera, onCamer
     void addUploads(chosenFrom(files).map((file) => ({ dataset: dataset.name, label, ...file })));
   return (
     <section
+      ref={card}
       className={styles.card}
       aria-labelledby={title}
       data-class={label}

@@ -23,10 +23,8 @@ export const inboxMessages = messages(
     decide: 'A new model is there. Compare it with the present one, and decide.',
     compare: 'Compare',
 
-    said: '{{predicted}} → {{label}}',
     answered: 'Answer: {{predicted}}',
     really: 'Really: {{label}}',
-    correctedOn: '{{when}}',
     edit: 'Change what it is: {{label}}',
     editTitle: 'What is it really?',
     remove: 'Delete the picture of {{label}}',
@@ -69,10 +67,8 @@ export const inboxMessages = messages(
     decide: '新模型已经训练好。请与现在的模型比较，再决定用哪个。',
     compare: '比较',
 
-    said: '{{predicted}} → {{label}}',
     answered: '回答：{{predicted}}',
     really: '实际：{{label}}',
-    correctedOn: '{{when}}',
     edit: '修改实际名称：{{label}}',
     editTitle: '它实际是什么？',
     remove: '删除 {{label}} 的图片',

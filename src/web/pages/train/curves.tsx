@@ -1,7 +1,8 @@
 /** How error and right answers go with each pass: on what it learns from, and on what it never sees. */
-import { useId } from 'react';
+import { useId, useRef } from 'react';
 import type { CurvePoint } from '../../api/training-types.ts';
 import { percent } from '../../components/format.ts';
+import { useRem, useWidth } from '../../components/use-layout.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { type ChartSize, chartOf } from './chart.ts';
 import styles from './curves.module.css';
@@ -14,7 +15,10 @@ interface CurvesProps {
   readonly epochs: number;
 }
 
-const SIZE: ChartSize = { width: 360, height: 200, left: 40, right: 12, top: 12, bottom: 24 };
+/** Parts of a `rem`, as the words grow with the screen. */
+const MARGINS = { height: 11, left: 2.75, right: 0.75, top: 0.75, bottom: 1.5 };
+const LEAST_WIDTH = 200;
+
 const OF = ['training', 'validation'] as const;
 
 export function Curves({ curve, epochs }: CurvesProps) {
@@ -70,10 +74,17 @@ interface FigureProps {
 
 function Figure({ title, note, epochs, values, lastEpoch, most, format }: FigureProps) {
   const say = useWords(runMessages);
+  const frame = useRef<HTMLElement>(null);
+  const rem = useRem();
+  const { height, left, right, top, bottom } = MARGINS;
+  const size: ChartSize = {
+    width: Math.max(useWidth(frame), LEAST_WIDTH),
+    ...{ height: height * rem, left: left * rem, right: right * rem, top: top * rem, bottom: bottom * rem },
+  };
   const chart = chartOf(
     values.map((one) => ({ values: one })),
     epochs,
-    { lastEpoch, size: SIZE, ...(most !== undefined && { most }) },
+    { lastEpoch, size, ...(most !== undefined && { most }) },
   );
   const spoken = OF.map((where, at) =>
     say('curveOf', {
@@ -84,26 +95,26 @@ function Figure({ title, note, epochs, values, lastEpoch, most, format }: Figure
     }),
   );
   return (
-    <figure className={styles.figure}>
+    <figure ref={frame} className={styles.figure}>
       <figcaption>
         {title} <span className={styles.note}>{note}</span>
       </figcaption>
       <svg
-        viewBox={`0 0 ${SIZE.width} ${SIZE.height}`}
+        viewBox={`0 0 ${size.width} ${size.height}`}
         className={styles.chart}
         role="img"
         aria-label={spoken.join('; ')}
       >
         {chart.y.map(({ value, at }) => (
           <g key={value}>
-            <line className={styles.grid} x1={SIZE.left} x2={SIZE.width - SIZE.right} y1={at} y2={at} />
-            <text className={styles.tick} x={SIZE.left - 6} y={at + 4} textAnchor="end">
+            <line className={styles.grid} x1={size.left} x2={size.width - size.right} y1={at} y2={at} />
+            <text className={styles.tick} x={size.left - 6} y={at + 4} textAnchor="end">
               {format(value)}
             </text>
           </g>
         ))}
         {chart.x.map(({ value, at }) => (
-          <text key={value} className={styles.tick} x={at} y={SIZE.height - 6} textAnchor="middle">
+          <text key={value} className={styles.tick} x={at} y={size.height - 6} textAnchor="middle">
             {value}
           </text>
         ))}

@@ -20,7 +20,6 @@ export const datasetMessages = messages(
     chineseNameOf: 'Chinese name of {{label}}',
     chineseNameNote: 'Shown to people who use Chinese. Without it they see the other name.',
     save: 'Save',
-    more: 'More for {{label}}',
     deleteClass: 'Delete {{label}}',
     deleteClassTitle: 'Delete the class {{label}}?',
     deleteClassAdvice_one: 'Its picture is deleted with it.',
@@ -50,8 +49,6 @@ export const datasetMessages = messages(
     leftOut_other: '{{count}} files are no pictures, and were left out.',
 
     chosen: '{{count}} chosen',
-    chooseAll: 'Choose all',
-    choosePicture: 'Choose',
     move: 'Move to…',
     moveTo: 'Move to {{label}}',
     moved_one: 'One picture is {{label}} now.',
@@ -114,7 +111,6 @@ export const datasetMessages = messages(
     validation: 'Held out to judge the result',
     seed: 'Seed',
     seedNote: 'The same seed gives the same result.',
-    tooMany: 'Other trainings are still waiting. Try again when one is done.',
     another: 'A training with these pictures is under way.',
     watch: 'Watch it',
   },
@@ -135,7 +131,6 @@ export const datasetMessages = messages(
     chineseNameOf: '{{label}} 的中文名称',
     chineseNameNote: '使用中文界面的人会看到它；不填则显示原名称。',
     save: '保存',
-    more: '{{label}} 的更多操作',
     deleteClass: '删除 {{label}}',
     deleteClassTitle: '删除类别 {{label}}？',
     deleteClassAdvice_other: '其中的 {{count}} 张图片会一并删除。',
@@ -162,8 +157,6 @@ export const datasetMessages = messages(
     leftOut_other: '有 {{count}} 个文件不是图片，没有加入。',
 
     chosen: '已选 {{count}} 张',
-    chooseAll: '全选',
-    choosePicture: '选择',
     move: '移到…',
     moveTo: '移到 {{label}}',
     moved_other: '已将 {{count}} 张图片移到 {{label}}。',
@@ -219,10 +212,7 @@ export const datasetMessages = messages(
     validation: '留出多少用来检验',
     seed: '随机种子',
     seedNote: '种子相同，结果相同。',
-    tooMany: '还有其他训练在等待。等其中一个完成后再试。',
     another: '正在用这些图片训练。',
     watch: '查看进度',
   },
 );
-
-export type DatasetWords = (typeof datasetMessages)['en'];

@@ -1,24 +1,24 @@
 /** One data set: its classes side by side with their pictures, and beside them the training. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { ArrowLeft, Plus, Undo2 } from 'lucide-react';
-import { type DragEvent, type FormEvent, useEffect, useRef, useState } from 'react';
+import { ArrowLeft } from 'lucide-react';
+import { type DragEvent, useEffect, useRef, useState } from 'react';
 import { Link, useParams } from 'wouter';
 import { CallError } from '../../api/call.ts';
 import type { Dataset, DatasetPicture } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
-import { Button, buttonClass } from '../../components/button.tsx';
+import { buttonClass } from '../../components/button.tsx';
 import { Page } from '../../components/page.tsx';
 import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { useArrivals } from '../../pictures/arrivals.ts';
 import { type Chosen, droppedFrom } from '../../pictures/chosen-files.ts';
-import cardStyles from './class-card.module.css';
+import { AddClass } from './add-class.tsx';
 import { ClassCard } from './class-card.tsx';
-import { addClass, addFolders } from './create-dataset.ts';
+import { addFolders } from './create-dataset.ts';
 import { datasetMessages } from './dataset-messages.ts';
 import styles from './dataset-page.module.css';
-import { labelOf } from './names.ts';
-import { commitQuietly, removePictures, undoRemoval, useRemovals } from './removal.ts';
+import { commitQuietly, removePictures } from './removal.ts';
+import { Removed } from './removed.tsx';
 import { sortFiles } from './sort-files.ts';
 import { TrainPanel } from './train-panel.tsx';
 import { UploadState } from './upload-state.tsx';
@@ -140,96 +140,11 @@ function Bench({ dataset }: { readonly dataset: Dataset }) {
           )}
         </div>
       </div>
-      <div className={styles.notes}>
-        <Removed dataset={dataset.name} />
+      <Removed dataset={dataset.name}>
         {(isDragging || reading > 0) && (
           <p className={styles.dropping}>{say(reading > 0 && !isDragging ? 'reading' : 'drop')}</p>
         )}
-      </div>
+      </Removed>
     </>
-  );
-}
-
-/** What was deleted last can be had back as long as it says so here. */
-function Removed({ dataset }: { readonly dataset: string }) {
-  const say = useWords(datasetMessages);
-  const notice = useNotice();
-  const { undoable } = useRemovals();
-  const count = undoable?.dataset === dataset ? undoable.pictures.length : 0;
-  return (
-    <div role="status">
-      {count > 0 && (
-        <div className={styles.removed}>
-          <p>{say('removed', { count })}</p>
-          <Button
-            look="quiet"
-            icon={Undo2}
-            onClick={() => {
-              undoRemoval();
-              notice(say('undone'));
-            }}
-          >
-            {say('undo')}
-          </Button>
-        </div>
-      )}
-    </div>
-  );
-}
-
-function AddClass({ dataset }: { readonly dataset: Dataset }) {
-  const say = useWords(datasetMessages);
-  const queries = useQueryClient();
-  const [open, setOpen] = useState(dataset.classes.length === 0);
-  const [exists, setExists] = useState(false);
-  const adding = useMutation({
-    mutationFn: (label: string) => addClass(dataset.name, label),
-    onSuccess: async () => {
-      await refreshDataset(queries, dataset.name);
-      setOpen(false);
-    },
-  });
-  const add = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const label = labelOf(String(new FormData(event.currentTarget).get('label')));
-    if (label === undefined) return;
-    const isTaken = dataset.classes.some((one) => one.label === label);
-    setExists(isTaken);
-    if (!isTaken) adding.mutate(label);
-  };
-  return (
-    <section className={styles.add} aria-label={say('addClass')}>
-      {open ? (
-        <form
-          className={cardStyles.form}
-          onSubmit={add}
-          onKeyDown={({ key }) => {
-            if (key === 'Escape') setOpen(false);
-          }}
-        >
-          <label>
-            {say('newClass')}
-            {/* biome-ignore lint/a11y/noAutofocus: it was asked for just now */}
-            <input name="label" autoFocus autoComplete="off" maxLength={200} required />
-          </label>
-          <Button type="submit" look="primary" waiting={adding.isPending}>
-            {say('add')}
-          </Button>
-          <Button look="quiet" onClick={() => setOpen(false)}>
-            {say('cancel')}
-          </Button>
-          {exists && (
-            <p role="alert" className={cardStyles.wrong}>
-              {say('classExists')}
-            </p>
-          )}
-          {adding.isError && <ManagedProblem error={adding.error} onRetry={() => adding.mutate(adding.variables)} />}
-        </form>
-      ) : (
-        <Button look="quiet" icon={Plus} onClick={() => setOpen(true)}>
-          {say('addClass')}
-        </Button>
-      )}
-    </section>
   );
 }

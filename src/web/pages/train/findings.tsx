@@ -1,7 +1,7 @@
 /** What was found in the pictures, each with those that it is about: to be put right, or left as they are. */
 import { Copy, FileQuestion, FileX, ImagePlus, type LucideIcon, Scale, Sparkle, TriangleAlert } from 'lucide-react';
 import { useId, useState } from 'react';
-import type { DatasetPicture, Finding } from '../../api/training-types.ts';
+import type { Finding } from '../../api/training-types.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { PrivateImage } from '../../pictures/private-image.tsx';
 import { usePreferences } from '../../preferences/preferences.ts';
@@ -9,11 +9,11 @@ import { addressOfThumbnail } from './addresses.ts';
 import styles from './findings.module.css';
 import { PictureDialog } from './picture-dialog.tsx';
 import { pictureIdOf } from './picture-names.ts';
-import { removePictures } from './removal.ts';
+import { hiddenBy, removePictures, useRemovals } from './removal.ts';
 import { runMessages } from './run-messages.ts';
 import page from './run-page.module.css';
 import shared from './train.module.css';
-import { useDataset } from './use-dataset.ts';
+import { useDataset, usePicture } from './use-dataset.ts';
 
 const MOST_SHOWN = 12;
 
@@ -64,38 +64,35 @@ export function Findings({ findings, dataset }: FindingsProps) {
 function Pictures({ dataset, finding }: { readonly dataset: string; readonly finding: Finding }) {
   const say = useWords(runMessages);
   const { dataset: whole } = useDataset(dataset);
-  const [looking, setLooking] = useState<DatasetPicture>();
-  const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
-  const ids = [...new Set(finding.pictures.map(pictureIdOf))].filter((id) => id !== undefined && !gone.has(id));
+  const [looking, setLooking] = useState<string>();
+  const hidden = hiddenBy(useRemovals(), dataset).map(({ id }) => id);
+  const picture = usePicture(dataset, looking);
+  const named = finding.pictures.map(pictureIdOf).filter((id) => id !== undefined);
+  const ids = [...new Set(named)].filter((id) => !hidden.includes(id));
   if (ids.length === 0) return null;
   return (
     <div className={styles.pictures}>
-      {ids.slice(0, MOST_SHOWN).map(
-        (id, at) =>
-          id !== undefined && (
-            <button
-              key={id}
-              type="button"
-              className={styles.picture}
-              aria-label={say('lookAt', { name: finding.classes[0] ? `${finding.classes[0]} ${at + 1}` : `${at + 1}` })}
-              onClick={() => setLooking({ id, label: finding.classes[0] ?? '', name: '', bytes: 0 })}
-            >
-              <PrivateImage path={addressOfThumbnail(dataset, id)} />
-            </button>
-          ),
-      )}
+      {ids.slice(0, MOST_SHOWN).map((id, at) => (
+        <button
+          key={id}
+          type="button"
+          className={styles.picture}
+          aria-label={say('lookAt', { name: at + 1 })}
+          onClick={() => setLooking(id)}
+        >
+          <PrivateImage path={addressOfThumbnail(dataset, id)} />
+        </button>
+      ))}
       {ids.length > MOST_SHOWN && (
         <span className={styles.more}>{say('more', { count: ids.length - MOST_SHOWN })}</span>
       )}
-      {looking && whole && (
+      {picture && whole && (
         <PictureDialog
           dataset={whole}
-          picture={looking}
+          picture={picture}
+          suggested={finding.classes}
           onClose={() => setLooking(undefined)}
-          onDelete={() => {
-            removePictures({ dataset, pictures: [looking] });
-            setGone(new Set([...gone, looking.id]));
-          }}
+          onDelete={() => removePictures({ dataset, pictures: [picture] })}
         />
       )}
     </div>

@@ -21,7 +21,6 @@ export const trainMessages = messages(
     sets: 'Your data sets',
     newSet: 'New data set',
     newSetTitle: 'What should it tell apart?',
-    facts: '{{classes}} · {{pictures}} · {{size}}',
     classCount_one: '{{count}} class',
     classCount_other: '{{count}} classes',
     pictureCount_one: '{{count}} picture',
@@ -71,7 +70,6 @@ export const trainMessages = messages(
     sets: '你的数据集',
     newSet: '新建数据集',
     newSetTitle: '让它分辨什么？',
-    facts: '{{classes}} · {{pictures}} · {{size}}',
     classCount_other: '{{count}} 个类别',
     pictureCount_other: '{{count}} 张图片',
     noPictures: '还没有图片',
@@ -101,5 +99,3 @@ export const trainMessages = messages(
     instead: '在运行服务的电脑上可以使用命令：',
   },
 );
-
-export type TrainWords = (typeof trainMessages)['en'];

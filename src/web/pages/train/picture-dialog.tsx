@@ -15,15 +15,23 @@ import { useMoving } from './use-moving.ts';
 interface PictureDialogProps {
   readonly dataset: Pick<Dataset, 'name' | 'classes'>;
   readonly picture: DatasetPicture;
+  /** Classes that it may belong to rather than to its own. */
+  readonly suggested?: readonly string[];
   readonly onClose: () => void;
   readonly onDelete: () => void;
 }
 
-export function PictureDialog({ dataset, picture, onClose, onDelete }: PictureDialogProps) {
+/** More are moved in the data set itself. */
+const MOST_CLASSES = 40;
+
+export function PictureDialog({ dataset, picture, suggested = [], onClose, onDelete }: PictureDialogProps) {
   const say = useWords(datasetMessages);
   const title = useId();
   const move = useMoving(dataset.name);
-  const others = dataset.classes.filter(({ label }) => label !== picture.label);
+  const others = dataset.classes
+    .map(({ label }) => label)
+    .filter((label) => label !== picture.label)
+    .toSorted((one, other) => Number(suggested.includes(other)) - Number(suggested.includes(one)));
   return (
     <Dialog title={picture.label} open onClose={onClose}>
       <div className={styles.stage}>
@@ -33,9 +41,10 @@ export function PictureDialog({ dataset, picture, onClose, onDelete }: PictureDi
         <section className={shared.section} aria-labelledby={title}>
           <h3 id={title}>{say('move')}</h3>
           <div className={styles.classes}>
-            {others.map(({ label }) => (
+            {others.slice(0, MOST_CLASSES).map((label) => (
               <Button
                 key={label}
+                look={suggested.includes(label) ? 'primary' : 'secondary'}
                 onClick={() => {
                   move([picture], label);
                   onClose();

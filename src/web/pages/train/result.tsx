@@ -51,7 +51,36 @@ export function Result({ training, result }: ResultProps) {
         <Archive model={model} />
       </div>
       <p className={styles.note}>{say('reportNote')}</p>
+      <PerClass classes={validation.perClass ?? []} />
     </section>
+  );
+}
+
+const MOST_CLASSES = 12;
+
+/** The hardest first. */
+function PerClass({ classes }: { readonly classes: NonNullable<Outcome['validation']['perClass']> }) {
+  const say = useWords(runMessages);
+  const { language } = usePreferences();
+  if (classes.length === 0) return null;
+  return (
+    <div className={styles.classes}>
+      <h3>{say('perClass')}</h3>
+      <ul>
+        {classes.slice(0, MOST_CLASSES).map(({ label, zh, pictures, right }) => (
+          <li key={label} className={styles.class}>
+            <span>{language === 'zh' ? zh : label}</span>
+            <span className={styles.count}>{say('classRight', { right, total: pictures })}</span>
+            <span className={styles.track} aria-hidden="true">
+              <span style={{ inlineSize: `${(right / pictures) * 100}%` }} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      {classes.length > MOST_CLASSES && (
+        <p className={styles.note}>{say('moreClasses', { count: classes.length - MOST_CLASSES })}</p>
+      )}
+    </div>
   );
 }
 

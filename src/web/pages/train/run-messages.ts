@@ -19,10 +19,8 @@ export const runMessages = messages(
     learning: 'Learning',
     shrinking: 'Making it small and quick',
     judging: 'Judging the result',
-    progressOf: '{{step}}: {{done}} of {{total}}',
     left: 'about {{time}} left in this step',
     stepDone: 'done',
-    stepNow: 'now',
     mayLeave: 'You can leave this page or close it: the service goes on.',
     stop: 'Stop',
     stopNote: 'Keeps the best so far.',
@@ -51,7 +49,7 @@ export const runMessages = messages(
     findings: 'What was found in the pictures',
     findingsAbout: 'None of it stops the training. Look at it, put right what is wrong, and train again.',
     nothingFound: 'Nothing stands out.',
-    lookAt: 'Look at {{name}}',
+    lookAt: 'Look at picture {{name}}',
     more: 'and {{count}} more',
 
     result: 'The result',
@@ -75,7 +73,8 @@ export const runMessages = messages(
     downloadNote: 'A zip: unpacked into the folder models of another Kaiyan, it works there.',
     trainAgain: 'Change something and train again',
     perClass: 'Each class',
-    perClassNote: 'The report has right answers and mistakes of each class.',
+    classRight: '{{right}} of {{total}}',
+    moreClasses: 'The other {{count}} are in the report.',
 
     tryTitle: 'Try it at once',
     tryAbout: 'Drop or paste a picture, choose one, or show it something with the camera.',
@@ -111,7 +110,6 @@ export const runMessages = messages(
     deleteAdvice: 'Its report goes with it. The model that came of it stays.',
     deleteForGood: 'Delete',
     keep: 'Keep',
-    options: 'Begun with {{model}}, {{output}}, seed {{seed}}',
   },
   {
     title: '训练 {{name}}',
@@ -129,10 +127,8 @@ export const runMessages = messages(
     learning: '学习',
     shrinking: '压缩提速',
     judging: '检验结果',
-    progressOf: '{{step}}：{{done}} / {{total}}',
     left: '这一步大约还要{{time}}',
     stepDone: '完成',
-    stepNow: '进行中',
     mayLeave: '可以离开或关闭这个页面，训练会继续进行。',
     stop: '停止',
     stopNote: '会保留目前最好的结果。',
@@ -161,7 +157,7 @@ export const runMessages = messages(
     findings: '图片中的发现',
     findingsAbout: '这些都不会中断训练。看一看，改正有问题的，再训练一次。',
     nothingFound: '没有发现异常。',
-    lookAt: '查看 {{name}}',
+    lookAt: '查看第 {{name}} 张图片',
     more: '还有 {{count}} 张',
 
     result: '结果',
@@ -184,7 +180,8 @@ export const runMessages = messages(
     downloadNote: 'zip 压缩包：解压到另一个开眼的 models 文件夹即可使用。',
     trainAgain: '修改后再训练',
     perClass: '各个类别',
-    perClassNote: '报告里有每个类别的正确率和错误。',
+    classRight: '{{right}} / {{total}}',
+    moreClasses: '其余 {{count}} 个见报告。',
 
     tryTitle: '马上试试',
     tryAbout: '拖入或粘贴一张图片、选择一张，或用摄像头给它看点什么。',
@@ -217,8 +214,5 @@ export const runMessages = messages(
     deleteAdvice: '报告会一并删除，训练出的模型会保留。',
     deleteForGood: '删除',
     keep: '保留',
-    options: '基础模型 {{model}}，新模型 {{output}}，种子 {{seed}}',
   },
 );
-
-export type RunWords = (typeof runMessages)['en'];

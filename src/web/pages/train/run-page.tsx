@@ -1,13 +1,14 @@
 /** One training: while it goes on, and what came of it. */
-import { useMutation } from '@tanstack/react-query';
-import { ArrowLeft, RotateCw } from 'lucide-react';
-import { useId } from 'react';
-import { Link, useParams } from 'wouter';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ArrowLeft, RotateCw, Trash2 } from 'lucide-react';
+import { useEffect, useId, useState } from 'react';
+import { Link, useLocation, useParams } from 'wouter';
 import { CallError } from '../../api/call.ts';
 import { manageSilently } from '../../api/manage.ts';
 import type { Training } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button, buttonClass } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
 import { Page } from '../../components/page.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { useWords } from '../../i18n/i18n.ts';
@@ -16,6 +17,8 @@ import { Comparison } from './comparison.tsx';
 import { Curves } from './curves.tsx';
 import { Findings } from './findings.tsx';
 import { Progress } from './progress.tsx';
+import { commitQuietly } from './removal.ts';
+import { Removed } from './removed.tsx';
 import { Result } from './result.tsx';
 import { runMessages } from './run-messages.ts';
 import styles from './run-page.module.css';
@@ -32,6 +35,7 @@ export default function RunPage() {
 function Run({ id }: { readonly id: string }) {
   const say = useWords(runMessages);
   const { training, error, isLost, restart } = useTraining(id);
+  useEffect(() => commitQuietly, []);
   const isGone = error instanceof CallError && error.problem.kind === 'refused' && error.problem.status === 404;
   const name = training?.result?.model ?? training?.options.output ?? '';
   return (
@@ -42,6 +46,7 @@ function Run({ id }: { readonly id: string }) {
       {error !== null && !isGone && <ManagedProblem error={error} onRetry={restart} />}
       {!training && error === null && <p role="status">{say('loading')}</p>}
       {training && <Bench training={training} onChanged={restart} />}
+      {training?.source.dataset && <Removed dataset={training.source.dataset} />}
     </Page>
   );
 }
@@ -79,24 +84,50 @@ function Bench({ training, onChanged }: BenchProps) {
         {result && !comparison && <Result training={training} result={result} />}
         {result && <TryIt model={result.model} />}
         {!result && curves}
+        {hasEnded(training) && <Next training={training} />}
       </div>
       <div className={styles.column}>
         {(findings.length > 0 || state === 'done') && <Findings findings={findings} dataset={source.dataset} />}
         {result && curves}
-        {result && source.dataset !== null && <Again dataset={source.dataset} />}
       </div>
     </div>
   );
 }
 
-function Again({ dataset }: { readonly dataset: string }) {
+/** What may come after it. */
+function Next({ training: { id, result, source } }: Pick<BenchProps, 'training'>) {
   const say = useWords(runMessages);
+  const [, open] = useLocation();
+  const queries = useQueryClient();
+  const [asked, setAsked] = useState(false);
+  const deletion = useMutation({
+    mutationFn: () => manageSilently(addressOfTraining(id), { method: 'DELETE' }),
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ['trainings'] });
+      open('/train');
+    },
+  });
   return (
     <div className={`${shared.actions} ${styles.unprinted}`}>
-      <Link href={`/train/data/${encodeURIComponent(dataset)}`} className={buttonClass('secondary')}>
-        <RotateCw aria-hidden="true" className={styles.icon} />
-        {say('trainAgain')}
-      </Link>
+      {result && source.dataset !== null && (
+        <Link href={`/train/data/${encodeURIComponent(source.dataset)}`} className={buttonClass('secondary')}>
+          <RotateCw aria-hidden="true" className={styles.icon} />
+          {say('trainAgain')}
+        </Link>
+      )}
+      <Button look="quiet" icon={Trash2} onClick={() => setAsked(true)}>
+        {say('deleteTraining')}
+      </Button>
+      <Dialog title={say('deleteTitle')} open={asked} onClose={() => setAsked(false)}>
+        <p>{say('deleteAdvice')}</p>
+        {deletion.isError && <ManagedProblem error={deletion.error} onRetry={() => deletion.mutate()} />}
+        <div className={shared.actions}>
+          <Button look="primary" icon={Trash2} waiting={deletion.isPending} onClick={() => deletion.mutate()}>
+            {say('deleteForGood')}
+          </Button>
+          <Button onClick={() => setAsked(false)}>{say('keep')}</Button>
+        </div>
+      </Dialog>
     </div>
   );
 }
@@ -114,7 +145,9 @@ function Ended({ training, onChanged }: BenchProps) {
     error && new CallError({ kind: 'refused', status: 422, code: error.code, sentence: error.error, retryAfter: null });
   return (
     <section className={styles.card} aria-labelledby={title}>
-      <h2 id={title}>{say(state === 'failed' ? 'failed' : 'stopped')}</h2>
+      <h2 id={title} className={why ? 'visually-hidden' : undefined}>
+        {say(state === 'failed' ? 'failed' : 'stopped')}
+      </h2>
       {why && <Problem error={why} />}
       <p>
         {state === 'failed'

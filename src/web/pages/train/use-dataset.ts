@@ -38,18 +38,33 @@ export function useDataset(name: string) {
 }
 
 /** The pictures of a class, the newest first. */
-export function usePictures(name: string, label: string) {
+export function usePictures(name: string, label: string, isWanted: boolean) {
   const removals = useRemovals();
   const query = useQuery({
     queryKey: keyOfPictures(name, label),
     queryFn: ({ signal }) => allPictures(name, label, signal),
+    enabled: isWanted,
   });
   const hidden = new Set(hiddenBy(removals, name).map(({ id }) => id));
   return { ...query, pictures: (query.data ?? []).filter(({ id }) => !hidden.has(id)) };
 }
 
+/** One of its pictures, by its id; undefined until it is known. */
+export function usePicture(name: string, id: string | undefined): DatasetPicture | undefined {
+  const { data } = useQuery({
+    queryKey: ['pictures of a class', name],
+    queryFn: ({ signal }) => allPictures(name, undefined, signal),
+    enabled: id !== undefined,
+  });
+  return data?.find((one) => one.id === id);
+}
+
 /** A line of a list is small, and with all of them at hand nothing jumps while people scroll and choose. */
-async function allPictures(name: string, label: string, signal: AbortSignal): Promise<readonly DatasetPicture[]> {
+async function allPictures(
+  name: string,
+  label: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly DatasetPicture[]> {
   const pictures: DatasetPicture[] = [];
   for (let after: string | null | undefined; after !== null; ) {
     const page: DatasetPictures = await manage<DatasetPictures>(addressOfPictures(name), {

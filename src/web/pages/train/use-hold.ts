@@ -1,10 +1,10 @@
 /** A button that does something for as long as it is held, with a finger, the mouse or the space bar. */
-import { type PointerEvent, useEffect, useEffectEvent, useRef, useState } from 'react';
+import { type PointerEvent, type RefObject, useEffect, useEffectEvent, useRef, useState } from 'react';
 
 interface Hold {
   readonly isHeld: boolean;
   readonly button: {
-    readonly ref: (element: HTMLButtonElement | null) => void;
+    readonly ref: RefObject<HTMLButtonElement | null>;
     readonly onPointerDown: (event: PointerEvent<HTMLButtonElement>) => void;
     readonly onPointerUp: () => void;
     readonly onPointerCancel: () => void;
@@ -63,9 +63,7 @@ export function useHold(onTick: () => Promise<void> | void, ms: number): Hold {
   return {
     isHeld,
     button: {
-      ref: (element) => {
-        button.current = element;
-      },
+      ref: button,
       onPointerDown: (event) => {
         if (event.button !== 0) return;
         // Until it is let go, wherever that is.

@@ -1,0 +1,71 @@
+/** One more class, asked for nothing but its name. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import type { Dataset } from '../../api/training-types.ts';
+import { ManagedProblem } from '../../components/admin-token.tsx';
+import { Button } from '../../components/button.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import cardStyles from './class-card.module.css';
+import { addClass } from './create-dataset.ts';
+import { datasetMessages } from './dataset-messages.ts';
+import styles from './dataset-page.module.css';
+import { labelOf } from './names.ts';
+import { refreshDataset } from './use-dataset.ts';
+
+export function AddClass({ dataset }: { readonly dataset: Dataset }) {
+  const say = useWords(datasetMessages);
+  const queries = useQueryClient();
+  const [open, setOpen] = useState(dataset.classes.length === 0);
+  const [exists, setExists] = useState(false);
+  const adding = useMutation({
+    mutationFn: (label: string) => addClass(dataset.name, label),
+    onSuccess: async () => {
+      await refreshDataset(queries, dataset.name);
+      setOpen(false);
+    },
+  });
+  const add = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const label = labelOf(String(new FormData(event.currentTarget).get('label')));
+    if (label === undefined) return;
+    const isTaken = dataset.classes.some((one) => one.label === label);
+    setExists(isTaken);
+    if (!isTaken) adding.mutate(label);
+  };
+  return (
+    <section className={styles.add} aria-label={say('addClass')}>
+      {open ? (
+        <form
+          className={cardStyles.form}
+          onSubmit={add}
+          onKeyDown={({ key }) => {
+            if (key === 'Escape') setOpen(false);
+          }}
+        >
+          <label>
+            {say('newClass')}
+            {/* biome-ignore lint/a11y/noAutofocus: it was asked for just now */}
+            <input name="label" autoFocus autoComplete="off" maxLength={200} required />
+          </label>
+          <Button type="submit" look="primary" waiting={adding.isPending}>
+            {say('add')}
+          </Button>
+          <Button look="quiet" onClick={() => setOpen(false)}>
+            {say('cancel')}
+          </Button>
+          {exists && (
+            <p role="alert" className={cardStyles.wrong}>
+              {say('classExists')}
+            </p>
+          )}
+          {adding.isError && <ManagedProblem error={adding.error} onRetry={() => adding.mutate(adding.variables)} />}
+        </form>
+      ) : (
+        <Button look="quiet" icon={Plus} onClick={() => setOpen(true)}>
+          {say('addClass')}
+        </Button>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,100 @@
+/** How it is trained, for those who want to decide that themselves. */
+import { percent } from '../../components/format.ts';
+import { Range } from '../../components/range.tsx';
+import { useWords } from '../../i18n/i18n.ts';
+import { datasetMessages } from './dataset-messages.ts';
+import styles from './train-panel.module.css';
+
+/** As the service would choose them. */
+export const USUAL = { unfreeze: 0, epochs: 10, augment: 4, seed: 0, validation: 0.2 };
+export type Options = typeof USUAL;
+
+interface AdvancedProps {
+  readonly dataset: string;
+  readonly options: Options;
+  readonly onChange: (options: Options) => void;
+}
+
+export function Advanced({ dataset, options, onChange }: AdvancedProps) {
+  const say = useWords(datasetMessages);
+  const { unfreeze, epochs, augment, seed, validation } = options;
+  const set = (change: Partial<Options>) => onChange({ ...options, ...change });
+  return (
+    <details className={styles.advanced}>
+      <summary>{say('advanced')}</summary>
+      <div className={styles.options}>
+        <label className={styles.field}>
+          {say('output')}
+          <input
+            name="output"
+            defaultValue={dataset}
+            required
+            pattern="[a-z0-9][a-z0-9._\-]{0,63}"
+            autoComplete="off"
+            spellCheck={false}
+          />
+          <span className={styles.note}>{say('outputNote')}</span>
+        </label>
+        <div>
+          <Range
+            label={say('unfreeze')}
+            value={unfreeze}
+            min={0}
+            max={3}
+            step={1}
+            shown={unfreeze === 0 ? say('unfreezeNone') : say('unfreezeSome', { count: unfreeze })}
+            onChange={(next) => set({ unfreeze: next })}
+          />
+          <p className={styles.note}>{say('unfreezeNote')}</p>
+        </div>
+        <div>
+          <Range
+            label={say('epochs')}
+            value={epochs}
+            min={1}
+            max={50}
+            step={1}
+            shown={String(epochs)}
+            disabled={unfreeze === 0}
+            onChange={(next) => set({ epochs: next })}
+          />
+          <p className={styles.note}>{say('epochsNote')}</p>
+        </div>
+        <div>
+          <Range
+            label={say('augment')}
+            value={augment}
+            min={0}
+            max={16}
+            step={1}
+            shown={String(augment)}
+            onChange={(next) => set({ augment: next })}
+          />
+          <p className={styles.note}>{say('augmentNote')}</p>
+        </div>
+        <Range
+          label={say('validation')}
+          value={validation}
+          min={0.1}
+          max={0.5}
+          step={0.05}
+          shown={percent(validation, 0)}
+          onChange={(next) => set({ validation: Math.round(next * 100) / 100 })}
+        />
+        <label className={styles.field}>
+          {say('seed')}
+          <input
+            type="number"
+            min={0}
+            max={4_294_967_295}
+            step={1}
+            required
+            value={seed}
+            onChange={({ currentTarget }) => set({ seed: Math.max(0, Math.floor(currentTarget.valueAsNumber || 0)) })}
+          />
+          <span className={styles.note}>{say('seedNote')}</span>
+        </label>
+      </div>
+    </details>
+  );
+}

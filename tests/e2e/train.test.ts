@@ -1,0 +1,383 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, type TestContext, test } from 'node:test';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import sharp from 'sharp';
+import type { Settings } from '#kaiyan/config.js';
+import type { AnswerOf } from '#kaiyan/server/contract.js';
+import type { datasetAnswer, training } from '#kaiyan/server/training-contract.js';
+import { dropFiles, launchBrowser, paste, requireAccessible, withPage } from '../support/browser.js';
+import { filmArguments, makeFilm } from '../support/camera.js';
+import { temporaryFolder } from '../support/folders.js';
+import { examples } from '../support/paths.js';
+import { withoutChromium } from '../support/requirements.js';
+import { type ListeningService, listeningServiceFor } from '../support/service.js';
+import { variationsOf } from '../support/variations.js';
+
+const cat = path.join(examples, 'chelsea.png');
+const coffee = path.join(examples, 'coffee.png');
+const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+/** A training takes seconds; on a machine that is slow and busy, more. */
+const LONG = { timeout: 240_000 };
+
+type Dataset = AnswerOf<typeof datasetAnswer>;
+type Training = AnswerOf<typeof training>;
+
+describe('the pages where people train', { skip: withoutChromium() }, () => {
+  const ends: (() => unknown)[] = [];
+  const own = { after: (end: () => unknown) => void ends.push(end) } as Pick<TestContext, 'after'> & TestContext;
+  let browser: Browser;
+  let service: ListeningService;
+  let pictures: string;
+  let cats: readonly string[];
+  let coffees: readonly string[];
+  before(async () => {
+    pictures = await temporaryFolder(own);
+    const home = await temporaryFolder(own);
+    cats = await variationsOf(cat, path.join(pictures, 'Cat'), 12);
+    coffees = await variationsOf(coffee, path.join(pictures, 'Coffee'), 12);
+    const film = path.join(pictures, 'film.mjpeg');
+    await makeFilm({ file: film, pictures: [cat], seconds: 1 });
+    service = await listeningServiceFor(own, { home });
+    browser = await launchBrowser(filmArguments(film));
+  });
+  after(async () => {
+    await browser.close();
+    for (const end of ends.reverse()) await end();
+  });
+
+  const inPage = (
+    hash: string,
+    use: (page: Page) => Promise<void>,
+    { at = service.port, ...options }: BrowserContextOptions & { readonly at?: number } = {},
+  ) =>
+    withPage(
+      browser,
+      `http://127.0.0.1:${at}/`,
+      async (page) => {
+        await page.goto(`http://127.0.0.1:${at}/${hash}`);
+        await page.getByRole('heading', { level: 1 }).first().waitFor();
+        await use(page);
+      },
+      options,
+    );
+  const ask = async <Answer>(page: Page, route: string): Promise<Answer> =>
+    (await page.request.get(new URL(`api/v1/${route}`, page.url()).href)).json() as Promise<Answer>;
+  /** Until the service says so of a data set. */
+  async function until(page: Page, name: string, fits: (dataset: Dataset) => boolean): Promise<Dataset> {
+    for (let left = 100; ; left -= 1) {
+      const dataset = await ask<Dataset>(page, `datasets/${name}`);
+      if (fits(dataset)) return dataset;
+      assert.ok(left > 0, JSON.stringify(dataset));
+      await page.waitForTimeout(100);
+    }
+  }
+  const countsOf = ({ classes }: Dataset) => classes.map(({ label, pictures: count }) => [label, count]);
+  const card = (page: Page, label: string) => page.getByRole('region', { name: new RegExp(`^${label}`) });
+
+  test('from two names to a model that answers', async () => {
+    await inPage('#/train', async (page) => {
+      await page.getByRole('heading', { name: 'Name two things that you want it to tell apart' }).waitFor();
+      await requireAccessible(page);
+      await page.getByLabel('One thing').fill('Cat');
+      await page.getByLabel('Another thing').fill(' Cat ');
+      await page.keyboard.press('Enter');
+      await page.getByText('These are the same.').waitFor();
+      await page.getByLabel('Another thing').fill('Coffee');
+      await page.getByRole('button', { name: 'Begin' }).click();
+      await page.getByRole('heading', { level: 1, name: 'cat-coffee' }).waitFor();
+      assert.equal(await page.getByRole('button', { name: 'Train now' }).isDisabled(), true);
+      await page.getByText('It needs two classes with two pictures each').waitFor();
+
+      await page.getByLabel('Choose pictures of Cat').setInputFiles([...cats]);
+      const noPicture = path.join(pictures, 'no-picture.jpg');
+      await writeFile(noPicture, 'This is none.');
+      await page.getByLabel('Choose pictures of Coffee').setInputFiles([...coffees, noPicture]);
+      await card(page, 'Coffee').getByText('12 pictures').waitFor();
+      await page.getByText('One picture was not taken:').waitFor();
+      await page.getByText('no-picture.jpg').waitFor();
+      assert.deepEqual(countsOf(await ask<Dataset>(page, 'datasets/cat-coffee')), [
+        ['Cat', 12],
+        ['Coffee', 12],
+      ]);
+      await page.getByRole('button', { name: 'Picture 12 of Cat' }).waitFor();
+      await requireAccessible(page);
+
+      await page.getByText('Advanced').click();
+      await page.getByLabel('Name of the new model').fill('cups');
+      await page.getByRole('button', { name: 'Train now' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Training cups' }).waitFor();
+      // What goes on is followed again after a reload.
+      await page.reload();
+      await page.getByRole('heading', { name: 'The result' }).waitFor(LONG);
+      const id = page.url().split('/').at(-1) ?? '';
+      const { result } = await ask<Training>(page, `trainings/${id}`);
+      assert.ok(result);
+      const right = Math.round(result.validation.top1 * result.validation.pictures);
+      await page.getByText(`Right for ${right} of ${result.validation.pictures} pictures`).waitFor();
+      const [first] = result.validation.perClass ?? [];
+      assert.ok(first);
+      const eachClass = page.getByRole('listitem').filter({ hasText: first.label }).first();
+      assert.match((await eachClass.textContent()) ?? '', new RegExp(`${first.right} of ${first.pictures}`));
+      await requireAccessible(page);
+
+      const asked = page.waitForRequest((one) => one.url().includes('api/v1/classify'));
+      await page.getByLabel('Choose a picture').setInputFiles(coffee);
+      assert.equal(new URL((await asked).url()).searchParams.get('model'), result.model);
+      await page.getByAltText('Your picture').waitFor();
+      await page
+        .getByText(/^Coffee/)
+        .first()
+        .waitFor();
+      await dropFiles(page, [cat]);
+      await page.getByText(/^Cat/).first().waitFor();
+      await page.getByRole('button', { name: 'Camera', exact: true }).click();
+      await page.getByLabel('Answer').getByText(/^Cat/).first().waitFor();
+      await page.getByRole('button', { name: 'Close the camera' }).click();
+
+      const report = page.context().waitForEvent('page');
+      await page.getByRole('link', { name: 'See the report' }).click();
+      await (await report).getByText('Coffee').first().waitFor();
+      const download = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Download the model' }).click();
+      assert.equal((await download).suggestedFilename().endsWith('.zip'), true);
+
+      await page.getByRole('button', { name: 'Use it from now on' }).click();
+      await page.getByText(`${result.model} answers now.`).first().waitFor();
+      await page.getByRole('link', { name: 'Try it on your pictures' }).click();
+      await page.getByLabel('Choose pictures').setInputFiles(cat);
+      await page.getByRole('region', { name: 'Answer' }).getByText('Cat', { exact: false }).first().waitFor();
+
+      // In one click all is as it was.
+      await page.goto(`http://127.0.0.1:${service.port}/#/train/corrections`);
+      await page.getByText(`${result.model} took over from`).waitFor();
+      await page.getByRole('button', { name: 'Go back to the one before' }).click();
+      await page.getByText('answers again.').waitFor();
+      await page.getByText(/^Back to /).waitFor();
+    });
+  });
+
+  test('pictures are chosen, moved, deleted and had back; classes are renamed, named in Chinese, added and deleted', async () => {
+    await request('datasets', { name: 'cups' });
+    for (const label of ['Cat', 'Coffee']) await request('datasets/cups/classes', { label });
+    await inPage('#/train/data/cups', async (page) => {
+      await page.getByLabel('Choose pictures of Cat').setInputFiles(cats.slice(0, 4));
+      await card(page, 'Cat').getByText('4 pictures').waitFor();
+      await card(page, 'Cat').getByText('6 more would make it reliable.').waitFor();
+      // From the keyboard.
+      await page.getByRole('button', { name: 'Picture 1 of Cat' }).focus();
+      await page.keyboard.press('Space');
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('Space');
+      await card(page, 'Cat').getByText('2 chosen').waitFor();
+      await requireAccessible(page);
+      await page.keyboard.press('Delete');
+      await page.getByText('2 pictures deleted.').waitFor();
+      await card(page, 'Cat').getByText('2 pictures', { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await card(page, 'Cat').getByText('4 pictures').waitFor();
+      assert.deepEqual(countsOf(await ask<Dataset>(page, 'datasets/cups')), [
+        ['Cat', 4],
+        ['Coffee', 0],
+      ]);
+
+      await page.getByRole('button', { name: 'Move to…' }).click();
+      await page.getByRole('menuitem', { name: 'Coffee' }).click();
+      await until(page, 'cups', ({ classes }) => classes[1]?.pictures === 2);
+      await card(page, 'Coffee').getByText('2 pictures').waitFor();
+
+      await page.getByRole('button', { name: 'Picture 1 of Coffee' }).click();
+      await page.getByRole('button', { name: 'Look at it' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Coffee' });
+      await requireAccessible(page);
+      await dialog.getByRole('button', { name: 'Delete' }).click();
+      await page.getByText('One picture deleted.').waitFor();
+      // Leaving is what makes it final.
+      await page.getByRole('link', { name: 'All data sets' }).click();
+      await until(page, 'cups', ({ classes }) => classes[1]?.pictures === 1);
+      await page.getByRole('link', { name: 'cups' }).first().click();
+
+      await page.getByRole('button', { name: 'Coffee', exact: true }).click();
+      await page.getByLabel('Name', { exact: true }).fill('Espresso');
+      await page.keyboard.press('Enter');
+      await card(page, 'Espresso').waitFor();
+      await page.getByRole('button', { name: 'Chinese name of Espresso' }).click();
+      await page.getByLabel('Chinese name', { exact: true }).fill('浓缩咖啡');
+      await page.keyboard.press('Enter');
+      await card(page, 'Espresso').getByText('浓缩咖啡').waitFor();
+      await page.getByRole('button', { name: 'Add a class' }).click();
+      await page.getByLabel('Name of the class').fill('Cat');
+      await page.keyboard.press('Enter');
+      await page.getByText('There is a class of that name already.').waitFor();
+      await page.getByLabel('Name of the class').fill('🐕/狗');
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Delete 🐕/狗' }).click();
+      const sure = page.getByRole('dialog', { name: 'Delete the class' });
+      await sure.getByRole('button', { name: 'Delete' }).click();
+      await sure.waitFor({ state: 'detached' });
+      assert.deepEqual((await ask<Dataset>(page, 'datasets/cups')).classes, [
+        { label: 'Cat', zh: 'Cat', pictures: 2 },
+        { label: 'Espresso', zh: '浓缩咖啡', pictures: 1 },
+      ]);
+    });
+  });
+
+  test('the camera takes pictures for as long as it is told to; what is pasted and dropped finds its class', async () => {
+    await request('datasets', { name: 'film' });
+    for (const label of ['Held', 'Folder']) await request('datasets/film/classes', { label });
+    await inPage('#/train/data/film', async (page) => {
+      await page.getByRole('button', { name: 'Take pictures of Held with the camera' }).click();
+      await page.getByRole('button', { name: 'Hold to take pictures' }).waitFor();
+      await page.waitForFunction('document.querySelector("video").videoWidth > 0');
+      await page.keyboard.down('Space');
+      await page.getByRole('button', { name: 'Taking pictures…' }).waitFor();
+      await card(page, 'Held').getByRole('button', { name: 'Picture 1 of Held' }).waitFor();
+      await page.keyboard.up('Space');
+      await page.getByRole('button', { name: 'Hold to take pictures' }).waitFor();
+      await card(page, 'Held')
+        .getByText(/^\d+ taken$/)
+        .waitFor({ state: 'attached' });
+      await requireAccessible(page);
+      await page.getByRole('button', { name: 'Close the camera' }).click();
+
+      await paste(page, { png: await pngOf(coffee) });
+      await page
+        .getByText(/^Which class is it\?|^\d+ pictures?$/)
+        .first()
+        .waitFor();
+      const before = countsOf(await ask<Dataset>(page, 'datasets/film'));
+      await page.getByRole('button', { name: 'Folder', exact: true }).focus();
+      await paste(page, { png: await pngOf(cat) });
+      await until(page, 'film', ({ classes }) => classes[1]?.pictures === Number(before[1]?.[1]) + 1);
+
+      // Folders that are dropped beside the classes are classes; on a class they are part of it.
+      await page.goto(`http://127.0.0.1:${service.port}/#/train`);
+      await page.getByRole('heading', { level: 1, name: 'Train' }).waitFor();
+      await dropFiles(page, [path.join(pictures, 'Cat'), path.join(pictures, 'Coffee')]);
+      await page.getByRole('heading', { level: 1, name: /^cat-coffee/ }).waitFor();
+      const name = decodeURIComponent(page.url().split('/').at(-1) ?? '');
+      const filled = await until(page, name, ({ pictures: count }) => count === 24);
+      assert.deepEqual(countsOf(filled).sort(), [
+        ['Cat', 12],
+        ['Coffee', 12],
+      ]);
+      await card(page, 'Coffee').getByText('12 pictures').waitFor();
+    });
+  });
+
+  test('what was not sent is sent after a reload', async () => {
+    await request('datasets', { name: 'later' });
+    await request('datasets/later/classes', { label: 'Cat' });
+    await inPage('#/train/data/later', async (page) => {
+      await page.route('**/api/v1/datasets/later/pictures?**', (route) =>
+        route.request().method() === 'POST' ? route.abort() : route.continue(),
+      );
+      await page.getByLabel('Choose pictures of Cat').setInputFiles([...cats]);
+      await page.getByRole('heading', { name: 'The service does not answer' }).first().waitFor();
+      await page.unroute('**/api/v1/datasets/later/pictures?**');
+      await page.reload();
+      await until(page, 'later', ({ pictures: count }) => count === 12);
+      await card(page, 'Cat').getByText('12 pictures').waitFor();
+    });
+  });
+
+  test('in Chinese on a phone, and in the dark, nothing is missing and axe minds nothing', async () => {
+    for (const options of [{ ...phone, locale: 'zh-CN' }, { colorScheme: 'dark' as const }])
+      for (const hash of ['#/train', '#/train/data/cat-coffee', `#/train/runs/${(await trainingsOf())[0]}`])
+        await inPage(
+          hash,
+          async (page) => {
+            await page
+              .getByText(/训练|Train/)
+              .first()
+              .waitFor();
+            await page.getByRole('heading', { level: 2 }).first().waitFor();
+            await requireAccessible(page);
+            const wide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
+            assert.equal(await page.evaluate(wide), false, hash);
+          },
+          options,
+        );
+  });
+
+  test('a training whose stages learn too shows its curves as they grow, and is stopped with the best so far', async () => {
+    const { id } = (await request('trainings', { dataset: 'cat-coffee', unfreeze: 1, epochs: 200 })) as Training;
+    await inPage(`#/train/runs/${id}`, async (page) => {
+      await page.getByRole('heading', { name: 'How it learns' }).waitFor(LONG);
+      await page.getByRole('img', { name: /^Right answers: from/ }).waitFor();
+      await page.getByText('As a table').click();
+      await page.getByRole('rowheader', { name: '0', exact: true }).waitFor();
+      await requireAccessible(page);
+      await page.getByRole('button', { name: 'Stop', exact: true }).click();
+      await page.getByRole('heading', { name: 'It was stopped' }).waitFor(LONG);
+      await page.getByText('This is the best it had by then').waitFor();
+      const { state, curve, result } = await ask<Training>(page, `trainings/${id}`);
+      assert.equal(state, 'stopped');
+      assert.ok(result);
+      await page.getByText('Right for').waitFor();
+      // A row for each point, and one of headings.
+      assert.equal(await page.getByRole('row').count(), curve.length + 1);
+    });
+  });
+
+  test('a training that fails says why, and is deleted', async () => {
+    await request('datasets', { name: 'broken' });
+    for (const label of ['a', 'b']) await request('datasets/broken/classes', { label });
+    const { id } = (await request('trainings', { dataset: 'broken' })) as Training;
+    await inPage(`#/train/runs/${id}`, async (page) => {
+      await page.getByRole('heading', { name: 'It did not work' }).waitFor(LONG);
+      await page.getByText('DATASET_INVALID').waitFor();
+      await page.getByText('Put that right, then try again').waitFor();
+      await requireAccessible(page);
+      await page.getByRole('button', { name: 'Delete this training' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Train' }).waitFor();
+      assert.equal((await trainingsOf()).includes(id), false);
+      await page.goto(`http://127.0.0.1:${service.port}/#/train/runs/${id}`);
+      await page.getByText('There is no such training.').waitFor();
+    });
+  });
+
+  test('who may not manage the service is told so, and asked for the token where there is one', async (t) => {
+    const inPageOf = async (settings: Partial<Settings>, use: (page: Page) => Promise<void>) => {
+      const other = await listeningServiceFor(t, { home: await temporaryFolder(t), ...settings });
+      await inPage('#/train', use, { at: other.port });
+    };
+    await inPageOf({ host: '0.0.0.0' }, async (page) => {
+      await page.getByRole('heading', { name: 'This cannot be done from here' }).waitFor();
+      await page.getByText('kaiyan train --data-path').waitFor();
+      await requireAccessible(page);
+    });
+    await inPageOf({ host: '0.0.0.0', adminToken: 'open it' }, async (page) => {
+      await page.getByRole('heading', { name: 'The admin token is wanted' }).waitFor();
+      await page.getByLabel('Admin token', { exact: true }).fill('open it');
+      await page.getByRole('button', { name: 'Use this token' }).click();
+      await page.getByLabel('One thing').fill('猫');
+      await page.getByLabel('Another thing').fill('咖啡');
+      await page.getByRole('button', { name: 'Begin' }).click();
+      await page.getByRole('heading', { level: 1, name: 'my-pictures' }).waitFor();
+      await page.getByLabel('Choose pictures of 猫').setInputFiles(cats.slice(0, 2));
+      // An image cannot show a token; it is there all the same.
+      await page.locator('img[src^="blob:"]').first().waitFor();
+    });
+  });
+
+  async function request(route: string, json: unknown): Promise<unknown> {
+    const response = await fetch(`http://127.0.0.1:${service.port}/api/v1/${route}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(json),
+    });
+    assert.ok(response.ok, await response.clone().text());
+    return response.json();
+  }
+
+  async function trainingsOf(): Promise<readonly string[]> {
+    const response = await fetch(`http://127.0.0.1:${service.port}/api/v1/trainings`);
+    const { trainings } = (await response.json()) as { readonly trainings: readonly Training[] };
+    return trainings.map(({ id }) => id);
+  }
+});
+
+const pngOf = (picture: string): Promise<Buffer> => sharp(picture).resize(200).png().toBuffer();
