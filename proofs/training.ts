@@ -44,7 +44,7 @@ await prove('training', withoutShared(), async ({ short, seed }) => {
       await accuracy(home, short),
       await service(home),
       ...(short ? [] : [await kills(home, seed)]),
-      await scale(home, { name: 'many-classes', classes: short ? 100 : 5_000, pictures: short ? 200 : 10_000, short }),
+      await scale(home, { name: 'many-classes', classes: short ? 40 : 5_000, pictures: short ? 120 : 10_000, short }),
       ...(short ? [] : [await scale(home, { name: 'many-pictures', classes: 10, pictures: 50_000, short })]),
     ];
     return {

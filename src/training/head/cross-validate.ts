@@ -31,8 +31,13 @@ export interface CrossValidation {
   readonly probabilities: Float32Array;
 }
 
-/** From much to little: each head begins where the one before ended. */
+/**
+ * From much to little: each head begins where the one before ended. For two classes; of more each has as much less of the loss,
+ * so that it takes as much less to hold it.
+ */
 const PATH: readonly number[] = [10, 1, 0.3, 0.1, 0.03, 0.01, 0.001];
+/** Where nothing can be tried. */
+const usualFor = (classes: number) => 0.2 / classes;
 /** Enough to see which one is best. */
 const PATH_TOLERANCE = 1e-3;
 /** For the answers of a fold, whose class and probability no longer change with more. */
@@ -60,20 +65,22 @@ export async function crossValidate(
 ): Promise<CrossValidation> {
   const included = [...labels.keys()].filter((picture) => !leftOut.has(picture));
   const of = (numbers: Int32Array) => Int32Array.from(included, (picture) => numbers[picture] as number);
-  const folds = Math.min(wanted, included.length);
+  const plan = planFor(embeddings, included.length, classes, wanted);
+  const { folds } = plan;
   if (folds < 2) return untold(labels, classes);
   const fold = new Int32Array(labels.length).fill(NO_FOLD);
   for (const [i, one] of assignFolds(of(labels), of(groups), folds, seed).entries()) fold[included[i] as number] = one;
-  const plan = planFor(embeddings, classes, folds);
   const total = plan.pathFolds * PATH.length + folds;
   let done = 0;
   const step = () => onProgress(++done, total);
 
+  // Views that are left out would be calculated all the same, for nothing.
+  const seen = plan.views === embeddings.views ? embeddings : withoutChangedViews(embeddings);
   const loss = await createSoftmaxLoss(classes, embeddings.dimensions, signal, labels.length * plan.views);
 
   /** Heads for these regularisations, each with the logits of the pictures that are held out. */
   async function* heads(number: number, path: readonly number[], tolerance: number): AsyncGenerator<Held> {
-    const { samples, scaling, held } = prepare(embeddings, labels, classes, { fold, number, views: plan.views });
+    const { samples, scaling, held } = prepare(seen, labels, classes, { fold, number });
     const vectors = gather(embeddings, held);
     let start: LinearHead | undefined;
     for (const regularisation of path) {
@@ -84,16 +91,18 @@ export async function crossValidate(
   }
 
   async function choose(): Promise<number> {
-    const losses = PATH.map(() => 0);
+    if (plan.pathFolds === 0) return usualFor(classes);
+    const path = PATH.map((regularisation) => (regularisation * 2) / classes);
+    const losses = path.map(() => 0);
     for (let number = 0; number < plan.pathFolds; number++) {
       let i = 0;
-      for await (const { held, logits } of heads(number, PATH, PATH_TOLERANCE)) {
+      for await (const { held, logits } of heads(number, path, PATH_TOLERANCE)) {
         for (const [row, picture] of held.entries())
           losses[i] = (losses[i] as number) + lossOf(logits, row * classes, classes, labels[picture] as number);
         i += 1;
       }
     }
-    return PATH[losses.indexOf(Math.min(...losses))] as number;
+    return path[losses.indexOf(Math.min(...losses))] as number;
   }
 
   try {
@@ -118,23 +127,28 @@ interface Held {
 interface Turn {
   readonly fold: Int32Array;
   readonly number: number;
-  readonly views: number;
 }
 
+type Seen = Pick<Embeddings, 'dimensions' | 'views' | 'vectors'>;
+
+const withoutChangedViews = (embeddings: Embeddings): Seen => ({
+  dimensions: embeddings.dimensions,
+  views: 1,
+  vectors: gather(embeddings, [...embeddings.pictures.keys()]),
+});
+
 /** The vectors are not copied: what is held out counts nothing. */
-function prepare(embeddings: Embeddings, labels: Int32Array, classes: number, { fold, number, views }: Turn) {
-  const { dimensions, views: stored, vectors } = embeddings;
+function prepare({ dimensions, views, vectors }: Seen, labels: Int32Array, classes: number, { fold, number }: Turn) {
   const pictures = [...labels.keys()];
   const kept = pictures.filter((picture) => fold[picture] !== number && fold[picture] !== NO_FOLD);
   const counts = classWeights(
     Int32Array.from(kept, (picture) => labels[picture] as number),
     classes,
   );
-  const weights = new Float32Array(labels.length * stored);
-  for (const [i, picture] of kept.entries())
-    weights.fill(counts[i] as number, picture * stored, picture * stored + views);
+  const weights = new Float32Array(labels.length * views);
+  for (const [i, picture] of kept.entries()) weights.fill(counts[i] as number, picture * views, (picture + 1) * views);
   return {
-    samples: { vectors, weights, labels: repeated(labels, stored) },
+    samples: { vectors, weights, labels: repeated(labels, views) },
     scaling: scalingOf(vectors, dimensions, weights),
     held: pictures.filter((picture) => fold[picture] === number),
   };
@@ -155,12 +169,29 @@ export function gather({ dimensions, vector }: Embeddings, pictures: readonly nu
 const WORK = 3e12;
 /** How often a head's loss is calculated until it fits. */
 const EVALUATIONS = 25;
+/** For thousands of classes, of which each picture teaches one. */
+const FEWEST_FOLDS = 2;
 
-function planFor({ pictures, views, dimensions }: Embeddings, classes: number, folds: number) {
-  const work = (some: number, pathFolds: number) =>
-    pictures.length * some * classes * dimensions * 2 * EVALUATIONS * (pathFolds * PATH.length + folds);
-  if (work(views, folds) <= WORK) return { views, pathFolds: folds };
-  return { views: 1, pathFolds: work(1, folds) <= WORK ? folds : 1 };
+interface Plan {
+  /** Of each picture. */
+  readonly views: number;
+  readonly folds: number;
+  /** Folds that choose the regularisation; where there are none, it is a usual one. */
+  readonly pathFolds: number;
+}
+
+/** The first of these that is little enough work, or the last. */
+function planFor({ views, dimensions }: Embeddings, pictures: number, classes: number, wanted: number): Plan {
+  const folds = Math.min(wanted, pictures);
+  const plans: readonly Plan[] = [
+    { views, folds, pathFolds: folds },
+    { views: 1, folds, pathFolds: folds },
+    { views: 1, folds, pathFolds: 1 },
+    { views: 1, folds: Math.min(folds, FEWEST_FOLDS), pathFolds: 0 },
+  ];
+  const heads = (plan: Plan) => plan.pathFolds * PATH.length + plan.folds;
+  const work = (plan: Plan) => pictures * plan.views * classes * dimensions * 2 * EVALUATIONS * heads(plan);
+  return plans.find((plan) => work(plan) <= WORK) ?? (plans.at(-1) as Plan);
 }
 
 function judge(
@@ -193,7 +224,7 @@ function rowsOf(logits: Float32Array, pictures: readonly number[], classes: numb
 
 /** With one picture nothing can be held out: nobody knows anything. */
 const untold = (labels: Int32Array, classes: number): CrossValidation => ({
-  regularisation: PATH[3] as number,
+  regularisation: usualFor(classes),
   accuracy: 1 / classes,
   loss: Math.log(classes),
   temperature: 1,

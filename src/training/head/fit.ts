@@ -18,6 +18,9 @@ export interface FitOptions {
 }
 
 const ITERATIONS = 200;
+const LEAST_ITERATIONS = 20;
+/** Multiplications that a fit may take, a minute or two on two cores: many classes are fitted less closely. */
+const WORK = 3e12;
 /** Below it float32 no longer tells one loss from the next. */
 const TOLERANCE = 1e-6;
 
@@ -68,6 +71,8 @@ export async function fitWith(
 
   const begin = start ?? centre;
   const first = begin ? scaled(begin, scaling) : new Float64Array(size + classes);
-  const { at } = await minimise(objective, first, { iterations: ITERATIONS, tolerance });
+  const affordable = Math.floor(WORK / (samples.labels.length * size * 2));
+  const iterations = Math.max(LEAST_ITERATIONS, Math.min(ITERATIONS, affordable));
+  const { at } = await minimise(objective, first, { iterations, tolerance });
   return unscaled(at, scaling, head);
 }
