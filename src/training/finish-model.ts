@@ -14,7 +14,7 @@ import type { Registry } from '../models/registry.js';
 import { makeInt8 } from './bundle/make-int8.js';
 import { draftModel, installDraft, type TrainedModel, withoutInt8 } from './bundle/trained-model.js';
 import type { Finding } from './check/finding.js';
-import { agreementOf, type Judged, judgeModel } from './judge-model.js';
+import { agreementOf, int8Speedup, type Judged, judgeModel } from './judge-model.js';
 import type { ReportPhase } from './progress.js';
 import type { CurvePoint, JudgedClass, TrainingOptions, TrainingResult } from './training.js';
 
@@ -49,7 +49,7 @@ export async function finishModel(finishing: Finishing): Promise<Finished> {
   const draft = await quantize(await draftModel(base, trained, place), finishing);
   const { fp32, int8 } = await judgeBoth(draft, finishing);
   const agreement = int8 ? agreementOf(fp32, int8) : null;
-  const kept = int8 && isBetter(options, fp32, int8, agreement ?? 0) ? int8 : undefined;
+  const kept = int8 && (await isBetter(draft, options, agreement ?? 0)) ? int8 : undefined;
   report('installing', 0, 1);
   const held = validation.length > 0;
   const found = held
@@ -109,8 +109,8 @@ async function quantize(draft: Bundle, { options, training, settings, signal, re
   });
 }
 
-function isBetter({ int8: wanted }: TrainingOptions, fp32: Judged, int8: Judged, agreement: number): boolean {
-  return wanted === 'always' || (agreement >= LEAST_AGREEMENT && int8.inferenceMs < fp32.inferenceMs);
+async function isBetter(draft: Bundle, { int8 }: TrainingOptions, agreement: number): Promise<boolean> {
+  return int8 === 'always' || (agreement >= LEAST_AGREEMENT && (await int8Speedup(draft)) > 1);
 }
 
 /** Rounding may decide between two classes that are as probable; more than that is a mistake in the model that was made. */

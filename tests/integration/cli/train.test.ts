@@ -62,7 +62,8 @@ describe('kaiyan train', () => {
     assert.deepEqual(figuresOf(again), figuresOf(first));
     const manifests = [first, again].map(async ({ model }) => (await createRegistry(home).open(model)).manifest);
     const [one, other] = await Promise.all(manifests);
-    assert.deepEqual(other?.files, one?.files);
+    // FP32: whether INT8 is faster, the machine may see otherwise the next time.
+    assert.deepEqual(other?.files[0], one?.files[0]);
     assert.ok(Array.isArray(other?.labels));
     assert.deepEqual(other.labels[0], { en: "it's c", zh: '丙' });
     assert.match(await readFile(path.join(again.folder, 'report.html'), 'utf8'), /own-pictures@/);
