@@ -7,6 +7,7 @@ import { AppError } from '../errors.js';
 import type { EvaluatedPicture } from '../evaluation/evaluation.js';
 import { writeReport } from '../evaluation/report/report.js';
 import { writeDurably } from '../folders.js';
+import { LANGUAGES } from '../labels/label-set.js';
 import { type Bundle, modelFile, precisionsOf } from '../models/bundle.js';
 import type { Manifest, Precision } from '../models/manifest.js';
 import { referenceOf } from '../models/reference.js';
@@ -149,9 +150,13 @@ async function writeReports(finishing: Finishing, judged: readonly Judged[]): Pr
   const report = { evaluations, training, curve, findings };
   await writeDurably(path.join(folder, 'report.json'), `${JSON.stringify(report)}\n`);
   const recipe = Object.entries(training.recipe).map(([name, value]) => [name, String(value)] as const);
-  await writeReport({ evaluations: evaluations.slice(0, 1), paired: null }, path.join(folder, 'report.html'), {
-    ...{ lang: settings.lang, training: { curve, findings }, recipe },
-  });
+  for (const lang of LANGUAGES) {
+    // Whoever trained reads it now; who looks at it in the page may prefer the other language.
+    const name = lang === settings.lang ? 'report.html' : `report.${lang}.html`;
+    await writeReport({ evaluations: evaluations.slice(0, 1), paired: null }, path.join(folder, name), {
+      ...{ lang, training: { curve, findings }, recipe },
+    });
+  }
   return { metrics: judged.map(metricOf), training };
 }
 
