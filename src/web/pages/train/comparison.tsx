@@ -17,6 +17,7 @@ const VERDICTS = {
   'perhaps-better': 'perhapsBetter',
   'perhaps-worse': 'perhapsWorse',
   same: 'same',
+  closer: 'closer',
 } as const;
 
 interface ComparisonProps {
