@@ -38,15 +38,6 @@ interface Plan {
   readonly augment: number;
 }
 
-type Measured = ReturnType<typeof measure>;
-
-interface Outcome {
-  readonly before: Measured;
-  readonly after: Measured;
-  readonly tuned: FineTuned;
-  readonly seconds: number;
-}
-
 const FULL: Plan = { folds: FOLDS, pictures: Number.POSITIVE_INFINITY, epochs: 5, augment: 4 };
 const SHORT: Plan = { folds: 1, pictures: 40, epochs: 2, augment: 1 };
 

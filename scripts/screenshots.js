@@ -50,8 +50,18 @@ const SHOTS = [
     options: tall,
     prepare: give(['red-panda.jpg', 'chelsea.png'], 'In short', showResults),
   },
+  { name: 'train', at: '#/train', options: tall, prepare: (page) => collect(page, 'animals', CLASSES) },
+  {
+    name: 'trained-zh',
+    at: '#/train',
+    options: { ...tall, ...chinese },
+    prepare: (page) => learn(page, 'dongwu', CLASSES_ZH),
+  },
   { name: 'api', at: '#/api/classify', options: desktop, prepare: (page) => page.getByText('POST').first().waitFor() },
 ];
+
+const CLASSES = { cat: 'chelsea.png', 'red panda': 'red-panda.jpg', crab: 'crab.jpg' };
+const CLASSES_ZH = { 猫: 'chelsea.png', 小熊猫: 'red-panda.jpg', 螃蟹: 'crab.jpg' };
 
 const wanted = process.argv.slice(2);
 const chosen = SHOTS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
@@ -159,6 +169,60 @@ async function showWall(page) {
 async function showResults(page) {
   await page.getByRole('heading', { name: 'In short' }).scrollIntoViewIfNeeded();
   await page.evaluate('scrollTo(0, 200)');
+}
+
+/** Views of an example, as a hand would turn it before a camera. */
+function views(name, count) {
+  return Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const [turn, zoom] = [((i * 7) % 31) - 15, 420 + ((i * 53) % 200)];
+      const turned = await sharp(picture(name))
+        .rotate(turn, { background: '#777' })
+        .resize(zoom, zoom)
+        .png()
+        .toBuffer();
+      return sharp(turned)
+        .extract({ left: (i * 5) % 40, top: (i * 11) % 40, width: 360, height: 360 })
+        .modulate({ brightness: 0.85 + ((i * 3) % 7) * 0.05 })
+        .jpeg()
+        .toBuffer();
+    }),
+  );
+}
+
+async function call(way, body) {
+  const json = body && !(body instanceof FormData);
+  const response = await fetch(`${service.address}/api/v1/${way}`, {
+    method: body ? 'POST' : 'GET',
+    ...(body && { body: json ? JSON.stringify(body) : body }),
+    ...(json && { headers: { 'Content-Type': 'application/json' } }),
+  });
+  if (!response.ok) throw new Error(`${way}: ${await response.text()}`);
+  return response.json();
+}
+
+async function collect(page, dataset, classes) {
+  await call('datasets', { name: dataset });
+  for (const [label, name] of Object.entries(classes)) {
+    await call(`datasets/${dataset}/classes`, { label });
+    const form = new FormData();
+    for (const [i, bytes] of (await views(name, 15)).entries()) form.append('image', new Blob([bytes]), `${i}.jpg`);
+    await call(`datasets/${dataset}/pictures?label=${encodeURIComponent(label)}`, form);
+  }
+  await page.goto(`${service.address}/#/train/data/${dataset}`);
+  await page.getByText('15').first().waitFor();
+  await page.waitForTimeout(2000);
+}
+
+async function learn(page, dataset, classes) {
+  await collect(page, dataset, classes);
+  const { id } = await call('trainings', { dataset, output: 'animals' });
+  for (let state = 'running'; state !== 'done'; { state } = await call(`trainings/${id}`)) {
+    if (state === 'failed') throw new Error('The training has failed.');
+    await page.waitForTimeout(1000);
+  }
+  await page.goto(`${service.address}/#/train/runs/${id}`);
+  await page.waitForTimeout(2000);
 }
 
 async function measure(page) {

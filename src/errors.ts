@@ -107,7 +107,7 @@ export const errorTable = {
     404,
     2,
     ({ name, known }) =>
-      `Expected the name of an installed model (${known}), but got "${name}". See "kaiyan models list".`,
+      `Expected the name of an installed model (${known}), but got "${name}". See "kaiyan models list", or get another with "kaiyan models pull".`,
   ),
   CLASS_NOT_FOUND: row<{ expected: string; found: string; remedy?: string }>(
     404,

@@ -57,7 +57,13 @@ export function addTrainingCommands(program: Command, settings: readonly Setting
       if (fromCorrections === (options.dataPath !== undefined))
         command.error('error: expected --data-path with a data set, or --from-corrections, but not both');
       if (options.promote === true && !fromCorrections) command.error('error: --promote needs --from-corrections');
-      if (fromCorrections) return improveModel(options, command);
+      if (fromCorrections) {
+        const other = ['unfreeze', 'epochs', 'validation', 'numClasses', 'labels', 'resume'].find(
+          (name) => command.getOptionValueSource(name) === 'cli',
+        );
+        if (other) command.error(`error: --${dashed(other)} does not go with --from-corrections`);
+        return improveModel(options, command);
+      }
       const { trainModel } = await dedicated(import('./commands/train.js'));
       await trainModel(configurationOf(command), {
         dataPath: String(options.dataPath),
@@ -96,6 +102,8 @@ async function improveModel({ model, output, augment, seed, int8, ...flags }: Co
     },
   });
 }
+
+const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 const wholeFrom =
   (least: number) =>

@@ -1,6 +1,7 @@
 /** What a model's outputs are called, and which of them belong together. */
 
-export type Language = 'en' | 'zh';
+export const LANGUAGES = ['en', 'zh'] as const;
+export type Language = (typeof LANGUAGES)[number];
 
 /** WordNet id (null for classes that are not WordNet's), English name, Chinese name. */
 export type ClassNames = readonly [wnid: string | null, en: string, zh: string];

@@ -1,6 +1,7 @@
 /** What goes in and out under `/api/v1/datasets` and `/api/v1/trainings`, in the same way as `contract.ts`. */
 import * as v from 'valibot';
 import { MOST_LABEL } from '../dataset/kept/datasets.js';
+import { LANGUAGES } from '../labels/label-set.js';
 import {
   comparison,
   curvePoint,
@@ -122,6 +123,10 @@ export const trainingBody = v.pipe(
 );
 
 export const trainingParams = v.object({ id: v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'the id of a training')) });
+
+export const reportQuery = v.strictObject({
+  lang: described(v.optional(v.picklist(LANGUAGES, 'en or zh')), 'Its language; the setting `lang` if not given.'),
+});
 
 /** One training, with what has come of it so far. */
 export const training = v.object({

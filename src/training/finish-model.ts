@@ -7,6 +7,7 @@ import { AppError } from '../errors.js';
 import type { EvaluatedPicture } from '../evaluation/evaluation.js';
 import { writeReport } from '../evaluation/report/report.js';
 import { writeDurably } from '../folders.js';
+import { LANGUAGES } from '../labels/label-set.js';
 import { type Bundle, modelFile, precisionsOf } from '../models/bundle.js';
 import type { Manifest, Precision } from '../models/manifest.js';
 import { referenceOf } from '../models/reference.js';
@@ -40,15 +41,14 @@ type Finished = Pick<TrainingResult, 'model' | 'validation' | 'int8'>;
 
 /** INT8 has to name the same class for so many of the pictures. */
 const LEAST_AGREEMENT = 0.98;
-/** As many training pictures tell how INT8 does, where none are held out. */
-const STAND_INS = 100;
+/** Fewer say little about INT8: training pictures make up for what is not held out. */
+const LEAST_ASKED = 100;
 
 export async function finishModel(finishing: Finishing): Promise<Finished> {
   const { base, registry, trained, validation, folder, options, report } = finishing;
   const place = path.join(folder, 'bundle');
   const draft = await quantize(await draftModel(base, trained, place), finishing);
-  const { fp32, int8 } = await judgeBoth(draft, finishing);
-  const agreement = int8 ? agreementOf(fp32, int8) : null;
+  const { fp32, int8, agreement } = await judgeBoth(draft, finishing);
   const kept = int8 && (await isBetter(draft, options, agreement ?? 0)) ? int8 : undefined;
   report('installing', 0, 1);
   const held = validation.length > 0;
@@ -86,16 +86,24 @@ const classesOf = ({ evaluation }: Judged): JudgedClass[] =>
 async function judgeBoth(draft: Bundle, finishing: Finishing) {
   const { validation, training, report } = finishing;
   const held = validation.length > 0;
-  const asked = held ? validation : spread(training, STAND_INS);
-  const precisions = precisionsOf(draft);
-  const judge = (precision: Precision, before: number) =>
-    judgeModel(draft, precision, asked, {
-      ...finishing,
-      onProgress: (done) => report('evaluating', before + done, asked.length * precisions.length),
-    });
-  const fp32 = await judge('fp32', 0);
+  const others = spread(training, Math.max(0, LEAST_ASKED - validation.length));
+  const [asked, more] = held ? [validation, others] : [others, []];
+  const has8Bits = precisionsOf(draft).includes('int8');
+  const total = has8Bits ? (asked.length + more.length) * 2 : asked.length;
+  let before = 0;
+  const judge = async (precision: Precision, pictures: readonly EvaluatedPicture[]) => {
+    const onProgress = (done: number) => report('evaluating', before + done, total);
+    const judged = await judgeModel(draft, precision, pictures, { ...finishing, onProgress });
+    before += pictures.length;
+    return judged;
+  };
+  const fp32 = await judge('fp32', asked);
   if (held) requireSame(finishing, fp32);
-  return { fp32, int8: precisions.includes('int8') ? await judge('int8', asked.length) : undefined };
+  if (!has8Bits) return { fp32, int8: undefined, agreement: null };
+  const int8 = await judge('int8', asked);
+  const agreements = [agreementOf(fp32, int8)];
+  if (more.length > 0) agreements.push(agreementOf(await judge('fp32', more), await judge('int8', more)));
+  return { fp32, int8, agreement: Math.min(...agreements) };
 }
 
 /** A draft that has INT8 already has only lost its last layer, and keeps it for nothing. */
@@ -113,12 +121,12 @@ async function isBetter(draft: Bundle, { int8 }: TrainingOptions, agreement: num
   return int8 === 'always' || (agreement >= LEAST_AGREEMENT && (await int8Speedup(draft)) > 1);
 }
 
-/** Rounding may decide between two classes that are as probable; more than that is a mistake in the model that was made. */
+/** Rounding may decide between two classes that are as probable, for one picture at least; more is a mistake in the model that was made. */
 const MOST_OTHERS = 0.01;
 
 function requireSame({ validation, answers, trained }: Finishing, { outcomes }: Judged): void {
   const others = validation.filter(({ name }, i) => (outcomes.get(name)?.predicted ?? answers[i]) !== answers[i]);
-  if (others.length <= MOST_OTHERS * validation.length) return;
+  if (others.length <= Math.max(1, MOST_OTHERS * validation.length)) return;
   throw new AppError('MODEL_CHECK_FAILED', {
     model: referenceOf(trained),
     problem: `for ${others.length} of ${validation.length} pictures it names other classes than while it was trained`,
@@ -149,9 +157,13 @@ async function writeReports(finishing: Finishing, judged: readonly Judged[]): Pr
   const report = { evaluations, training, curve, findings };
   await writeDurably(path.join(folder, 'report.json'), `${JSON.stringify(report)}\n`);
   const recipe = Object.entries(training.recipe).map(([name, value]) => [name, String(value)] as const);
-  await writeReport({ evaluations: evaluations.slice(0, 1), paired: null }, path.join(folder, 'report.html'), {
-    ...{ lang: settings.lang, training: { curve, findings }, recipe },
-  });
+  for (const lang of LANGUAGES) {
+    // Whoever trained reads it now; who looks at it in the page may prefer the other language.
+    const name = lang === settings.lang ? 'report.html' : `report.${lang}.html`;
+    await writeReport({ evaluations: evaluations.slice(0, 1), paired: null }, path.join(folder, name), {
+      ...{ lang, training: { curve, findings }, recipe },
+    });
+  }
   return { metrics: judged.map(metricOf), training };
 }
 

@@ -99,11 +99,13 @@ export async function improve(
         ...{ settings, signal, seed: options.seed, views: options.augment + 1 },
         onProgress: (...far) => report('embedding', ...far),
       });
-    const embeddings = await embed([...own, ...earlier]);
-    for (const { picture, error } of embeddings.unreadable) onEvent({ kind: 'unreadable', name: picture.name, error });
+    const all = await embed([...own, ...earlier]);
+    for (const { picture, error } of all.unreadable) onEvent({ kind: 'unreadable', name: picture.name, error });
     const names = new Set(own.map(({ path: file }) => file));
-    const corrected = embeddings.pictures.filter(({ picture }) => names.has(picture.path));
+    const corrected = all.pictures.filter(({ picture }) => names.has(picture.path));
     requireEnough(corrected.length);
+    const wanted = withoutCopies(all, corrected.length);
+    const embeddings = wanted.length < all.pictures.length ? await embed(wanted) : all;
     const labels = Int32Array.from(embeddings.pictures, ({ picture }) => picture.label);
     const folds = foldsOf(embeddings, labels.subarray(0, corrected.length), options.seed);
     const temperature = base.manifest.temperature;
@@ -170,6 +172,17 @@ function labelsWith({ manifest: { labels } }: Bundle, classes: readonly OwnClass
 
 function requireEnough(found: number): void {
   if (found < LEAST_CORRECTIONS) throw new AppError('CORRECTIONS_TOO_FEW', { found, least: LEAST_CORRECTIONS });
+}
+
+/**
+ * All but earlier copies of what was corrected, which comes first: what people say now counts, and a layer that has seen a copy
+ * is not to be asked about the picture.
+ */
+function withoutCopies({ pictures }: Embeddings, corrected: number): OwnPicture[] {
+  const { groups } = groupDuplicates(pictures);
+  const taken = new Set(groups.subarray(0, corrected));
+  const kept = pictures.filter((_, i) => i < corrected || !taken.has(groups[i] as number));
+  return kept.map(({ picture }) => picture);
 }
 
 /** Copies of a picture are in one fold, unless there is nothing else. */

@@ -56,4 +56,12 @@ export async function inRunFolder<Result>(
 }
 
 /** What a training writes into its folder; others may keep something there too. */
-const LEFT = ['checkpoints', 'bundle', 'report.html', 'report.json', 'answers.jsonl'];
+const LEFT = [
+  'checkpoints',
+  'bundle',
+  'report.html',
+  'report.en.html',
+  'report.zh.html',
+  'report.json',
+  'answers.jsonl',
+];

@@ -69,6 +69,7 @@ export async function train(
     const duplicates = groupDuplicates(embeddings.pictures);
     const { groups } = duplicates;
     const split = holdOut(labels, groups, options.validation, options.seed);
+    if (options.unfreeze > 0) requireHeldOut(split, dataset.source);
     const fitted = await fitLastLayer(embeddings, split, {
       ...{ labels, groups, classes: classes.length, seed: options.seed, signal, report },
     });
@@ -95,6 +96,17 @@ export async function train(
       ...{ pictures: embeddings.pictures.length, classes: classes.length, augment: embeddings.views - 1 },
       ...{ crossValidated: fitted.crossValidation.accuracy, stopped: signal.aborted, folder },
     };
+  });
+}
+
+/** By them the best epoch is chosen. @throws AppError DATASET_INVALID */
+function requireHeldOut({ validation }: Split, source: string): void {
+  if (validation.length > 0) return;
+  throw new AppError('DATASET_INVALID', {
+    source,
+    expected: 'pictures to hold out, by which the best epoch is chosen',
+    found: 'none that could be',
+    remedy: 'Add pictures, hold some out (validation), or train the last layer alone (unfreeze 0)',
   });
 }
 

@@ -20,8 +20,10 @@ export async function trainFromCorrections(configuration: Configuration, flags: 
   const signal = catchInterrupt();
   const teller = createTeller();
   const result = await improve(flags.options, { settings, signal, onEvent: teller.tell }).finally(teller.hide);
-  await writeLine(process.stdout, flags.json ? JSON.stringify(result, null, 2) : describe(result, flags.promote));
-  if (flags.promote) await promote(result.model, configuration, path.basename(result.folder));
+  // Who interrupts it has not seen what would take over.
+  const promotes = flags.promote && !result.stopped;
+  await writeLine(process.stdout, flags.json ? JSON.stringify(result, null, 2) : describe(result, promotes));
+  if (promotes) await promote(result.model, configuration, path.basename(result.folder));
 }
 
 function describe({ model, comparison, int8 }: ImprovementResult, promoted: boolean): string {

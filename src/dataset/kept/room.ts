@@ -23,13 +23,16 @@ export interface RoomOptions {
 
 export function createRoom({ folder, most, kept }: RoomOptions): Room {
   let arriving = 0;
+  /** Of all that have come to their end: what is in the books of it, those of earlier requests do not know. */
+  let arrived = 0;
 
   async function enter(announced: number): Promise<Reservation> {
+    const arrivedBefore = arrived;
     const before = await kept();
     let own = 0;
 
     function requireRoom(bytes: number): void {
-      const held = before + arriving;
+      const held = before + arriving + arrived - arrivedBefore;
       if (held + bytes <= most) return;
       const remedy = 'Delete pictures that are not needed, or raise the setting datasetBytes';
       throw new AppError('DATASET_FULL', { held: inWords(held), limit: inWords(most), remedy });
@@ -47,6 +50,7 @@ export function createRoom({ folder, most, kept }: RoomOptions): Room {
       },
       release: () => {
         arriving -= own;
+        arrived += own;
         own = 0;
       },
     };

@@ -15,13 +15,20 @@ import { nothing, text } from '../job-contract.js';
 import { sendStream, streamSignal } from '../jobs/streams.js';
 import { withJsonBody } from '../json-body.js';
 import { notFound } from '../refusals.js';
-import { training, trainingBody, trainingEvent, trainingParams, trainingsAnswer } from '../training-contract.js';
+import {
+  reportQuery,
+  training,
+  trainingBody,
+  trainingEvent,
+  trainingParams,
+  trainingsAnswer,
+} from '../training-contract.js';
 import { hasHeardEnd, trainingEvents } from '../trainings/events.js';
 import { viewTraining } from '../trainings/views.js';
 
 export interface TrainingRoutesDependencies {
   readonly trainings: Trainings;
-  readonly serving: Pick<Serving, 'active' | 'registry'>;
+  readonly serving: Pick<Serving, 'active' | 'registry' | 'settings'>;
   /** Aborted when the service ends. */
   readonly closing: AbortSignal;
 }
@@ -43,7 +50,7 @@ export async function trainingRoutes(
   app: FastifyInstance,
   { trainings, serving, closing }: TrainingRoutesDependencies,
 ): Promise<void> {
-  const { registry } = serving;
+  const { registry, settings } = serving;
 
   await withJsonBody(app, (managed) => {
     managed.post<{ Body: InferOutput<typeof trainingBody>; Reply: AnswerOf<typeof training> }>(
@@ -148,7 +155,7 @@ export async function trainingRoutes(
     },
   );
 
-  app.get<OfTraining>(
+  app.get<OfTraining & { Querystring: InferOutput<typeof reportQuery> }>(
     '/api/v1/trainings/:id/report',
     {
       config: { ...manager, errors: [...FOUND, 'NOT_FOUND'], produces: 'text/html', streams: true },
@@ -157,11 +164,12 @@ export async function trainingRoutes(
         summary: 'How good the new model is, on pictures that it has not seen, as a page.',
         tags,
         params: trainingParams,
+        querystring: reportQuery,
         response: { 200: text },
       },
     },
     async (request, reply) => {
-      const file = await trainings.reportOf(request.params.id);
+      const file = await trainings.reportOf(request.params.id, request.query.lang ?? settings.lang);
       if (!(await isFile(file))) throw notFound(request);
       // Whoever never asks for one starts without what writes it.
       const { REPORT_POLICY } = await import('../../evaluation/report/report.js');

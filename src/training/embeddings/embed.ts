@@ -60,6 +60,8 @@ export async function embedPictures(
     known[position * views + view] = 1;
   }
 
+  const forget = (position: number) => known.fill(0, position * views, (position + 1) * views);
+
   const isKnown = (position: number) => !known.subarray(position * views, (position + 1) * views).includes(0);
 
   async function recall(entries: readonly Entry[]): Promise<void> {
@@ -109,7 +111,10 @@ export async function embedPictures(
       const entry = one.picture;
       if ('error' in one) entry.error = one.error;
       else {
-        entry.sha256 = sha256Of(one.bytes);
+        const sha256 = sha256Of(one.bytes);
+        // Written since it was hashed: what is known is of the picture before.
+        if (sha256 !== entry.sha256) forget(entry.position);
+        entry.sha256 = sha256;
         entry.fingerprint = fingerprintOf(one.image);
         await look(entry, one.image).finally(one.image.release);
       }

@@ -2,10 +2,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Settings } from '../../config.js';
 import type { OwnPicture } from '../../dataset/dataset.js';
-import { decodedPictures } from '../../dataset/decoded-pictures.js';
+import { type DecodedPicture, decodedPictures } from '../../dataset/decoded-pictures.js';
 import { diskErrorInWords, freeBytes, openUnnamed } from '../../folders.js';
 import { sha256Of } from '../../hashes.js';
-import type { InputSpec } from '../../image/input-spec.js';
+import { type InputSpec, shrunkShortSide } from '../../image/input-spec.js';
 import { createPreprocessor } from '../../image/preprocess.js';
 import { openGraph } from '../../inference/graph-session.js';
 import { usableCores } from '../../inference/machine.js';
@@ -137,6 +137,7 @@ async function openFrozen({
   signal,
 }: BoundaryOptions): Promise<Frozen> {
   const preprocessor = await createPreprocessor(input);
+  const shortSide = settings.shrinkOnLoad ? shrunkShortSide(input) : 0;
   const dims = network.shapeOf(network.input);
   const model = serializeModel(withOutputs(network.model, [boundary]));
   const session =
@@ -145,19 +146,20 @@ async function openFrozen({
       : await openGraph(model, { path: network.name, input: network.input, threads: usableCores() });
 
   async function run(views: Parameters<Frozen['run']>[0], take: Parameters<Frozen['run']>[1]): Promise<void> {
-    const jobs = views.map((own) => ({ own, path: (pictures[own[0]?.picture ?? 0] as OwnPicture).path }));
-    for await (const one of decodedPictures(jobs, settings, signal)) {
-      if ('error' in one) throw one.error;
-      const sha256 = sha256Of(one.bytes);
-      for (const view of one.picture.own) {
+    const look = async ({ picture: { own }, bytes, image }: DecodedPicture<{ readonly own: readonly ViewOf[] }>) => {
+      const sha256 = sha256Of(bytes);
+      for (const one of own) {
         // The same views as those that the head was trained with.
-        const random = createRandom('view', seed, sha256, view.view);
-        const tensor =
-          view.view === 0 ? preprocessor.tensor(one.image) : changedView(one.image, input, preprocessor, random);
+        const random = createRandom('view', seed, sha256, one.view);
+        const tensor = one.view === 0 ? preprocessor.tensor(image) : changedView(image, input, preprocessor, random);
         const values = await session?.run({ dims, data: tensor }, [boundary]);
-        await take(view, values?.get(boundary)?.data ?? tensor);
+        await take(one, values?.get(boundary)?.data ?? tensor);
       }
-      one.image.release();
+    };
+    const jobs = views.map((own) => ({ own, path: (pictures[own[0]?.picture ?? 0] as OwnPicture).path }));
+    for await (const one of decodedPictures(jobs, settings, signal, shortSide)) {
+      if ('error' in one) throw one.error;
+      await look(one).finally(one.image.release);
     }
   }
 

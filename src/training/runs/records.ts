@@ -2,15 +2,16 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { diskErrorInWords, makeFolder, syncFolder, writeDurably } from '../../folders.js';
+import { diskErrorInWords, isFile, makeFolder, syncFolder, writeDurably } from '../../folders.js';
+import type { Language } from '../../labels/label-set.js';
 import { type TrainingRecord, trainingRecord } from './training-record.js';
 
 const RECORD = 'training.json';
-const REPORT = 'report.html';
 
 export interface Records {
   readonly folderOf: (id: string) => string;
-  readonly reportOf: (id: string) => string;
+  /** The report in that language, or in the only one that there is. */
+  readonly reportOf: (id: string, lang: Language) => Promise<string>;
   /** The oldest first; what is no record is passed over. */
   readonly readAll: () => Promise<TrainingRecord[]>;
   /** It is on the disk once this resolves. @throws AppError DISK_FULL, DATA_UNWRITABLE */
@@ -53,7 +54,10 @@ export function createRecords(home: string): Records {
 
   return {
     folderOf,
-    reportOf: (id) => path.join(folderOf(id), REPORT),
+    reportOf: async (id, lang) => {
+      const translated = path.join(folderOf(id), `report.${lang}.html`);
+      return (await isFile(translated)) ? translated : path.join(folderOf(id), 'report.html');
+    },
     readAll,
     write,
     remove: (id) => rm(folderOf(id), { recursive: true, force: true, maxRetries: 10 }),

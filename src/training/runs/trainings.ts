@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Settings } from '../../config.js';
 import type { KeptDatasets } from '../../dataset/kept/datasets.js';
 import { AppError, toAppError } from '../../errors.js';
+import type { Language } from '../../labels/label-set.js';
 import type { TrainingOptions } from '../training.js';
 import { type Child, type Ending, startChild } from './child.js';
 import type { Order, ToldEvent } from './protocol.js';
@@ -38,8 +39,8 @@ export interface Trainings {
   readonly resume: (id: string) => Promise<Training>;
   /** With its report, not with its model; one that runs is ended. */
   readonly remove: (id: string) => Promise<void>;
-  /** Where the report lies, if there is one. */
-  readonly reportOf: (id: string) => Promise<string>;
+  /** Where the report lies, if there is one; in that language, if it was written in it. */
+  readonly reportOf: (id: string, lang: Language) => Promise<string>;
   /** Called whenever something is new in that training, until the function that it returns is called. */
   readonly watch: (id: string, listener: () => void) => () => void;
   /** Ends what runs; it can be resumed. */
@@ -296,7 +297,7 @@ export function createTrainings({ settings, filesOf, onFailure, script = SCRIPT 
     stop,
     resume,
     remove,
-    reportOf: async (id) => records.reportOf((await find(id)).record.id),
+    reportOf: async (id, lang) => records.reportOf((await find(id)).record.id, lang),
     watch,
     close,
   };

@@ -33,7 +33,12 @@ describe('kaiyan train --from-corrections', () => {
     const few = await train(home);
     assert.deepEqual([few.status, few.stdout], [1, '']);
     assert.match(few.stderr, /at least 2 corrected pictures.*CORRECTIONS_TOO_FEW/);
-    for (const args of [['--data-path', home, '--from-corrections'], ['--data-path', home, '--promote'], []]) {
+    for (const args of [
+      ['--data-path', home, '--from-corrections'],
+      ['--data-path', home, '--promote'],
+      ['--from-corrections', '--num-classes', '3'],
+      [],
+    ]) {
       const { status, stderr } = await kaiyan(['train', ...args]);
       assert.equal(status, 2);
       assert.match(stderr, /--from-corrections/);

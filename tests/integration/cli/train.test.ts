@@ -114,6 +114,7 @@ describe('kaiyan train', () => {
       [['--model', 'efficientnet-lite2'], /\[PRECISION_UNAVAILABLE\]/],
       [['--model', 'nobody'], /\[MODEL_NOT_FOUND\]/],
       [['--epochs', '0'], /at least 1/],
+      [['--unfreeze', '1', '--validation', '0'], /to hold out.*\[DATASET_INVALID\]/],
     ] as const) {
       const { status, stderr } = await train(...args);
       assert.notEqual(status, 0);

@@ -116,6 +116,13 @@ describe('a training over HTTP', () => {
       ...['img-src data:', "style-src 'unsafe-inline'"],
     ]);
     assert.match(report.body, /^<!doctype html>/i);
+    for (const [lang, language] of [
+      ['en', 'en'],
+      ['zh', 'zh-Hans'],
+    ]) {
+      const translated = await call({ method: 'GET', url: `${TRAININGS}/${id}/report?lang=${lang}` });
+      assert.match(translated.body, new RegExp(`<html lang="${language}">`));
+    }
 
     const again = await call({ method: 'POST', url: `${TRAININGS}/${id}/resume` });
     assert.deepEqual([again.status, again.json.code], [409, 'TRAINING_NOT_RESUMABLE']);

@@ -95,8 +95,8 @@ describe('a candidate from corrections', () => {
     assert.equal((await improve({ model: first.model })).model, 'efficientnet-lite0-corrected@2');
   });
 
-  test('takes along what its model was trained with here', async (t) => {
-    const { home, correct, improve, answersOf, context } = await homeFor(t);
+  /** A model of cats and cups, trained with four parts of a picture each. */
+  async function trainMine({ home, context }: Awaited<ReturnType<typeof homeFor>>): Promise<void> {
     const folder = path.join(home, 'data');
     for (const [label, picture] of [
       ['cat', 'chelsea.png'],
@@ -108,11 +108,25 @@ describe('a candidate from corrections', () => {
     }
     const options = { ...TRAINING_DEFAULTS, output: 'mine', augment: 1, int8: 'never' } as const;
     await train(await readDataset(folder), options, context);
+  }
+
+  test('takes along what its model was trained with here', async (t) => {
+    const mine = await homeFor(t);
+    const { correct, improve, answersOf } = mine;
+    await trainMine(mine);
     await correct('crab', await partsOf('crab.jpg', 3));
     const { model, pictures, classes } = await improve({ model: 'mine' });
     assert.deepEqual([model, pictures, classes], ['mine-corrected@1', 11, 3]);
     const asked = [await example('chelsea.png'), await example('coffee.png'), await example('crab.jpg')];
     assert.deepEqual(await answersOf(model, asked), ['cat', 'cup', 'crab']);
+  });
+
+  test('takes a picture that its model was trained with as people say now, and as that alone', async (t) => {
+    const mine = await homeFor(t);
+    await trainMine(mine);
+    await mine.correct('dog', await partsOf('chelsea.png', 2));
+    const { pictures, comparison } = await mine.improve({ model: 'mine' });
+    assert.deepEqual([pictures, comparison.pictures], [8, 2]);
   });
 
   test('is not made from too few pictures, nor by a training that is ended', async (t) => {

@@ -11,5 +11,6 @@ export const addressOfPicture = (name: string, id: string): string =>
 export const addressOfThumbnail = (name: string, id: string): string => `${addressOfPicture(name, id)}/thumbnail`;
 
 export const addressOfTraining = (id: string): string => `${TRAININGS}/${encodeURIComponent(id)}`;
-export const addressOfReport = (id: string): string => `${addressOfTraining(id)}/report`;
+export const addressOfReport = (id: string, language: string): string =>
+  `${addressOfTraining(id)}/report?lang=${language}`;
 export const addressOfArchive = (model: string): string => `api/v1/models/${encodeURIComponent(model)}/archive`;

@@ -14,7 +14,7 @@ export interface BaseModel {
 
 /** The smallest first. What somebody has trained themselves knows too few things to begin with. */
 export function baseModels({ models }: Models): readonly BaseModel[] {
-  const known = models.filter(({ classes }) => classes >= LEAST_CLASSES);
+  const known = models.filter((model) => model.classes >= LEAST_CLASSES && isExact(model));
   const sorted = known
     .map((model) => ({ model, bytes: smallestFile(model) }))
     .toSorted((one, other) => one.bytes - other.bytes);
@@ -28,6 +28,9 @@ export function baseModels({ models }: Models): readonly BaseModel[] {
 
 /** A network has learned to see from at least as many. */
 const LEAST_CLASSES = 100;
+
+/** Nothing is learned from what 8 bits have rounded. */
+const isExact = ({ files }: ModelSummary): boolean => files.some(({ precision }) => precision === 'fp32');
 
 const smallestFile = ({ files }: ModelSummary): number => Math.min(...files.map(({ bytes }) => bytes));
 

@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { percent } from '../../components/format.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import styles from './result.module.css';
-import { Archive, Promotion, Report } from './result.tsx';
+import { Archive, Promotion } from './result.tsx';
 import { runMessages } from './run-messages.ts';
 import page from './run-page.module.css';
 import shared from './train.module.css';
@@ -17,6 +17,7 @@ const VERDICTS = {
   'perhaps-better': 'perhapsBetter',
   'perhaps-worse': 'perhapsWorse',
   same: 'same',
+  closer: 'closer',
 } as const;
 
 interface ComparisonProps {
@@ -46,7 +47,6 @@ export function Comparison({ training, comparison }: ComparisonProps) {
       <div className={styles.ways}>
         <Promotion model={candidate.model} training={training} words={say('useNew')} />
         {!kept && <Button onClick={() => setKept(true)}>{say('keepPresent')}</Button>}
-        <Report training={training} />
         <Archive model={candidate.model} />
       </div>
       <p role="status">{kept && say('kept')}</p>

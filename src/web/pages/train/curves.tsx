@@ -136,7 +136,7 @@ function Table({ curve }: { readonly curve: readonly CurvePoint[] }) {
     <details className={styles.table}>
       <summary>{say('asTable')}</summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse has to scroll it */}
-      <section className={styles.scroll} tabIndex={0} aria-label={say('curves')}>
+      <section className={styles.scroll} tabIndex={0} aria-label={say('asTable')}>
         <table>
           <thead>
             <tr>

@@ -11,6 +11,7 @@ import { useWords } from '../../i18n/i18n.ts';
 import { TRAININGS } from './addresses.ts';
 import { inboxMessages } from './corrections-messages.ts';
 import styles from './corrections-page.module.css';
+import { usePromotions } from './promotions.tsx';
 import shared from './train.module.css';
 import { useTrainings } from './training-list.tsx';
 import { hasEnded } from './training-state.ts';
@@ -21,8 +22,10 @@ export function Improvement({ isSufficient }: { readonly isSufficient: boolean }
   const queries = useQueryClient();
   const [, open] = useLocation();
   const { data } = useTrainings();
+  const { data: history } = usePromotions();
   const last = data?.trainings.find(({ source }) => source.fromCorrections);
   const isUnderWay = last !== undefined && !hasEnded(last);
+  const isDecided = history?.promotions.some(({ training }) => training === last?.id) ?? false;
   const starting = useMutation({
     mutationFn: () => manage<Training>(TRAININGS, { method: 'POST', json: { fromCorrections: true } }),
     onSuccess: ({ id }) => {
@@ -48,7 +51,7 @@ export function Improvement({ isSufficient }: { readonly isSufficient: boolean }
           {say('improve')}
         </Button>
       )}
-      {last && (isUnderWay || last.comparison) && (
+      {last && (isUnderWay || (last.comparison && !isDecided)) && (
         <p className={styles.news}>
           {say(isUnderWay ? 'underWay' : 'decide')}
           <Link href={`/train/runs/${encodeURIComponent(last.id)}`}>{say(isUnderWay ? 'watch' : 'compare')}</Link>

@@ -19,15 +19,18 @@ import shared from './train.module.css';
 const PROMOTIONS = 'api/v1/promotions';
 const MOST_SHOWN = 20;
 
+export const usePromotions = () =>
+  useQuery({
+    queryKey: ['promotions'],
+    queryFn: ({ signal }) => manage<History>(PROMOTIONS, { signal }),
+  });
+
 export function Promotions() {
   const say = useWords(inboxMessages);
   const notice = useNotice();
   const title = useId();
   const queries = useQueryClient();
-  const { data } = useQuery({
-    queryKey: ['promotions'],
-    queryFn: ({ signal }) => manage<History>(PROMOTIONS, { signal }),
-  });
+  const { data } = usePromotions();
   const rollback = useMutation({
     mutationFn: () => manage<{ readonly promotion: Promotion }>(`${PROMOTIONS}/rollback`, { method: 'POST' }),
     onSuccess: async ({ promotion }) => {

@@ -47,10 +47,10 @@ export function Result({ training, result }: ResultProps) {
       </div>
       <div className={styles.ways}>
         <Promotion model={model} training={training.id} />
-        <Report training={training.id} />
+        {total > 0 && <Report training={training.id} />}
         <Archive model={model} />
       </div>
-      <p className={styles.note}>{say('reportNote')}</p>
+      {total > 0 && <p className={styles.note}>{say('reportNote')}</p>}
       <PerClass classes={validation.perClass ?? []} />
     </section>
   );
@@ -143,16 +143,17 @@ export function Promotion({ model, training, words }: PromotionProps) {
 }
 
 /** A page of its own; where a key is wanted, which an address cannot have, a file. */
-export function Report({ training }: { readonly training: string }) {
+function Report({ training }: { readonly training: string }) {
   const say = useWords(runMessages);
-  const { key, adminToken } = usePreferences();
+  const { key, adminToken, language } = usePreferences();
+  const address = addressOfReport(training, language);
   const saving = useMutation({
-    mutationFn: () => callForBlob(addressOfReport(training), { manages: true }),
+    mutationFn: () => callForBlob(address, { manages: true }),
     onSuccess: (report) => save(report, `report-${training}.html`),
   });
   if (key === '' && adminToken === '')
     return (
-      <a className={buttonClass('secondary')} href={addressOfReport(training)} target="_blank" rel="noreferrer">
+      <a className={buttonClass('secondary')} href={address} target="_blank" rel="noreferrer">
         <FileChartColumn aria-hidden="true" className={page.icon} />
         {say('report')}
       </a>

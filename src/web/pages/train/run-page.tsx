@@ -74,7 +74,6 @@ interface BenchProps {
 
 function Bench({ training, onChanged }: BenchProps) {
   const { state, result, comparison, curve, findings, source, options } = training;
-  const curves = curve.length > 0 && <Curves curve={curve} epochs={options.epochs} />;
   return (
     <div className={styles.bench}>
       <div className={styles.column}>
@@ -83,12 +82,11 @@ function Bench({ training, onChanged }: BenchProps) {
         {comparison && <Comparison training={training.id} comparison={comparison} />}
         {result && !comparison && <Result training={training} result={result} />}
         {result && <TryIt model={result.model} />}
-        {!result && curves}
         {hasEnded(training) && <Next training={training} />}
       </div>
       <div className={styles.column}>
+        {curve.length > 0 && <Curves curve={curve} epochs={options.epochs} />}
         {(findings.length > 0 || state === 'done') && <Findings findings={findings} dataset={source.dataset} />}
-        {result && curves}
       </div>
     </div>
   );

@@ -47,9 +47,13 @@ export const rightOf = (share: number, pictures: number): number => Math.round(s
 
 const LIKELY_NO_CHANCE = 0.05;
 
+/** As many right answers say little where a class is new: then the error tells whether something was learned. */
+const CLOSER = 0.9;
+
 /** What a comparison comes to: chance may well explain a difference whose p is not small. */
 export function verdictOf({ present, candidate, p }: NonNullable<Training['comparison']>) {
-  if (candidate.top1 === present.top1) return 'same' as const;
+  if (candidate.top1 === present.top1)
+    return candidate.loss < CLOSER * present.loss ? ('closer' as const) : ('same' as const);
   const side = candidate.top1 > present.top1 ? 'better' : 'worse';
   return p < LIKELY_NO_CHANCE ? side : (`perhaps-${side}` as const);
 }

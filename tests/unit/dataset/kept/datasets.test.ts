@@ -152,6 +152,16 @@ describe('data sets that are kept', () => {
     );
   });
 
+  test('do not grow beyond datasetBytes by requests that overlap either', async (t) => {
+    const { datasets } = await datasetsFor(t, { datasetBytes: cat.length + 1_000 });
+    await datasets.create('pets');
+    await datasets.addClass('pets', 'a');
+    const slow = await datasets.receive('pets', 'a', 0);
+    await send(datasets, 'pets', 'a', { cat });
+    await rejectsWith(slow.picture('crab').write(crab), 'DATASET_FULL');
+    await slow.abandon();
+  });
+
   test('take what many send at once, each picture once', async (t) => {
     const { datasets, again } = await datasetsFor(t);
     await datasets.create('pets');

@@ -8,6 +8,7 @@ import { readDataset } from '#kaiyan/dataset/read-dataset.js';
 import { openBundle } from '#kaiyan/models/bundle.js';
 import { embedPictures } from '#kaiyan/training/embeddings/embed.js';
 import type { Embeddings } from '#kaiyan/training/embeddings/embeddings.js';
+import { hashPictures } from '#kaiyan/training/embeddings/hash-pictures.js';
 import { embedded } from '../../../support/bundles.js';
 import { rejectsWith } from '../../../support/errors.js';
 import { temporaryFolder } from '../../../support/folders.js';
@@ -81,6 +82,19 @@ describe('embedding pictures', () => {
       unreadable.map(({ picture, error }) => [picture.name, error.code]),
       [[pictures[1]?.name, 'IMAGE_UNSUPPORTED']],
     );
+  });
+
+  test('does not mix the views of a picture with those of what its file was before', async (t) => {
+    const { pictures, settings, embed } = await setUp(t);
+    await embed(1);
+    const signal = new AbortController().signal;
+    const hashes = await hashPictures(pictures, { settings, signal });
+    const [changed = '', other = ''] = [pictures[1]?.path, pictures[3]?.path];
+    await writeFile(changed, await readFile(other));
+    const options = { views: 2, seed: 0, settings, signal, onProgress: () => undefined, hashes };
+    const { vector, pictures: embeddedOnes } = await embedPictures(pictures, bundle, options);
+    assert.equal(embeddedOnes[1]?.sha256, embeddedOnes[3]?.sha256);
+    for (const view of [0, 1]) assert.ok(distance(vector(1, view), vector(3, view)) < 1e-5, `view ${view}`);
   });
 
   test('ends when it is aborted, and leaves what it has', async (t) => {

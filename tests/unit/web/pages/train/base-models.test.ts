@@ -30,3 +30,8 @@ test('models to begin with are offered from the smallest to the largest', () => 
 test('what somebody has trained themselves is none to begin with', () => {
   assert.deepEqual(from(model('small', 5), model('cats-and-dogs', 5, 2)), [['small', 'only', 5]]);
 });
+
+test('what is there in 8 bits alone is none to begin with', () => {
+  const { files, ...small } = model('small', 5);
+  assert.deepEqual(from({ ...small, files: files.slice(1) }, model('big', 30)), [['big', 'only', 30]]);
+});

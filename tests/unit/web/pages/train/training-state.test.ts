@@ -46,9 +46,13 @@ test('a share of pictures is a number of pictures again', () => {
 });
 
 test('what may be chance is called so', () => {
-  const judge = (present: number, candidate: number, p: number) =>
+  const judge = (present: number, candidate: number, p: number, before = 0, after = 0) =>
     verdictOf({
-      ...{ present: { model: 'a', top1: present, loss: 0 }, candidate: { model: 'b', top1: candidate, loss: 0 }, p },
+      ...{
+        present: { model: 'a', top1: present, loss: before },
+        candidate: { model: 'b', top1: candidate, loss: after },
+        p,
+      },
       ...{ pictures: 10, onlyPresentRight: 0, onlyCandidateRight: 0 },
     });
   assert.equal(judge(0.8, 0.9, 0.01), 'better');
@@ -56,4 +60,6 @@ test('what may be chance is called so', () => {
   assert.equal(judge(0.8, 0.9, 0.2), 'perhaps-better');
   assert.equal(judge(0.9, 0.8, 0.2), 'perhaps-worse');
   assert.equal(judge(0.9, 0.9, 1), 'same');
+  assert.equal(judge(0, 0, 1, 36, 1.8), 'closer');
+  assert.equal(judge(0, 0, 1, 1.8, 36), 'same');
 });
