@@ -77,11 +77,17 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
     return asked.slice(before, before + count);
   }
 
+  /** What was on its way when it stopped may still arrive. */
   async function requireQuiet(page: Page): Promise<void> {
-    await page.waitForTimeout(300);
-    const before = asked.length;
-    await page.waitForTimeout(700);
-    assert.equal(asked.length, before);
+    await until(
+      'no further frame',
+      async () => {
+        const before = asked.length;
+        await page.waitForTimeout(700);
+        return asked.length === before;
+      },
+      PATIENCE_MS,
+    );
   }
 
   test('says what it sees, one picture after the other, and how quickly', () =>
