@@ -59,7 +59,8 @@ export function replacedModel(newestFirst: readonly Promotion[], present: Answer
     if (kind === 'promotion') replaced.push(from);
     else {
       const taken = replaced.findLastIndex((one) => isSame(one, to));
-      replaced.length = Math.max(0, taken);
+      // In a precision that is no longer there it is the last one all the same.
+      replaced.length = taken < 0 ? Math.max(0, replaced.length - 1) : taken;
     }
   }
   const last = replaced.findLast((one) => !isSame(one, present));

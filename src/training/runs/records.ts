@@ -1,5 +1,6 @@
 /** Trainings on disk: trainings/ID/training.json in the data directory, beside what the training itself keeps there. */
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { diskErrorInWords, isFile, makeFolder, syncFolder, writeDurably } from '../../folders.js';
@@ -7,6 +8,7 @@ import type { Language } from '../../labels/label-set.js';
 import { type TrainingRecord, trainingRecord } from './training-record.js';
 
 const RECORD = 'training.json';
+const REMOVED = '.removed-';
 
 export interface Records {
   readonly folderOf: (id: string) => string;
@@ -52,6 +54,15 @@ export function createRecords(home: string): Records {
     }
   }
 
+  /** In one step for whoever looks; what a process did not survive goes with the next one. */
+  async function remove(id: string): Promise<void> {
+    await rename(folderOf(id), path.join(trainings, REMOVED + randomUUID())).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    const gone = (await readdir(trainings).catch(() => [])).filter((name) => name.startsWith(REMOVED));
+    for (const name of gone) await rm(path.join(trainings, name), { recursive: true, force: true, maxRetries: 10 });
+  }
+
   return {
     folderOf,
     reportOf: async (id, lang) => {
@@ -60,6 +71,6 @@ export function createRecords(home: string): Records {
     },
     readAll,
     write,
-    remove: (id) => rm(folderOf(id), { recursive: true, force: true, maxRetries: 10 }),
+    remove,
   };
 }

@@ -140,4 +140,10 @@ describe('a rollback', () => {
     const changed = { ...promotion, from: model('a', 'fp32') };
     assert.deepEqual(replacedModel([changed], model('a')), model('a', 'fp32'));
   });
+
+  test('goes further back also where the last step met a precision that is gone', () => {
+    const [back, ...promotions] = record(['a', 'b'], ['b', 'c'], ['c', 'b', 'rollback']) as [Promotion, ...Promotion[]];
+    const given = promotions.map((one) => (one.to.reference === 'c' ? { ...one, from: model('b', 'int8') } : one));
+    assert.equal(replacedModel([back, ...given], model('b')).reference, 'a');
+  });
 });
