@@ -1,12 +1,12 @@
 /** The last layer: fitted to the training pictures, and judged on others. */
 import { AppError } from '../errors.js';
 import type { Embeddings } from './embeddings/embeddings.js';
-import { classWeights } from './head/class-weights.js';
 import { type CrossValidation, crossValidate, gather } from './head/cross-validate.js';
 import { fitHead } from './head/fit.js';
 import type { LinearHead } from './head/linear-head.js';
-import { createSoftmaxLoss } from './head/softmax-loss.js';
+import { logitsOf } from './head/softmax-loss.js';
 import { toProbabilities } from './head/temperature.js';
+import { viewSamples } from './head/view-samples.js';
 import type { ReportPhase } from './progress.js';
 
 export interface Split {
@@ -55,27 +55,14 @@ export async function fitLastLayer(
     onProgress: (...far) => report('checking', ...far),
   });
   report('fitting', 0, 1);
-  const { vectors, views, dimensions } = embeddings;
-  const counts = classWeights(
-    Int32Array.from(training, (picture) => labels[picture] as number),
-    classes,
-  );
-  const weights = new Float32Array(labels.length * views);
-  for (const [i, picture] of training.entries())
-    weights.fill(counts[i] as number, picture * views, (picture + 1) * views);
-  const repeated = Int32Array.from(weights, (_, row) => labels[Math.floor(row / views)] as number);
   const { regularisation, temperature, probabilities } = crossValidation;
-  const head = await fitHead({ vectors, labels: repeated, weights }, { classes, regularisation, signal });
-  const validationLogits = await logitsOf(head, gather(embeddings, validation));
+  const samples = viewSamples(embeddings, labels, classes, training);
+  const head = await fitHead(samples, { classes, regularisation, signal });
+  const validationLogits = await logitsOf(head, gather(embeddings, validation), signal);
   const own = Float32Array.from(validationLogits);
   toProbabilities(own, classes, temperature);
   for (const [row, picture] of validation.entries())
     probabilities.set(own.subarray(row * classes, (row + 1) * classes), picture * classes);
   report('fitting', 1, 1);
   return { head, crossValidation, validationLogits };
-
-  async function logitsOf(of: LinearHead, some: Float32Array): Promise<Float32Array> {
-    const loss = await createSoftmaxLoss(classes, dimensions, signal, validation.length);
-    return loss.logits(of, some).finally(loss.release);
-  }
 }

@@ -30,7 +30,7 @@ import type { TrainingContext } from './train.js';
 import { TRAINING_DEFAULTS, type TrainingOptions, type TrainingResult } from './training.js';
 import { fingerprintOfData } from './usable.js';
 
-export interface ImproveOptions extends Partial<Pick<TrainingOptions, 'augment' | 'seed' | 'int8'>> {
+export interface ImproveOptions extends Partial<Pick<TrainingOptions, 'augment' | 'seed' | 'int8' | 'resume'>> {
   /** The model that answers by the settings, if not given. */
   readonly model?: string | undefined;
   /** That name with `-corrected` after it, if not given. */
@@ -77,8 +77,9 @@ export async function improve(
     augment: given.augment ?? TRAINING_DEFAULTS.augment,
     seed: given.seed ?? TRAINING_DEFAULTS.seed,
     int8: given.int8 ?? TRAINING_DEFAULTS.int8,
+    resume: given.resume ?? TRAINING_DEFAULTS.resume,
   };
-  const target = await targetFor(registry, options.output, false);
+  const target = await targetFor(registry, options.output, options.resume);
   const corrections = await readCorrections(settings.home);
   requireEnough(corrections.pictures.length);
   const layer = await readPresentLayer(base);

@@ -14,7 +14,7 @@ export interface Target {
  * A version that is there may be the one that an earlier run of the same has installed, where it is `resumed`.
  * @throws AppError USAGE for what is no name, MODEL_EXISTS for a version that is there, or a model that comes with Kaiyan
  */
-export async function targetFor(registry: Registry, output: string, resumed = false): Promise<Target> {
+export async function targetFor(registry: Registry, output: string, resumed: boolean): Promise<Target> {
   const { name, version: given } = parseReference(output);
   const version = given ?? (await registry.nextVersion(name));
   for (const [part, text] of [

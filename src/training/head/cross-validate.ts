@@ -1,12 +1,12 @@
 /** How well a head does on pictures that it has not seen, and with how much regularisation it does best. */
 import { assignFolds } from '../../dataset/folds.js';
 import type { Embeddings } from '../embeddings/embeddings.js';
-import { classWeights } from './class-weights.js';
 import { fitWith } from './fit.js';
 import type { LinearHead } from './linear-head.js';
 import { scalingOf } from './scaling.js';
 import { createSoftmaxLoss } from './softmax-loss.js';
 import { fitTemperature, lossOf, measure, toProbabilities } from './temperature.js';
+import { viewSamples } from './view-samples.js';
 
 export interface CrossValidateOptions {
   readonly classes: number;
@@ -137,26 +137,16 @@ const withoutChangedViews = (embeddings: Embeddings): Seen => ({
   vectors: gather(embeddings, [...embeddings.pictures.keys()]),
 });
 
-/** The vectors are not copied: what is held out counts nothing. */
-function prepare({ dimensions, views, vectors }: Seen, labels: Int32Array, classes: number, { fold, number }: Turn) {
+function prepare(seen: Seen, labels: Int32Array, classes: number, { fold, number }: Turn) {
   const pictures = [...labels.keys()];
   const kept = pictures.filter((picture) => fold[picture] !== number && fold[picture] !== NO_FOLD);
-  const counts = classWeights(
-    Int32Array.from(kept, (picture) => labels[picture] as number),
-    classes,
-  );
-  const weights = new Float32Array(labels.length * views);
-  for (const [i, picture] of kept.entries()) weights.fill(counts[i] as number, picture * views, (picture + 1) * views);
+  const samples = viewSamples(seen, labels, classes, kept);
   return {
-    samples: { vectors, weights, labels: repeated(labels, views) },
-    scaling: scalingOf(vectors, dimensions, weights),
+    samples: { ...samples, labels: Float32Array.from(samples.labels) },
+    scaling: scalingOf(seen.vectors, seen.dimensions, samples.weights),
     held: pictures.filter((picture) => fold[picture] === number),
   };
 }
-
-/** The label of each view. */
-const repeated = (labels: Int32Array, views: number): Float32Array =>
-  Float32Array.from({ length: labels.length * views }, (_, row) => labels[Math.floor(row / views)] as number);
 
 /** The pictures themselves, without changed views. */
 export function gather({ dimensions, vector }: Embeddings, pictures: readonly number[]): Float32Array {

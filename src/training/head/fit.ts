@@ -6,12 +6,10 @@ import { createSoftmaxLoss, type SoftmaxLoss, type WeightedSamples } from './sof
 
 export interface FitOptions {
   readonly classes: number;
-  /** Times half the square of the weights (or of how far they are from `centre`), all on vectors of standard deviation 1. */
+  /** Times half the square of the weights, all on vectors of standard deviation 1. */
   readonly regularisation: number;
   /** Where to begin; it does not change what comes out, only how soon. */
   readonly start?: LinearHead | undefined;
-  /** Weights that cost nothing; 0 if not given. */
-  readonly centre?: LinearHead | undefined;
   /** Ends where a step lowers the loss by less than this share of it. */
   readonly tolerance?: number | undefined;
   readonly signal: AbortSignal;
@@ -45,12 +43,11 @@ export async function fitWith(
   loss: Pick<SoftmaxLoss, 'lossAndGradient'>,
   samples: WeightedSamples,
   scaling: Scaling,
-  { classes, regularisation, start, centre, tolerance = TOLERANCE }: Omit<FitOptions, 'signal'>,
+  { classes, regularisation, start, tolerance = TOLERANCE }: Omit<FitOptions, 'signal'>,
 ): Promise<LinearHead> {
   const dimensions = scaling.mean.length;
   const size = classes * dimensions;
   const head = emptyHead(classes, dimensions);
-  const free = centre && scaled(centre, scaling);
   const parts = { weights: new Float64Array(size), bias: new Float64Array(classes) };
 
   async function objective(at: Float64Array, gradient: Float64Array): Promise<number> {
@@ -61,16 +58,15 @@ export async function fitWith(
       for (let i = 0; i < dimensions; i++) {
         const k = c * dimensions + i;
         const raw = (parts.weights[k] as number) - shared * (scaling.mean[i] as number);
-        const off = (at[k] as number) - (free ? (free[k] as number) : 0);
-        gradient[k] = raw * (scaling.scale[i] as number) + regularisation * off;
-        value += (regularisation / 2) * off * off;
+        const weight = at[k] as number;
+        gradient[k] = raw * (scaling.scale[i] as number) + regularisation * weight;
+        value += (regularisation / 2) * weight * weight;
       }
     }
     return value;
   }
 
-  const begin = start ?? centre;
-  const first = begin ? scaled(begin, scaling) : new Float64Array(size + classes);
+  const first = start ? scaled(start, scaling) : new Float64Array(size + classes);
   const affordable = Math.floor(WORK / (samples.labels.length * size * 2));
   const iterations = Math.max(LEAST_ITERATIONS, Math.min(ITERATIONS, affordable));
   const { at } = await minimise(objective, first, { iterations, tolerance });

@@ -166,3 +166,10 @@ const INT64 = 7;
 function add(to: Float64Array, what: Float32Array): void {
   for (let i = 0; i < to.length; i++) to[i] = (to[i] as number) + (what[i] as number);
 }
+
+/** Of `n × dimensions` vectors: `n × classes`. @throws AppError ABORTED */
+export async function logitsOf(head: LinearHead, vectors: Float32Array, signal: AbortSignal): Promise<Float32Array> {
+  const { classes, dimensions } = head;
+  const loss = await createSoftmaxLoss(classes, dimensions, signal, vectors.length / dimensions);
+  return loss.logits(head, vectors).finally(loss.release);
+}

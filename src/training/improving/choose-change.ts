@@ -2,8 +2,9 @@
 import { mcNemar } from '../../evaluation/paired.js';
 import type { Embeddings } from '../embeddings/embeddings.js';
 import type { LinearHead } from '../head/linear-head.js';
+import { logitsOf } from '../head/softmax-loss.js';
 import { bestOfEach } from '../head/temperature.js';
-import { type CorrectedRows, createLayerCorrector, logitsOf, withRows } from './layer-corrector.js';
+import { type CorrectedRows, createLayerCorrector, withRows } from './layer-corrector.js';
 
 export interface ChooseOptions {
   /** What was corrected comes first, then what the model was trained with. */

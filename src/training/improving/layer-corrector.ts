@@ -6,7 +6,7 @@
 import type { Embeddings } from '../embeddings/embeddings.js';
 import type { LinearHead } from '../head/linear-head.js';
 import { minimise } from '../head/minimise.js';
-import { createSoftmaxLoss } from '../head/softmax-loss.js';
+import { createSoftmaxLoss, logitsOf } from '../head/softmax-loss.js';
 
 export interface CorrectorOptions {
   readonly embeddings: Embeddings;
@@ -178,13 +178,6 @@ export function withRows(present: LinearHead, { rows }: CorrectedRows, classes: 
     bias[label] = row.bias;
   }
   return { classes, dimensions, weights, bias };
-}
-
-/** `n × classes`. */
-export async function logitsOf(head: LinearHead, vectors: Float32Array, signal: AbortSignal): Promise<Float32Array> {
-  const { classes, dimensions } = head;
-  const loss = await createSoftmaxLoss(classes, dimensions, signal, vectors.length / dimensions);
-  return loss.logits(head, vectors).finally(loss.release);
 }
 
 /** The positions of the largest, the largest first. */

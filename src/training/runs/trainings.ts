@@ -62,6 +62,8 @@ interface Run {
   progress: Progress | null;
   revision: number;
   child?: Child | undefined;
+  /** It is on the disk: before that it is nothing that could begin. */
+  isKept: boolean;
   isStopping: boolean;
   isRemoved: boolean;
   saving: Promise<void>;
@@ -91,7 +93,7 @@ export function createTrainings({ settings, filesOf, onFailure, script = SCRIPT 
   };
 
   async function readRecords(): Promise<void> {
-    for (const record of await records.readAll()) runs.set(record.id, runOf(record));
+    for (const record of await records.readAll()) runs.set(record.id, runOf(record, true));
     for (const run of runs.values()) {
       // Its process has ended with the service that it ran for.
       if (run.record.state === 'running') change(run, { state: 'stopped', ended: now() });
@@ -126,7 +128,7 @@ export function createTrainings({ settings, filesOf, onFailure, script = SCRIPT 
 
   function next(): void {
     if (isClosed || running) return;
-    const run = [...runs.values()].find(({ record }) => record.state === 'waiting');
+    const run = [...runs.values()].find(({ record, isKept }) => isKept && record.state === 'waiting');
     if (!run) return;
     running = train(run).finally(() => {
       running = undefined;
@@ -201,14 +203,18 @@ export function createTrainings({ settings, filesOf, onFailure, script = SCRIPT 
       throw new AppError('TRAININGS_FULL', {
         ...{ held: `${runs.size} that are kept`, limit: MOST_KEPT, remedy: 'Delete some that are not needed' },
       });
-    const run = runOf({
-      ...{ id: newId(), state: 'waiting', created: now(), started: null, ended: null },
-      ...{ source: { dataset: dataset ?? null, fromCorrections: dataset === undefined }, options, resume: false },
-      ...{ points: [], findings: [], result: null, comparison: null, error: null },
-    });
+    const run = runOf(
+      {
+        ...{ id: newId(), state: 'waiting', created: now(), started: null, ended: null },
+        ...{ source: { dataset: dataset ?? null, fromCorrections: dataset === undefined }, options, resume: false },
+        ...{ points: [], findings: [], result: null, comparison: null, error: null },
+      },
+      false,
+    );
     runs.set(run.record.id, run);
     try {
       await save(run);
+      run.isKept = true;
     } catch (error) {
       runs.delete(run.record.id);
       throw error;
@@ -308,8 +314,8 @@ const now = () => new Date().toISOString();
 /** In the order of their times, as the folders are listed. */
 const newId = () => `${now().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${randomBytes(4).toString('hex')}`;
 
-const runOf = (record: TrainingRecord): Run => ({
-  ...{ record, progress: null, revision: 0, isStopping: false, isRemoved: false, saving: Promise.resolve() },
+const runOf = (record: TrainingRecord, isKept: boolean): Run => ({
+  ...{ record, progress: null, revision: 0, isKept, isStopping: false, isRemoved: false, saving: Promise.resolve() },
 });
 
 const viewOf = ({ record, progress, revision }: Run): Training => ({ record, progress, revision });

@@ -72,6 +72,7 @@ describe('kaiyan train', () => {
     const { status, stderr } = await train('--labels', labels, '--resume');
     assert.equal(status, 1);
     assert.match(stderr, /\[TRAINING_BUSY\]/);
+    await rm(path.join(again.folder, 'lock'));
   });
 
   test('takes a list, with labels that no folder could have', async () => {

@@ -14,14 +14,14 @@ import { takeFocus } from '../../camera/take-focus.ts';
 import type { Camera } from '../../camera/use-camera.ts';
 import type { Watched } from '../../camera/use-recognition.ts';
 import { useSpaceBar } from '../../camera/use-space-bar.ts';
-import { useVisible } from '../../camera/use-visible.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { useNotice } from '../../components/toast.tsx';
+import { useVisible } from '../../components/use-visible.ts';
+import { useWakeLock } from '../../components/use-wake-lock.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { addPictures } from '../../pictures/collection.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { useFullScreen } from './use-full-screen.ts';
-import { useWakeLock } from './use-wake-lock.ts';
 import styles from './watching.module.css';
 
 interface WatchingProps {

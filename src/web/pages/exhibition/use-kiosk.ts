@@ -1,5 +1,7 @@
 /** Turns the browser into a thing on a stand: full screen, awake, and with nothing to get lost in. */
 import { useEffect, useEffectEvent } from 'react';
+import { useVisible } from '../../components/use-visible.ts';
+import { useWakeLock } from '../../components/use-wake-lock.ts';
 
 /**
  * `onLeaving` is called when somebody wants to leave by Escape, which also ends the full screen. While they are `asked`
@@ -25,7 +27,7 @@ export function useKiosk(asked: boolean, onLeaving: () => void): void {
       if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined);
     };
   }, []);
-  useEffect(stayAwake, []);
+  useWakeLock(useVisible());
   useEffect(beDark, []);
 }
 
@@ -33,25 +35,6 @@ export function useKiosk(asked: boolean, onLeaving: () => void): void {
 export async function fillScreen(): Promise<void> {
   if (document.fullscreenElement || !document.fullscreenEnabled || !navigator.userActivation?.isActive) return;
   await document.documentElement.requestFullscreen({ navigationUI: 'hide' }).catch(() => undefined);
-}
-
-/** Keeps the screen on; a browser ends that whenever the page is hidden. */
-function stayAwake(): () => void {
-  const ending = new AbortController();
-  let lock: WakeLockSentinel | undefined;
-  const ask = async () => {
-    if (document.visibilityState !== 'visible') return;
-    // Not there without a secure address, and refused when the battery is low.
-    const given = await navigator.wakeLock?.request('screen').catch(() => undefined);
-    if (ending.signal.aborted) await given?.release();
-    else lock = given;
-  };
-  document.addEventListener('visibilitychange', () => void ask(), { signal: ending.signal });
-  void ask();
-  return () => {
-    ending.abort();
-    void lock?.release();
-  };
 }
 
 /** In the dark the pictures shine. */

@@ -1,15 +1,14 @@
 /** Takes pictures of a class with the camera, as long as a button is held. */
 import { Camera as CameraIcon, FlipHorizontal, X } from 'lucide-react';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { CameraChoice } from '../../camera/camera-choice.tsx';
-import { Failed } from '../../camera/failed.tsx';
 import { createFrameCatcher } from '../../camera/frame.ts';
-import { NotSecure } from '../../camera/not-secure.tsx';
-import { type Camera, useCamera } from '../../camera/use-camera.ts';
+import type { Camera } from '../../camera/use-camera.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import styles from './capture.module.css';
 import { datasetMessages } from './dataset-messages.ts';
+import { type CameraOn, OwnCamera } from './own-camera.tsx';
 import { useHold } from './use-hold.ts';
 
 /** For a `ref`: all of it is to be seen. */
@@ -28,38 +27,20 @@ interface CaptureProps {
 
 export function Capture(props: CaptureProps) {
   const say = useWords(datasetMessages);
-  const camera = useCamera();
-  const { state } = camera;
-  const start = useEffectEvent(() => window.isSecureContext && void camera.start());
-  useEffect(() => {
-    start();
-  }, []);
-  if (!window.isSecureContext) return <NotSecure />;
-  if (state.kind === 'failed')
-    return (
-      <Failed
-        problem={state.problem}
-        cameras={camera.cameras}
-        focused={false}
-        instead={
-          <Button icon={X} onClick={props.onClose}>
-            {say('cameraOff')}
-          </Button>
-        }
-        onStart={(id) => void camera.start(id)}
-      />
-    );
-  if (state.kind === 'on')
-    return <Capturing key={state.id} on={state} cameras={camera.cameras} onChoose={camera.start} {...props} />;
-  return (
+  const starting = (
     <div className={styles.frame} role="status">
       {say('starting')}
     </div>
   );
+  return (
+    <OwnCamera onClose={props.onClose} starting={starting}>
+      {(on, { cameras, start }) => <Capturing key={on.id} on={on} cameras={cameras} onChoose={start} {...props} />}
+    </OwnCamera>
+  );
 }
 
 interface CapturingProps extends CaptureProps {
-  readonly on: Extract<Camera['state'], { kind: 'on' }>;
+  readonly on: CameraOn;
   readonly cameras: Camera['cameras'];
   readonly onChoose: (id: string) => unknown;
 }

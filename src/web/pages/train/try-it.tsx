@@ -1,21 +1,18 @@
 /** The new model at once: it answers a picture that is dropped, or what the camera sees. */
 import { useQuery } from '@tanstack/react-query';
 import { Camera as CameraIcon, ImagePlus, X } from 'lucide-react';
-import { useEffect, useEffectEvent, useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { classify } from '../../api/classify.ts';
-import { Failed } from '../../camera/failed.tsx';
 import { frameSide } from '../../camera/frame.ts';
 import { LiveAnswer } from '../../camera/live-answer.tsx';
-import { NotSecure } from '../../camera/not-secure.tsx';
 import { Picture as CameraPicture } from '../../camera/picture.tsx';
-import { type Camera, useCamera } from '../../camera/use-camera.ts';
-import { useVisible } from '../../camera/use-visible.ts';
 import { AnswerSentence } from '../../components/answer.tsx';
 import { answerMessages } from '../../components/answer-messages.ts';
 import { Button, FileButton } from '../../components/button.tsx';
 import { Predictions } from '../../components/predictions.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { useNotice } from '../../components/toast.tsx';
+import { useVisible } from '../../components/use-visible.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { useArrivals } from '../../pictures/arrivals.ts';
 import type { Picture } from '../../pictures/collection.ts';
@@ -24,6 +21,7 @@ import { PICTURE_FILES } from '../../pictures/formats.ts';
 import { useLoosePicture } from '../../pictures/loose-picture.ts';
 import { PictureImage } from '../../pictures/picture-image.tsx';
 import { usePreferences } from '../../preferences/preferences.ts';
+import { type CameraOn, OwnCamera } from './own-camera.tsx';
 import { runMessages } from './run-messages.ts';
 import page from './run-page.module.css';
 import shared from './train.module.css';
@@ -58,7 +56,9 @@ export function TryIt({ model }: { readonly model: string }) {
           {say(isLive ? 'cameraOff' : 'camera')}
         </Button>
       </div>
-      {isLive && <Live model={model} onClose={() => setLive(false)} />}
+      {isLive && (
+        <OwnCamera onClose={() => setLive(false)}>{(on) => <Watching key={on.id} model={model} on={on} />}</OwnCamera>
+      )}
       {picture && <Tried key={picture.id} model={model} picture={picture} />}
     </section>
   );
@@ -93,40 +93,9 @@ function Tried({ model, picture }: TriedProps) {
   );
 }
 
-interface LiveProps {
-  readonly model: string;
-  readonly onClose: () => void;
-}
-
-function Live({ model, onClose }: LiveProps) {
-  const say = useWords(runMessages);
-  const camera = useCamera();
-  const { state } = camera;
-  const start = useEffectEvent(() => window.isSecureContext && void camera.start());
-  useEffect(() => {
-    start();
-  }, []);
-  if (!window.isSecureContext) return <NotSecure />;
-  if (state.kind === 'failed')
-    return (
-      <Failed
-        problem={state.problem}
-        cameras={camera.cameras}
-        focused={false}
-        instead={
-          <Button icon={X} onClick={onClose}>
-            {say('cameraOff')}
-          </Button>
-        }
-        onStart={(id) => void camera.start(id)}
-      />
-    );
-  return state.kind === 'on' ? <Watching key={state.id} model={model} on={state} /> : null;
-}
-
 interface WatchingProps {
   readonly model: string;
-  readonly on: Extract<Camera['state'], { kind: 'on' }>;
+  readonly on: CameraOn;
 }
 
 function Watching({ model, on }: WatchingProps) {

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { settingsWith } from '#kaiyan/config.js';
+import { readDataset } from '#kaiyan/dataset/read-dataset.js';
+import { train } from '#kaiyan/training/train.js';
+import { TRAINING_DEFAULTS, type TrainingEvent } from '#kaiyan/training/training.js';
+import { temporaryFolder } from '../../support/folders.js';
+import { drawOwnPictures } from '../../support/own-pictures.js';
+
+test('where few pictures are held out, others help to tell whether INT8 agrees', async (t) => {
+  const home = await temporaryFolder(t);
+  const dataset = await readDataset(await drawOwnPictures(path.join(home, 'own'), { one: 8, two: 8 }));
+  const events: TrainingEvent[] = [];
+  const result = await train(
+    dataset,
+    { ...TRAINING_DEFAULTS, output: 'own', augment: 0, int8: 'always' },
+    {
+      settings: { ...settingsWith({}), home },
+      signal: new AbortController().signal,
+      onEvent: (event) => void events.push(event),
+    },
+  );
+  assert.ok(result.validation.pictures < 8);
+  const asked = events.flatMap((event) =>
+    event.kind === 'progress' && event.phase === 'evaluating' ? [event.total] : [],
+  );
+  assert.equal(Math.max(...asked), 2 * 16);
+});
