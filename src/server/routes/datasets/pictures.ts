@@ -26,6 +26,8 @@ import { announcedBytes } from '../../upload.js';
 import { CHANGED, FOUND, manager, type OfDataset, type OfPicture, tags } from './shared.js';
 
 const URL = '/api/v1/datasets/:name/pictures';
+/** Each is decoded before the answer comes, which is not to take minutes. */
+const MOST_AT_ONCE = 1_000;
 const ONE = [...CHANGED, 'PICTURE_NOT_FOUND'] as const;
 
 export async function datasetPictureRoutes(
@@ -33,8 +35,9 @@ export async function datasetPictureRoutes(
   datasets: KeptDatasets,
   { maxJobPictures, maxJobBytes, uploadTimeoutSeconds }: Settings,
 ): Promise<void> {
+  const most = Math.min(MOST_AT_ONCE, maxJobPictures);
   const limits: IntakeLimits = {
-    ...{ pictures: maxJobPictures, bytes: maxJobBytes, setting: 'maxJobBytes', seconds: uploadTimeoutSeconds },
+    ...{ pictures: most, bytes: maxJobBytes, setting: 'maxJobBytes', seconds: uploadTimeoutSeconds },
   };
   const receiving = new Set<Promise<unknown>>();
   // What has arrived as a whole is kept before the service ends.
@@ -68,7 +71,7 @@ export async function datasetPictureRoutes(
     URL,
     {
       config: {
-        ...{ ...manager, takesLong: true, requestBody: formOrPicture(maxJobPictures) },
+        ...{ ...manager, takesLong: true, requestBody: formOrPicture(most) },
         errors: [
           ...CHANGED,
           ...['CLASS_NOT_FOUND', 'DATASET_FULL', 'IMAGE_MISSING', 'REQUEST_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED'],
