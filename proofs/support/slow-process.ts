@@ -28,8 +28,7 @@ export interface SlowReport {
 
 const UPLOAD_BYTES = 1_000_000;
 /** More than the buffers between the service and a client that does not read hold. */
-const LARGE_ANSWERS = 4;
-const LARGE = '/docs/static/swagger-ui-bundle.js';
+const LARGE_ANSWERS_BYTES = 6_000_000;
 
 /** They do not come, nor are cut, all at once. */
 const SPREAD_MS = 4_000;
@@ -37,6 +36,7 @@ const SPREAD_MS = 4_000;
 type Kind = 'sender' | 'reader' | 'hanging';
 
 const plan = JSON.parse(process.argv[2] as string) as SlowPlan;
+const largeRequests = await requestsForMuch();
 const statuses: Record<string, number> = {};
 const open = new Set<net.Socket>();
 const sending = new Set<net.Socket>();
@@ -81,7 +81,7 @@ function begin(kind: Kind): void {
   });
   if (kind === 'reader') {
     socket.pause();
-    socket.write(Buffer.concat(Array.from({ length: LARGE_ANSWERS }, () => requestFor(LARGE))));
+    socket.write(largeRequests);
     return;
   }
   socket.on('data', (chunk: Buffer) => {
@@ -89,6 +89,17 @@ function begin(kind: Kind): void {
   });
   socket.write(uploadHead(UPLOAD_BYTES));
   if (kind === 'sender') sending.add(socket);
+}
+
+/** Asks for the script of the page so often that the answers fill every buffer on their way. */
+async function requestsForMuch(): Promise<Buffer> {
+  const page = await fetch(`http://127.0.0.1:${plan.port}/`);
+  const script = /<script[^>]* src="\.(\/assets\/[^"]+)"/.exec(await page.text())?.[1];
+  if (!script) throw new Error('the page names no script');
+  const answer = await fetch(`http://127.0.0.1:${plan.port}${script}`);
+  const { byteLength } = await answer.arrayBuffer();
+  if (!answer.ok) throw new Error(`${script} is answered with ${answer.status}`);
+  return Buffer.concat(new Array<Buffer>(Math.ceil(LARGE_ANSWERS_BYTES / byteLength)).fill(requestFor(script)));
 }
 
 function tick(): void {
