@@ -68,7 +68,7 @@ async function judge(
   const settings = settingsWith({ home });
   const onProgress = () => undefined;
   const embeddings = await embedPictures(dataset.pictures, bundle, { views: 1, seed: 0, settings, signal, onProgress });
-  const duplicates = groupDuplicates(embeddings.pictures);
+  const duplicates = await groupDuplicates(embeddings.pictures, signal);
   const { classes } = dataset;
 
   async function namesOf(kind: FindingKind, labels: Int32Array, seed: number): Promise<Set<string>> {

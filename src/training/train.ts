@@ -66,7 +66,7 @@ export async function train(
     for (const { picture, error } of embeddings.unreadable) onEvent({ kind: 'unreadable', name: picture.name, error });
     const usable = usableFor(dataset, embeddings);
     const { classes, labels } = usable;
-    const duplicates = groupDuplicates(embeddings.pictures);
+    const duplicates = await groupDuplicates(embeddings.pictures, signal);
     const { groups } = duplicates;
     const split = holdOut(labels, groups, options.validation, options.seed);
     if (options.unfreeze > 0) requireHeldOut(split, dataset.source);

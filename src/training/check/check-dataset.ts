@@ -38,7 +38,7 @@ export async function checkDataset(data: CheckedData): Promise<Finding[]> {
     ...unreadableFiles(embeddings),
     ...otherFiles(dataset),
     ...classFindings(dataset.classes, countReadable(dataset, named)),
-    ...duplicateFindings(named, duplicates),
+    ...duplicateFindings({ pictures: named, duplicates, classes, labels }),
     ...labelFindings(suspected, nameOf, labelOf, classLabel),
     ...outlierFindings(outliers.map(nameOf)),
   ];

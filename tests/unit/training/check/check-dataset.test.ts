@@ -23,7 +23,10 @@ interface Given {
 }
 
 /** What is checked of pictures that are called `LABEL/0.jpg`, `LABEL/1.jpg` …; those with an error are not embedded. */
-function dataOf(given: readonly Given[], more: Partial<Pick<Dataset, 'others'>> & { empty?: readonly string[] } = {}) {
+async function dataOf(
+  given: readonly Given[],
+  more: Partial<Pick<Dataset, 'others'>> & { empty?: readonly string[] } = {},
+) {
   const random = createRandom('check');
   const labels = [...new Set([...given.map(({ label }) => label), ...(more.empty ?? [])])].sort();
   const counts = new Map<string, number>();
@@ -60,7 +63,7 @@ function dataOf(given: readonly Given[], more: Partial<Pick<Dataset, 'others'>> 
   };
   return {
     ...{ dataset, embeddings, classes: dataset.classes, signal: never },
-    duplicates: groupDuplicates(embedded),
+    duplicates: await groupDuplicates(embedded, never),
     labels: Int32Array.from(embedded, ({ picture }) => picture.label),
   };
 }
@@ -69,14 +72,14 @@ const many = (label: string, count: number): Given[] => Array.from({ length: cou
 const only = (findings: readonly Finding[], kind: FindingKind) => findings.filter((finding) => finding.kind === kind);
 
 async function oneFinding(given: readonly Given[], kind: FindingKind, more?: Parameters<typeof dataOf>[1]) {
-  const found = only(await checkDataset(dataOf(given, more)), kind);
+  const found = only(await checkDataset(await dataOf(given, more)), kind);
   assert.equal(found.length, 1, kind);
   return found[0] as Finding;
 }
 
 describe('a data set without anything odd', () => {
   test('has no finding', async () => {
-    assert.deepEqual(await checkDataset(dataOf([...many('ant', 30), ...many('bee', 20)])), []);
+    assert.deepEqual(await checkDataset(await dataOf([...many('ant', 30), ...many('bee', 20)])), []);
   });
 });
 
@@ -119,7 +122,7 @@ describe('the check of a data set finds', () => {
     const finding = await oneFinding([...many('ant', 120), ...many('bee', 12)], 'imbalance');
     assert.deepEqual(finding.classes, ['ant', 'bee']);
     assert.match(finding.message, /120 pictures, bee only 12: 10 times/);
-    assert.deepEqual(await checkDataset(dataOf([...many('ant', 108), ...many('bee', 12)])), []);
+    assert.deepEqual(await checkDataset(await dataOf([...many('ant', 108), ...many('bee', 12)])), []);
   });
 
   test('the same file twice, and says so if the labels differ', async () => {
@@ -130,7 +133,7 @@ describe('the check of a data set finds', () => {
       ...many('ant', 12),
       ...many('bee', 12),
     ];
-    const found = only(await checkDataset(dataOf(given)), 'exact-duplicates');
+    const found = only(await checkDataset(await dataOf(given)), 'exact-duplicates');
     assert.deepEqual(
       found.map(({ groups, classes }) => [groups, classes]),
       [
@@ -149,8 +152,35 @@ describe('the check of a data set finds', () => {
     assert.deepEqual(finding.groups, [['bee/12.jpg', 'bee/13.jpg']]);
   });
 
+  test('classes that have nothing but copies, of which any figure is too good, and does not say that they stay together', async () => {
+    const fingerprint = new Uint8Array(32);
+    const burst = (label: string, count: number): Given[] =>
+      Array.from({ length: count }, (_, i) => ({ label, fingerprint: fingerprint.with(2, i) }));
+    const findings = await checkDataset(await dataOf([...many('ant', 30), ...burst('bee', 12)]));
+    assert.deepEqual(
+      findings.map(({ kind, classes, pictures }) => [kind, classes, pictures.length]),
+      [['only-copies', ['bee'], 12]],
+    );
+    assert.match(findings[0]?.message ?? '', /A class has nothing but .*bee \(12\).* too good/);
+    assert.match(findings[0]?.messageZh ?? '', /bee \(12\)。.*偏高/);
+  });
+
+  test('labels that contradict each other among the copies that are all of a class', async () => {
+    const fingerprint = new Uint8Array(32);
+    const same = (label: string, count: number): Given[] => many(label, count).map((one) => ({ ...one, fingerprint }));
+    const given = [...many('ant', 30), ...same('ant', 2), ...same('bee', 12)];
+    const findings = await checkDataset(await dataOf(given));
+    assert.deepEqual(
+      findings.map(({ kind, classes, pictures }) => [kind, classes, pictures.length]),
+      [
+        ['near-duplicates', ['ant', 'bee'], 14],
+        ['only-copies', ['bee'], 12],
+      ],
+    );
+  });
+
   test('labels that a head which did not see the picture contradicts, by what it suggests', async () => {
-    const data = dataOf([...many('ant', 20), ...many('bee', 20)]);
+    const data = await dataOf([...many('ant', 20), ...many('bee', 20)]);
     const probabilities = Float32Array.from(
       [...data.labels].flatMap((label) => (label === 0 ? [0.9, 0.1] : [0.2, 0.8])),
     );
@@ -205,15 +235,15 @@ describe('suspected labels', () => {
 
 describe('outliers', () => {
   test('are not looked for among a few pictures, nor found where all are the same', async () => {
-    const few = dataOf(many('ant', 19));
+    const few = await dataOf(many('ant', 19));
     assert.deepEqual(await findOutliers(few.embeddings, few.duplicates.groups, never), []);
     const vector = new Float32Array(DIMENSIONS).fill(1);
-    const same = dataOf(many('ant', 30).map((one) => ({ ...one, vector })));
+    const same = await dataOf(many('ant', 30).map((one) => ({ ...one, vector })));
     assert.deepEqual(await findOutliers(same.embeddings, same.duplicates.groups, never), []);
   });
 
   test('end with ABORTED when they are no longer wanted', async () => {
-    const { embeddings, duplicates } = dataOf(many('ant', 30));
+    const { embeddings, duplicates } = await dataOf(many('ant', 30));
     await rejectsWith(findOutliers(embeddings, duplicates.groups, AbortSignal.abort()), 'ABORTED');
   });
 });
