@@ -45,7 +45,8 @@ await prove('labels', withoutShared(), async ({ short, seed }) => {
       const file = path.join(shared, 'models/resnet18-standin.pth');
       const residual = await importCheckpoint(file, {}, createRegistry(home));
       parts.push(await judge('ants and bees', insects, residual, home, seeds));
-      parts.push(await judge('seven kinds of things', await kinds(), residual, home, seeds));
+      for (const bundle of [residual, lite])
+        parts.push(await judge('seven kinds of things', await kinds(), bundle, home, seeds));
     }
     return {
       figures: `5 % of the labels swapped, ${seeds.length} seeds (bounds ${percent(LEAST_FOUND)}, ${MOST_FALSE_ALARMS} false alarm a swap): ${parts.map(({ figures }) => figures).join('; ')}`,
