@@ -133,5 +133,5 @@ async function kinds(): Promise<Dataset> {
       });
     }
   }
-  return { source: 'photographs of ImageNet', classes, pictures, others: [] };
+  return { source: 'photographs of ImageNet', title: 'photographs of ImageNet', classes, pictures, others: [] };
 }

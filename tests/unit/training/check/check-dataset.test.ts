@@ -59,7 +59,7 @@ async function dataOf(
     vector: (picture) => vectors[picture] as Float32Array,
   };
   const dataset: Dataset = {
-    ...{ source: 'data', pictures, others: more.others ?? [] },
+    ...{ source: 'data', title: 'data', pictures, others: more.others ?? [] },
     classes: labels.map((label) => ({ label, zh: label })),
   };
   return {
