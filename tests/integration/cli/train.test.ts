@@ -35,7 +35,7 @@ describe('kaiyan train', () => {
     const { status, stdout, stderr } = await train('--num-classes', '3');
     assert.equal(status, 0, stderr);
     assert.match(stdout, /^Trained own-pictures@1 from efficientnet-lite0/);
-    assert.match(stdout, /models use own-pictures@1/);
+    assert.match(stdout, /kaiyan promote own-pictures@1/);
     assert.match(stderr, /Note: .*nothing yet/);
     const pictures = [
       ['🐝 bees', 1],
