@@ -3,6 +3,7 @@ import { assignFolds } from '../../dataset/folds.js';
 import type { Embeddings } from '../embeddings/embeddings.js';
 import { fitWith } from './fit.js';
 import type { LinearHead } from './linear-head.js';
+import { rowsOf } from './rows.js';
 import { scalingOf } from './scaling.js';
 import { createSoftmaxLoss } from './softmax-loss.js';
 import { fitTemperature, lossOf, measure, toProbabilities } from './temperature.js';
@@ -201,15 +202,6 @@ interface Judged {
   readonly classes: number;
   readonly regularisation: number;
   readonly included: readonly number[];
-}
-
-/** The rows of these pictures alone; the same memory where that is all of them. */
-function rowsOf(logits: Float32Array, pictures: readonly number[], classes: number): Float32Array {
-  if (pictures.length * classes === logits.length) return logits;
-  const rows = new Float32Array(pictures.length * classes);
-  for (const [row, picture] of pictures.entries())
-    rows.set(logits.subarray(picture * classes, (picture + 1) * classes), row * classes);
-  return rows;
 }
 
 /** With one picture nothing can be held out: nobody knows anything. */
