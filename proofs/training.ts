@@ -26,6 +26,14 @@ const LEAST_ACCURACY = { 'efficientnet-lite0': 0.94, resnet18: 0.92 };
 const MOST_FIRST_SECONDS = 90;
 const MOST_CACHED_SECONDS = 5;
 const LEAST_INT8 = 0.98;
+const LAST_LAYER: Killed = { name: 'the last layer', args: [], spread: 1, longestMs: 9_500 };
+/** Of fewer pictures, so that an epoch is over before it is killed, now and then. */
+const LAST_STAGE: Killed = {
+  name: 'the last stage',
+  args: ['--unfreeze', '1', '--epochs', '6'],
+  spread: 5,
+  longestMs: 20_000,
+};
 const KILLS = 12;
 const MOST_MEGABYTES = 2_000;
 const never = new AbortController().signal;
@@ -43,7 +51,7 @@ await prove('training', withoutShared(), async ({ short, seed }) => {
     const parts = [
       await accuracy(home, short),
       await service(home),
-      ...(short ? [] : [await kills(home, seed)]),
+      ...(short ? [] : [await kills(home, LAST_LAYER, seed), await kills(home, LAST_STAGE, seed)]),
       await scale(home, { name: 'many-classes', classes: short ? 40 : 5_000, pictures: short ? 120 : 10_000, short }),
       ...(short ? [] : [await scale(home, { name: 'many-pictures', classes: 10, pictures: 50_000, short })]),
     ];
@@ -141,31 +149,49 @@ async function service(home: string): Promise<ProofResult> {
   };
 }
 
+interface Killed {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** One of so many pictures. */
+  readonly spread: number;
+  readonly longestMs: number;
+}
+
 /** Killed at random moments, in a data directory that has nothing yet. */
-async function kills(home: string, seed: number): Promise<ProofResult> {
-  const random = createRandom('kills', seed);
-  const place = path.join(home, 'killed');
+async function kills(home: string, { name, args: own, spread, longestMs }: Killed, seed: number): Promise<ProofResult> {
+  const random = createRandom('kills', seed, name);
+  const place = path.join(home, `killed: ${name}`);
   const violations: string[] = [];
-  const args = ['--output', 'insects', '--augment', '1', '--seed', '3'];
-  const undisturbed = await train(home, data, ...args);
+  const args = ['--output', 'insects', '--augment', '1', '--seed', '3', ...own];
+  const { pictures, classes } = await readDataset(data);
+  const list = path.join(home, `${spread}.jsonl`);
+  const some = pictures.filter((_, i) => i % spread === 0);
+  await writeFile(
+    list,
+    some.map((one) => `${JSON.stringify({ path: one.path, label: classes[one.label]?.label })}\n`).join(''),
+  );
+  const undisturbed = await train(home, list, ...args);
   for (let kill = 0; kill < KILLS; kill++) {
-    const { child, result } = startTraining(place, data, [...args, '--resume']);
+    const { child, result } = startTraining(place, list, [...args, '--resume']);
     const exit = once(child, 'exit');
-    await Promise.race([exit, sleep(500 + random.next() * 9_000)]);
+    await Promise.race([exit, sleep(500 + random.next() * (longestMs - 500))]);
     child.kill('SIGKILL');
     await result;
     const registry = createRegistry(place);
     for (const { reference, embedded } of await registry.list()) {
       if (embedded) continue;
       const files = await verifyBundle(await registry.open(reference)).catch(() => [{ ok: false }]);
-      if (!files.every(({ ok }) => ok)) violations.push(`kill ${kill} left ${reference} broken`);
+      if (!files.every(({ ok }) => ok)) violations.push(`${name}: kill ${kill} left ${reference} broken`);
     }
   }
-  const resumed = await train(place, data, ...args, '--resume');
-  const figures = ({ crossValidated, validation }: Trained) => JSON.stringify({ crossValidated, validation });
-  if (figures(resumed) !== figures(undisturbed))
-    violations.push(`${figures(resumed)} instead of ${figures(undisturbed)}`);
-  return { figures: `killed ${KILLS} times and resumed, the same figures`, violations };
+  const resumed = await train(place, list, ...args, '--resume');
+  const figures = async ({ crossValidated, validation, folder }: Trained) => {
+    const { curve } = JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8')) as { curve: unknown[] };
+    return JSON.stringify({ crossValidated, validation, curve });
+  };
+  const [found, expected] = [await figures(resumed), await figures(undisturbed)];
+  if (found !== expected) violations.push(`${name}: ${found} instead of ${expected}`);
+  return { figures: `${name} killed ${KILLS} times and resumed, the same figures`, violations };
 }
 
 interface Scale {
