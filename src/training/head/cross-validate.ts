@@ -4,8 +4,8 @@ import type { Embeddings } from '../embeddings/embeddings.js';
 import { fitWith } from './fit.js';
 import type { LinearHead } from './linear-head.js';
 import { rowsOf } from './rows.js';
-import { scalingOf } from './scaling.js';
-import { createSoftmaxLoss } from './softmax-loss.js';
+import { type Scaling, scalingOf } from './scaling.js';
+import { createSoftmaxLoss, type WeightedSamples } from './softmax-loss.js';
 import { fitTemperature, lossOf, measure, toProbabilities } from './temperature.js';
 import { viewSamples } from './view-samples.js';
 
@@ -79,9 +79,16 @@ export async function crossValidate(
   const seen = plan.views === embeddings.views ? embeddings : withoutChangedViews(embeddings);
   const loss = await createSoftmaxLoss(classes, embeddings.dimensions, signal, labels.length * plan.views);
 
+  const turns = new Map<number, Prepared>();
+  function turn(number: number): Prepared {
+    const known = turns.get(number) ?? prepare(seen, labels, classes, { fold, number });
+    turns.set(number, known);
+    return known;
+  }
+
   /** Heads for these regularisations, each with the logits of the pictures that are held out. */
   async function* heads(number: number, path: readonly number[], tolerance: number): AsyncGenerator<Held> {
-    const { samples, scaling, held } = prepare(seen, labels, classes, { fold, number });
+    const { samples, scaling, held } = turn(number);
     const vectors = gather(embeddings, held);
     let start: LinearHead | undefined;
     for (const regularisation of path) {
@@ -138,7 +145,13 @@ const withoutChangedViews = (embeddings: Embeddings): Seen => ({
   vectors: gather(embeddings, [...embeddings.pictures.keys()]),
 });
 
-function prepare(seen: Seen, labels: Int32Array, classes: number, { fold, number }: Turn) {
+interface Prepared {
+  readonly samples: WeightedSamples;
+  readonly scaling: Scaling;
+  readonly held: readonly number[];
+}
+
+function prepare(seen: Seen, labels: Int32Array, classes: number, { fold, number }: Turn): Prepared {
   const pictures = [...labels.keys()];
   const kept = pictures.filter((picture) => fold[picture] !== number && fold[picture] !== NO_FOLD);
   const samples = viewSamples(seen, labels, classes, kept);

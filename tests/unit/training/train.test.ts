@@ -14,11 +14,15 @@ test('where few pictures are held out, others help to tell whether INT8 agrees',
   const home = await temporaryFolder(t);
   const dataset = await readDataset(await drawOwnPictures(path.join(home, 'own'), { one: 8, two: 8 }));
   const events: TrainingEvent[] = [];
+  const warnings: Error[] = [];
+  const warned = (warning: Error) => void warnings.push(warning);
+  process.on('warning', warned);
+  t.after(() => process.off('warning', warned));
   const result = await train(
     dataset,
     { ...TRAINING_DEFAULTS, output: 'own', augment: 0, int8: 'always' },
     {
-      settings: { ...settingsWith({}), home },
+      settings: settingsWith({ home, workers: 4 }),
       signal: new AbortController().signal,
       onEvent: (event) => void events.push(event),
     },
@@ -28,6 +32,7 @@ test('where few pictures are held out, others help to tell whether INT8 agrees',
     event.kind === 'progress' && event.phase === 'evaluating' ? [event.total] : [],
   );
   assert.equal(Math.max(...asked), 2 * 16);
+  assert.deepEqual(warnings, [], 'of Node');
 });
 
 test('more stages than the network has are refused before any picture is read', async (t) => {
