@@ -17,6 +17,7 @@ import { draftModel, installDraft, type TrainedModel, withoutInt8 } from './bund
 import type { Finding } from './check/finding.js';
 import { agreementOf, int8Speedup, type Judged, judgeModel, namedFor } from './judge-model.js';
 import type { ReportPhase } from './progress.js';
+import { reportName } from './run.js';
 import type { CurvePoint, JudgedClass, TrainingOptions, TrainingResult } from './training.js';
 
 export interface Finishing {
@@ -151,9 +152,8 @@ async function writeReports(finishing: Finishing, evaluations: readonly [Evaluat
   await writeDurably(path.join(folder, 'report.json'), `${JSON.stringify(report)}\n`);
   const recipe = Object.entries(training.recipe).map(([name, value]) => [name, String(value)] as const);
   for (const lang of LANGUAGES) {
-    // Whoever trained reads it now; who looks at it in the page may prefer the other language.
-    const name = lang === settings.lang ? 'report.html' : `report.${lang}.html`;
-    await writeReport({ evaluations: evaluations.slice(0, 1), paired: null }, path.join(folder, name), {
+    const file = path.join(folder, reportName(lang, settings));
+    await writeReport({ evaluations: evaluations.slice(0, 1), paired: null }, file, {
       ...{ lang, training: { curve, findings }, recipe },
     });
   }
