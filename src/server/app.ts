@@ -10,7 +10,7 @@ import type { Trainings } from '../training/runs/trainings.js';
 import { guard, namesOf } from './access.js';
 import { reachableAt } from './addresses.js';
 import type { ServerCertificate } from './certificate/certificate.js';
-import { allowLongRequests, closeEveryAnswer, limitTaking } from './connection.js';
+import { allowLongRequests, closeEveryAnswer, limitIdling, limitTaking } from './connection.js';
 import { createAcceptJob } from './jobs/accept.js';
 import { createLife } from './life.js';
 import { methodsByAddress, refuseOtherMethods } from './methods.js';
@@ -94,6 +94,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   // A body is left unread, so that its route can say what it expected, and count what comes.
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   closeEveryAnswer(app);
+  limitIdling(app);
   allowLongRequests(app, takingLong);
   app.addHook('onSend', async (request, reply) => limitTaking(request, reply, settings.uploadTimeoutSeconds));
   const metrics = createMetrics(app, serving, jobs);
