@@ -24,7 +24,7 @@ import {
   trainingsAnswer,
 } from '../training-contract.js';
 import { hasHeardEnd, trainingEvents } from '../trainings/events.js';
-import { viewTraining } from '../trainings/views.js';
+import { summarizeTraining, viewTraining } from '../trainings/views.js';
 
 export interface TrainingRoutesDependencies {
   readonly trainings: Trainings;
@@ -92,12 +92,12 @@ export async function trainingRoutes(
       config: { ...manager, errors: ['MANAGEMENT_REFUSED'] },
       schema: {
         operationId: 'listTrainings',
-        summary: 'All trainings, the newest first.',
+        summary: 'All trainings, the newest first, without their curves and findings.',
         tags,
         response: { 200: trainingsAnswer },
       },
     },
-    async () => ({ trainings: (await trainings.list()).map(viewTraining) }),
+    async () => ({ trainings: (await trainings.list()).map(summarizeTraining) }),
   );
 
   app.get<OneTraining>(
