@@ -5,6 +5,7 @@ import type { KeptDatasets } from '../dataset/kept/datasets.js';
 import type { AppError } from '../errors.js';
 import type { Jobs } from '../jobs/jobs.js';
 import type { Logger } from '../logger.js';
+import { createPromoter } from '../serving/promoting.js';
 import type { Serving } from '../serving/serving.js';
 import type { Trainings } from '../training/runs/trainings.js';
 import { guard, namesOf } from './access.js';
@@ -152,8 +153,9 @@ async function addRoutes(
   explainRoute(app, { serving, metrics, buffers, onError });
   previewRoute(app, { serving, metrics, buffers, onError });
   await correctionRoutes(app, { serving, metrics, buffers, onError });
-  await modelRoutes(app, serving);
-  await promotionRoutes(app, serving);
+  const promoter = createPromoter(serving, (error) => onError(error, 'PUT /api/v1/models/active'));
+  await modelRoutes(app, serving, promoter);
+  await promotionRoutes(app, promoter);
   jobRoutes(app, { jobs, acceptJob, closing });
   if (training) {
     await datasetRoutes(app, training.datasets, serving.settings);

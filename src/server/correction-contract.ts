@@ -47,7 +47,10 @@ export const correctionsAnswer = v.object({
 
 const promotion = v.object({
   ...promotionSchema.entries,
-  kind: described(promotionSchema.entries.kind, 'A rollback takes a promotion back.'),
+  kind: described(
+    promotionSchema.entries.kind,
+    'A rollback takes a change back; an activation is one by `PUT /api/v1/models/active` or `kaiyan models use`.',
+  ),
   training: described(promotionSchema.entries.training, 'The id of the training that the model came from.'),
   by: described(promotionSchema.entries.by, 'Whether this service was told, or the command line.'),
 });

@@ -15,6 +15,7 @@ import { nothing, text } from '../job-contract.js';
 import { sendStream, streamSignal } from '../jobs/streams.js';
 import { withJsonBody } from '../json-body.js';
 import { notFound } from '../refusals.js';
+import { headerOf } from '../request-headers.js';
 import {
   reportQuery,
   training,
@@ -182,7 +183,7 @@ export async function trainingRoutes(
   app.get<OfTraining>(
     '/api/v1/trainings/:id/events',
     {
-      config: { ...manager, errors: FOUND, produces: 'text/event-stream', streams: true },
+      config: { ...manager, errors: FOUND, headers: ['Last-Event-ID'], produces: 'text/event-stream', streams: true },
       schema: {
         operationId: 'followTraining',
         summary: 'What happens in a training, as server-sent events.',
@@ -197,7 +198,7 @@ export async function trainingRoutes(
       if (closing.aborted) throw new AppError('CLOSED', {});
       const { id } = request.params;
       const found = await trainings.get(id);
-      if (hasHeardEnd([request.headers['last-event-id']].flat()[0], found)) return reply.code(204).send();
+      if (hasHeardEnd(headerOf(request, 'Last-Event-ID'), found)) return reply.code(204).send();
       reply.headers({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
       const signal = streamSignal(reply, closing);
       return sendStream(request, reply, 'text/event-stream', trainingEvents({ trainings, id, signal }));

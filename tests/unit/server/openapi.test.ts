@@ -31,7 +31,12 @@ type Json = { readonly [key: string]: Json } & { readonly $ref?: string; readonl
 interface Operation {
   readonly operationId?: string;
   readonly summary?: string;
-  readonly parameters?: readonly { readonly in: string; readonly name: string }[];
+  readonly parameters?: readonly {
+    readonly in: string;
+    readonly name: string;
+    readonly required?: boolean;
+    readonly description?: string;
+  }[];
   readonly requestBody?: { readonly content: Json };
   readonly security: readonly Json[];
   readonly responses: Readonly<Record<string, Json>>;
@@ -143,7 +148,24 @@ describe('the description of the service', () => {
     for (const url of pictures.map((name) => `/api/v1/${name}`))
       assert.deepEqual(content(url), ['multipart/form-data', 'image/*', 'application/octet-stream']);
     const names = paths['/api/v1/classify']?.post?.parameters?.map(({ name }) => name);
-    assert.deepEqual(names, ['top', 'model', 'precision', 'lang', 'threshold']);
+    assert.deepEqual(names, ['top', 'model', 'precision', 'lang', 'threshold', 'Prefer', 'Idempotency-Key']);
+  });
+
+  test('says which headers mean something to a call', async () => {
+    const described = operationsOf(await description()).flatMap(({ name, operation: { parameters = [] } }) =>
+      parameters.filter((parameter) => parameter.in === 'header').map((parameter) => [name, parameter] as const),
+    );
+    assert.deepEqual(described.map(([call, header]) => `${call} ${header.name}`).sort(), [
+      'GET /api/v1/jobs/{id}/events Last-Event-ID',
+      'GET /api/v1/trainings/{id}/events Last-Event-ID',
+      'POST /api/v1/classify Idempotency-Key',
+      'POST /api/v1/classify Prefer',
+      'POST /api/v1/jobs Idempotency-Key',
+      'POST /predict Idempotency-Key',
+      'POST /predict Prefer',
+    ]);
+    for (const [call, { required, description = '' }] of described)
+      assert.ok(required !== true && description.endsWith('.'), call);
   });
 
   test('says in which forms an explanation and a preview come', async () => {
