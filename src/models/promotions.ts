@@ -86,35 +86,40 @@ export function replacedModel(newestFirst: readonly Promotion[], present: Answer
 type Told = Omit<Promotion, 'id' | 'at'>;
 
 /**
- * Has the model answer from the next start on, and records it. If that fails, all is as it was. `chosen` is how it was named,
- * if not as it is recorded.
+ * Has the model answer from the next start on, and records it. If that fails, all is as it was. `named` is how it was asked
+ * for, if not as it is recorded.
  * @throws AppError MODELS_UNWRITABLE, DATA_UNWRITABLE, DISK_FULL
  */
-export async function settlePromotion(
-  home: string,
-  told: Told,
-  chosen: Omit<ChosenModel, 'chosen'> = { model: told.to.reference, precision: told.to.precision },
-): Promise<Promotion> {
+export async function settlePromotion(home: string, told: Told, named: Partial<ChosenModel> = {}): Promise<Promotion> {
   const before = chosenBefore(home);
-  await writeChosenModel(home, chosen);
+  const promotion = promotionOf(told);
+  await writeChosenModel(home, { ...choiceOf(promotion), ...named });
   try {
-    return await recordPromotion(home, told);
+    await record(home, promotion);
   } catch (error) {
     await (before ? writeChosenModel(home, before) : rm(chosenModelFile(home))).catch(() => undefined);
     throw error;
   }
+  return promotion;
 }
 
+/** What is chosen by it for the next start. */
+export const choiceOf = ({ to, at }: Promotion): ChosenModel => ({
+  ...{ model: to.reference, precision: to.precision, chosen: at },
+});
+
 /** The record alone. @throws AppError DATA_UNWRITABLE, DISK_FULL */
-export async function recordPromotion(home: string, told: Told): Promise<Promotion> {
-  const promotion = { id: randomUUID(), at: new Date().toISOString(), ...told };
+export const recordPromotion = (home: string, told: Told): Promise<void> => record(home, promotionOf(told));
+
+const promotionOf = (told: Told): Promotion => ({ id: randomUUID(), at: new Date().toISOString(), ...told });
+
+async function record(home: string, promotion: Promotion): Promise<void> {
   const line = JSON.stringify(promotion);
   try {
     await append(promotionsFile(home), line);
   } catch (error) {
     throw await diskErrorInWords(home, error, line.length);
   }
-  return promotion;
 }
 
 /** One that cannot be read is none, and would only stand in the way. */

@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../errors.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -158,7 +159,7 @@ export function whileWaiting({ raw }: FastifyReply): AbortController {
   // Each picture of the request listens; Node would warn of more than ten.
   setMaxListeners(0, work.signal);
   raw.once('close', () => {
-    if (!raw.writableFinished) work.abort();
+    if (!raw.writableFinished) work.abort(new AppError('ABORTED', {}));
   });
   return work;
 }

@@ -120,6 +120,11 @@ export const trainingBody = v.pipe(
     ({ dataset, fromCorrections = false }) => (dataset === undefined) === fromCorrections,
     'one with either `dataset` or `fromCorrections`',
   ),
+  v.check(
+    ({ fromCorrections = false, unfreeze, epochs, validation }) =>
+      !fromCorrections || [unfreeze, epochs, validation].every((one) => one === undefined),
+    'one without `unfreeze`, `epochs` and `validation`, which mean nothing where it learns from corrections',
+  ),
 );
 
 export const trainingParams = v.object({ id: v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'the id of a training')) });

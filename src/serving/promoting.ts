@@ -28,8 +28,14 @@ export interface Promoter {
   readonly rollBack: () => Promise<Promotion>;
 }
 
-/** `onUnrecorded` is called with what kept an activation from the record. */
-export function createPromoter(serving: Serving, onUnrecorded: (error: AppError) => void): Promoter {
+export interface PromoterOptions {
+  /** Called before the next change. */
+  readonly onPromotion: (promotion: Promotion) => void;
+  /** Called with what kept an activation from the record. */
+  readonly onUnrecorded: (error: AppError) => void;
+}
+
+export function createPromoter(serving: Serving, { onPromotion, onUnrecorded }: PromoterOptions): Promoter {
   const { home } = serving.settings;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -67,7 +73,9 @@ export function createPromoter(serving: Serving, onUnrecorded: (error: AppError)
     const from = present();
     await switchTo(to);
     try {
-      return await settlePromotion(home, { kind, from, to: present(), training, by: 'api' });
+      const promotion = await settlePromotion(home, { kind, from, to: present(), training, by: 'api' });
+      onPromotion(promotion);
+      return promotion;
     } catch (error) {
       // What the next start would not know is not so now either.
       await switchTo(from).catch(() => undefined);

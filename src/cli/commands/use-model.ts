@@ -26,7 +26,7 @@ export async function useModel(reference: string, configuration: Configuration):
     reference: referenceOf(bundle.manifest),
     precision: precision ?? (sources.precision === chosenModelFile(home) ? 'auto' : settings.precision),
   };
-  const choice = { model: reference, ...(precision && { precision }) };
+  const choice = { model: reference, precision };
   if (isSame(from, to)) await writeChosenModel(home, choice);
   else await settlePromotion(home, { kind: 'activation', from, to, training: null, by: 'command' }, choice);
   sayWhatAnswers(`${referenceOf(bundle.manifest)} (${precision ?? precisionsOf(bundle).join(' or ')})`, configuration);

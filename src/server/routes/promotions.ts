@@ -8,11 +8,11 @@ import { promotionAnswer, promotionBody, promotionsAnswer } from '../correction-
 import { withJsonBody } from '../json-body.js';
 
 const tags = ['Models'];
-const READ: readonly ErrorCode[] = ['MANAGEMENT_REFUSED'];
+const READ: readonly ErrorCode[] = ['MANAGEMENT_REFUSED', 'FILE_UNREADABLE'];
 const SWAPPED: readonly ErrorCode[] = [
   ...READ,
   ...(['MODEL_NOT_FOUND', 'MODEL_TOO_LARGE', 'ACTIVATION_FAILED'] as const),
-  ...(['MODELS_UNWRITABLE', 'DATA_UNWRITABLE', 'DISK_FULL', 'ORIGIN_REFUSED'] as const),
+  ...(['DISK_FULL', 'ORIGIN_REFUSED'] as const),
 ];
 
 interface OnePromotion {

@@ -59,7 +59,10 @@ export async function trainingRoutes(
       {
         config: {
           ...manager,
-          errors: [...CHANGED, 'TRAININGS_FULL', 'DATASET_NOT_FOUND', 'MODEL_NOT_FOUND', 'MODEL_EXISTS'],
+          errors: [
+            ...CHANGED,
+            ...(['TRAININGS_FULL', 'DATASET_NOT_FOUND', 'FILE_UNREADABLE', 'MODEL_NOT_FOUND', 'MODEL_EXISTS'] as const),
+          ],
         },
         schema: {
           operationId: 'createTraining',

@@ -121,6 +121,7 @@ describe('the description of the service', () => {
       );
       assert.equal(requestBody !== undefined, /^(POST|PUT|PATCH)/.test(name) && !CHANGES.test(name), name);
       assert.ok(['200', '201', '202', '204'].some((status) => responses[status]?.content) || responses['204'], name);
+      assert.equal(responses['500']?.description, 'INTERNAL', 'of which no client is told more');
       for (const [status, { description: codes = '' }] of Object.entries(responses).filter(([is]) => !/^2/.test(is))) {
         for (const code of codes.split(', '))
           assert.equal(String(errorTable[code as keyof typeof errorTable]?.http), status, `${name} ${code}`);

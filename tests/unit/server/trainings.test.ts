@@ -185,6 +185,7 @@ describe('what is asked of a training', () => {
     const refused: readonly [payload: object, status: number, code: string][] = [
       [{}, 400, 'REQUEST_INVALID'],
       [{ dataset: 'asked', fromCorrections: true }, 400, 'REQUEST_INVALID'],
+      [{ fromCorrections: true, unfreeze: 1 }, 400, 'REQUEST_INVALID'],
       [{ dataset: '../x' }, 400, 'REQUEST_INVALID'],
       [{ dataset: 'other' }, 404, 'DATASET_NOT_FOUND'],
       [{ dataset: 'asked', model: 'nothing' }, 404, 'MODEL_NOT_FOUND'],
