@@ -310,10 +310,16 @@ describe('a refusal', () => {
     test(`of ${call.method} ${call.url} with ${code} is in the description`, () => assertDescribed(call, where, code));
   }
 
-  test('to manage a service on a public address is in the description', async (t) => {
+  test('to manage a service on a public address is in the description of all calls that do, and of no others', async (t) => {
     const { http } = await serviceFor(t, { host: '0.0.0.0' });
-    const call = activate({ model: 'efficientnet-lite0' });
-    await assertDescribed(call, '/api/v1/models/active', 'MANAGEMENT_REFUSED', { ...service(), http });
+    const manages = /^\w+ \/api\/v1\/(datasets|trainings|corrections|promotions|models\/active)\b/;
+    for (const { name, url, operation } of operationsOf(await description())) {
+      const method = name.split(' ')[0] as Call['method'];
+      const { body } = await http.inject({ method, url: url.replace(/\{\w+\}/g, 'x') });
+      const isManaged = manages.test(name) && name !== 'POST /api/v1/corrections';
+      assert.equal(body.includes('MANAGEMENT_REFUSED'), isManaged, name);
+      assert.equal(operation.responses['403']?.description?.includes('MANAGEMENT_REFUSED'), isManaged, name);
+    }
   });
 
   test('for want of a key, of room, of time or by a limit is in the description', async (t) => {
