@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react';
 import type { Dataset } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
+import { TextField } from '../../components/text-field.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import cardStyles from './class-card.module.css';
 import { addClass } from './create-dataset.ts';
@@ -43,11 +44,7 @@ export function AddClass({ dataset }: { readonly dataset: Dataset }) {
             if (key === 'Escape') setOpen(false);
           }}
         >
-          <label>
-            {say('newClass')}
-            {/* biome-ignore lint/a11y/noAutofocus: it was asked for just now */}
-            <input name="label" autoFocus autoComplete="off" maxLength={200} required />
-          </label>
+          <TextField label={say('newClass')} name="label" autoFocus maxLength={200} required />
           <Button type="submit" look="primary" waiting={adding.isPending}>
             {say('add')}
           </Button>

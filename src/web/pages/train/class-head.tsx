@@ -7,6 +7,7 @@ import type { Dataset, DatasetClass } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button, IconButton } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { TextField } from '../../components/text-field.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { addressOfClasses } from './addresses.ts';
 import styles from './class-card.module.css';
@@ -93,26 +94,22 @@ function NameForm({ dataset, one, field, onClose }: NameFormProps) {
         if (key === 'Escape') onClose();
       }}
     >
-      <label>
-        {say(field === 'label' ? 'label' : 'chineseName')}
-        <input
-          name="name"
-          // biome-ignore lint/a11y/noAutofocus: it was asked for just now
-          autoFocus
-          autoComplete="off"
-          maxLength={200}
-          lang={field === 'zh' ? 'zh-CN' : undefined}
-          defaultValue={field === 'zh' && one.zh === one.label ? '' : one[field]}
-          onFocus={({ currentTarget }) => currentTarget.select()}
-        />
-      </label>
+      <TextField
+        label={say(field === 'label' ? 'label' : 'chineseName')}
+        note={field === 'zh' ? say('chineseNameNote') : undefined}
+        name="name"
+        autoFocus
+        maxLength={200}
+        lang={field === 'zh' ? 'zh-CN' : undefined}
+        defaultValue={field === 'zh' && one.zh === one.label ? '' : one[field]}
+        onFocus={({ currentTarget }) => currentTarget.select()}
+      />
       <Button type="submit" look="primary" waiting={change.isPending}>
         {say('save')}
       </Button>
       <Button look="quiet" onClick={onClose}>
         {say('cancel')}
       </Button>
-      {field === 'zh' && <p className={styles.note}>{say('chineseNameNote')}</p>}
       {exists && (
         <p role="alert" className={styles.wrong}>
           {say('classExists')}

@@ -7,7 +7,6 @@ import { useWords } from '../../i18n/i18n.ts';
 import styles from './result.module.css';
 import { Archive, Promotion } from './result.tsx';
 import { runMessages } from './run-messages.ts';
-import page from './run-page.module.css';
 import shared from './train.module.css';
 import { verdictOf } from './training-state.ts';
 
@@ -32,7 +31,7 @@ export function Comparison({ training, comparison }: ComparisonProps) {
   const { present, candidate, pictures, onlyCandidateRight, onlyPresentRight } = comparison;
   const verdict = verdictOf(comparison);
   return (
-    <section className={page.card} aria-labelledby={title}>
+    <section className={shared.card} aria-labelledby={title}>
       <h2 id={title}>{say('comparison')}</h2>
       <p className={shared.quiet}>{say('comparisonAbout', { count: pictures })}</p>
       <div className={styles.sides}>

@@ -45,7 +45,7 @@ function Named({ name }: { readonly name: string }) {
       intro={say(isGone ? 'gone' : 'intro')}
       actions={
         <Link href="/train" className={buttonClass('secondary')}>
-          <ArrowLeft aria-hidden="true" className={styles.back} />
+          <ArrowLeft aria-hidden="true" />
           {say('back')}
         </Link>
       }

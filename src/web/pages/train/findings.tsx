@@ -11,7 +11,6 @@ import { PictureDialog } from './picture-dialog.tsx';
 import { pictureIdOf } from './picture-names.ts';
 import { hiddenBy, removePictures, useRemovals } from './removal.ts';
 import { runMessages } from './run-messages.ts';
-import page from './run-page.module.css';
 import shared from './train.module.css';
 import { useDataset, usePicture } from './use-dataset.ts';
 
@@ -40,7 +39,7 @@ export function Findings({ findings, dataset }: FindingsProps) {
   const title = useId();
   const { language } = usePreferences();
   return (
-    <section className={page.card} aria-labelledby={title}>
+    <section className={shared.card} aria-labelledby={title}>
       <h2 id={title}>{say('findings')}</h2>
       <p className={shared.quiet}>{say(findings.length === 0 ? 'nothingFound' : 'findingsAbout')}</p>
       <ul className={styles.findings}>

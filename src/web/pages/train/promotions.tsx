@@ -13,7 +13,6 @@ import { useWords } from '../../i18n/i18n.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { inboxMessages } from './corrections-messages.ts';
 import styles from './corrections-page.module.css';
-import page from './run-page.module.css';
 import shared from './train.module.css';
 
 const PROMOTIONS = 'api/v1/promotions';
@@ -41,7 +40,7 @@ export function Promotions() {
   });
   if (!data || data.promotions.length === 0) return null;
   return (
-    <section className={page.card} aria-labelledby={title}>
+    <section className={shared.card} aria-labelledby={title}>
       <div className={shared.sectionHead}>
         <h2 id={title}>{say('promotions')}</h2>
         <Button icon={Undo2} waiting={rollback.isPending} onClick={() => rollback.mutate()}>

@@ -17,7 +17,7 @@ import { usePreferences } from '../../preferences/preferences.ts';
 import { addressOfArchive, addressOfReport } from './addresses.ts';
 import styles from './result.module.css';
 import { runMessages } from './run-messages.ts';
-import page from './run-page.module.css';
+import shared from './train.module.css';
 import { rightOf } from './training-state.ts';
 
 type Outcome = NonNullable<Training['result']>;
@@ -33,7 +33,7 @@ export function Result({ training, result }: ResultProps) {
   const { validation, crossValidated, pictures, int8, model } = result;
   const total = validation.pictures;
   return (
-    <section className={page.card} aria-labelledby={title}>
+    <section className={shared.card} aria-labelledby={title}>
       <h2 id={title}>{say('result')}</h2>
       <p className={styles.said}>
         {total > 0 ? say('rightOf', { right: rightOf(validation.top1, total), total }) : say('rightOfNone')}
@@ -121,7 +121,7 @@ export function Promotion({ model, training, words }: PromotionProps) {
     <>
       {isActive ? (
         <Link href="/" className={buttonClass('primary')}>
-          <ScanSearch aria-hidden="true" className={page.icon} />
+          <ScanSearch aria-hidden="true" />
           {say('tryOnClassify')}
         </Link>
       ) : (
@@ -133,7 +133,7 @@ export function Promotion({ model, training, words }: PromotionProps) {
         {promotion.isPending && say('using')}
         {isActive && (
           <>
-            <CircleCheck aria-hidden="true" className={page.icon} /> {say('isUsed')}
+            <CircleCheck aria-hidden="true" /> {say('isUsed')}
           </>
         )}
       </p>
@@ -154,7 +154,7 @@ function Report({ training }: { readonly training: string }) {
   if (key === '' && adminToken === '')
     return (
       <a className={buttonClass('secondary')} href={address} target="_blank" rel="noreferrer">
-        <FileChartColumn aria-hidden="true" className={page.icon} />
+        <FileChartColumn aria-hidden="true" />
         {say('report')}
       </a>
     );

@@ -18,6 +18,7 @@ import { type BaseModel, baseModels } from './base-models.ts';
 import { datasetMessages } from './dataset-messages.ts';
 import { canTrain } from './hints.ts';
 import { commitRemoval } from './removal.ts';
+import shared from './train.module.css';
 import styles from './train-panel.module.css';
 import { useTrainings } from './training-list.tsx';
 import { hasEnded } from './training-state.ts';
@@ -54,7 +55,7 @@ export function TrainPanel({ dataset }: { readonly dataset: Dataset }) {
     if (isReady && !starting.isPending) starting.mutate(output);
   };
   return (
-    <form className={styles.panel} aria-labelledby={title} onSubmit={start}>
+    <form className={shared.card} aria-labelledby={title} onSubmit={start}>
       <h2 id={title}>{say('train')}</h2>
       <p className={styles.about}>{say('trainAbout')}</p>
       {error && <Problem error={error} onRetry={() => void refetch()} />}

@@ -23,7 +23,6 @@ import { PictureImage } from '../../pictures/picture-image.tsx';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { type CameraOn, OwnCamera } from './own-camera.tsx';
 import { runMessages } from './run-messages.ts';
-import page from './run-page.module.css';
 import shared from './train.module.css';
 import styles from './try-it.module.css';
 
@@ -40,7 +39,7 @@ export function TryIt({ model }: { readonly model: string }) {
   };
   const isDragging = useArrivals({ onFiles: take, onNothing: () => notice(say('nothingPasted')) });
   return (
-    <section className={page.card} aria-labelledby={title}>
+    <section className={shared.card} aria-labelledby={title}>
       {isDragging && <DropHint>{say('drop')}</DropHint>}
       <h2 id={title}>{say('tryTitle')}</h2>
       <p className={shared.quiet}>{say('tryAbout')}</p>
