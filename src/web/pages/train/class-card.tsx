@@ -25,11 +25,15 @@ interface ClassCardProps {
   readonly isDragging: boolean;
   readonly isOver: boolean;
   readonly hasCamera: boolean;
+  /** It has got its name just now, and takes the focus. */
+  readonly isRenamed: boolean;
   readonly onCamera: (on: boolean) => void;
+  readonly onRenamed: (label: string) => void;
   readonly onDelete: (pictures: readonly DatasetPicture[]) => void;
 }
 
-export function ClassCard({ dataset, one, isDragging, isOver, hasCamera, onCamera, onDelete }: ClassCardProps) {
+export function ClassCard(props: ClassCardProps) {
+  const { dataset, one, isDragging, isOver, hasCamera, isRenamed, onCamera, onRenamed, onDelete } = props;
   const say = useWords(datasetMessages);
   const title = useId();
   const { label } = one;
@@ -53,7 +57,7 @@ export function ClassCard({ dataset, one, isDragging, isOver, hasCamera, onCamer
       data-dragging={isDragging || undefined}
       data-over={isOver || undefined}
     >
-      <ClassHead dataset={dataset} one={one} titleId={title} />
+      <ClassHead dataset={dataset} one={one} titleId={title} isRenamed={isRenamed} onRenamed={onRenamed} />
       <div className={styles.ways}>
         <FileButton
           icon={ImagePlus}
@@ -92,6 +96,8 @@ export function ClassCard({ dataset, one, isDragging, isOver, hasCamera, onCamer
       <ChosenPictures
         dataset={dataset}
         pictures={pictures.filter(({ id }) => chosen.has(id))}
+        total={pictures.length}
+        onAll={() => setTicked(new Set(pictures.map(({ id }) => id)))}
         onNone={() => setTicked(new Set())}
         onDelete={onDelete}
       />

@@ -1,20 +1,23 @@
 /** What came of a training, and what can be done with it. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { CircleCheck, Download, FileChartColumn, ScanSearch, Zap } from 'lucide-react';
-import { useId } from 'react';
+import { type ReactNode, useId } from 'react';
 import { Link } from 'wouter';
 import { call, callForBlob } from '../../api/call.ts';
 import { manageSilently } from '../../api/manage.ts';
 import type { Training } from '../../api/training-types.ts';
 import type { Models } from '../../api/types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
+import answer from '../../components/answer.module.css';
 import { Button, buttonClass } from '../../components/button.tsx';
 import { percent } from '../../components/format.ts';
 import { save, saveFrom } from '../../components/save-file.ts';
+import { ShareRow } from '../../components/share-row.tsx';
 import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { addressOfArchive, addressOfReport } from './addresses.ts';
+import { GoBack } from './promotions.tsx';
 import styles from './result.module.css';
 import { runMessages } from './run-messages.ts';
 import shared from './train.module.css';
@@ -35,9 +38,10 @@ export function Result({ training, result }: ResultProps) {
   return (
     <section className={shared.card} aria-labelledby={title}>
       <h2 id={title}>{say('result')}</h2>
-      <p className={styles.said}>
+      <p className={`${answer.said} ${styles.said}`}>
         {total > 0 ? say('rightOf', { right: rightOf(validation.top1, total), total }) : say('rightOfNone')}
       </p>
+      {total > 0 && validation.top1 < OFTEN_RIGHT && <p className={styles.poor}>{say('poor')}</p>}
       <div className={styles.facts}>
         <p>{say('crossValidated', { share: percent(crossValidated) })}</p>
         <Small int8={int8} />
@@ -50,12 +54,14 @@ export function Result({ training, result }: ResultProps) {
         {total > 0 && <Report training={training.id} />}
         <Archive model={model} />
       </div>
-      {total > 0 && <p className={styles.note}>{say('reportNote')}</p>}
       <PerClass classes={validation.perClass ?? []} />
+      {total > 0 && <p className={styles.note}>{say('reportNote')}</p>}
     </section>
   );
 }
 
+/** Who uses one that is right less often should know it. */
+const OFTEN_RIGHT = 0.75;
 const MOST_CLASSES = 12;
 
 /** The hardest first. */
@@ -68,12 +74,12 @@ function PerClass({ classes }: { readonly classes: NonNullable<Outcome['validati
       <h3>{say('perClass')}</h3>
       <ul>
         {classes.slice(0, MOST_CLASSES).map(({ label, zh, pictures, right }) => (
-          <li key={label} className={styles.class}>
-            <span>{language === 'zh' ? zh : label}</span>
-            <span className={styles.count}>{say('classRight', { right, total: pictures })}</span>
-            <span className={styles.track} aria-hidden="true">
-              <span style={{ inlineSize: `${(right / pictures) * 100}%` }} />
-            </span>
+          <li key={label}>
+            <ShareRow
+              label={language === 'zh' ? zh : label}
+              figure={say('classRight', { right, total: pictures })}
+              share={right / pictures}
+            />
           </li>
         ))}
       </ul>
@@ -97,10 +103,12 @@ interface PromotionProps {
   readonly training: string;
   /** Instead of "Use it from now on". */
   readonly words?: string;
+  /** What else can be done as long as it is not used. */
+  readonly children?: ReactNode;
 }
 
 /** Lets the new model answer: it is loaded and checked while the one before goes on. */
-export function Promotion({ model, training, words }: PromotionProps) {
+export function Promotion({ model, training, words, children }: PromotionProps) {
   const say = useWords(runMessages);
   const notice = useNotice();
   const queries = useQueryClient();
@@ -120,21 +128,28 @@ export function Promotion({ model, training, words }: PromotionProps) {
   return (
     <>
       {isActive ? (
-        <Link href="/" className={buttonClass('primary')}>
-          <ScanSearch aria-hidden="true" />
-          {say('tryOnClassify')}
-        </Link>
+        <>
+          <Link href="/" className={buttonClass('primary')}>
+            <ScanSearch aria-hidden="true" />
+            {say('tryOnClassify')}
+          </Link>
+          <GoBack from={model} />
+        </>
       ) : (
-        <Button look="primary" icon={Zap} waiting={promotion.isPending} onClick={() => promotion.mutate()}>
-          {words ?? say('use')}
-        </Button>
+        <>
+          <Button look="primary" icon={Zap} waiting={promotion.isPending} onClick={() => promotion.mutate()}>
+            {words ?? say('use')}
+          </Button>
+          {children}
+        </>
       )}
-      <p role="status" className={isActive || promotion.isPending ? styles.note : 'visually-hidden'}>
-        {promotion.isPending && say('using')}
-        {isActive && (
+      <p role="status" className={styles.state}>
+        {isActive ? (
           <>
             <CircleCheck aria-hidden="true" /> {say('isUsed')}
           </>
+        ) : (
+          say(promotion.isPending ? 'using' : 'useNote')
         )}
       </p>
       {promotion.isError && <ManagedProblem error={promotion.error} onRetry={() => promotion.mutate()} />}
@@ -143,7 +158,7 @@ export function Promotion({ model, training, words }: PromotionProps) {
 }
 
 /** A page of its own; where a key is wanted, which an address cannot have, a file. */
-function Report({ training }: { readonly training: string }) {
+export function Report({ training }: { readonly training: string }) {
   const say = useWords(runMessages);
   const { key, adminToken, language } = usePreferences();
   const address = addressOfReport(training, language);

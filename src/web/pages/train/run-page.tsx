@@ -79,7 +79,13 @@ function Bench({ training, onChanged }: BenchProps) {
       <div className={styles.column}>
         {!hasEnded(training) && <Progress training={training} />}
         {(state === 'failed' || state === 'stopped') && <Ended training={training} onChanged={onChanged} />}
-        {comparison && <Comparison training={training.id} comparison={comparison} />}
+        {comparison && (
+          <Comparison
+            training={training.id}
+            comparison={comparison}
+            hasReport={(result?.validation.pictures ?? 0) > 0}
+          />
+        )}
         {result && !comparison && <Result training={training} result={result} />}
         {result && <TryIt model={result.model} />}
         {hasEnded(training) && <Next training={training} />}
@@ -93,7 +99,7 @@ function Bench({ training, onChanged }: BenchProps) {
 }
 
 /** What may come after it. */
-function Next({ training: { id, result, source } }: Pick<BenchProps, 'training'>) {
+function Next({ training: { id, source } }: Pick<BenchProps, 'training'>) {
   const say = useWords(runMessages);
   const [, open] = useLocation();
   const queries = useQueryClient();
@@ -107,7 +113,7 @@ function Next({ training: { id, result, source } }: Pick<BenchProps, 'training'>
   });
   return (
     <div className={`${shared.actions} ${styles.unprinted}`}>
-      {result && source.dataset !== null && (
+      {source.dataset !== null && (
         <Link href={`/train/data/${encodeURIComponent(source.dataset)}`} className={buttonClass('secondary')}>
           <RotateCw aria-hidden="true" />
           {say('trainAgain')}
