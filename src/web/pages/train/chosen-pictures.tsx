@@ -30,7 +30,11 @@ export function ChosenPictures({ dataset, pictures, total, onAll, onNone, onDele
     <>
       {first && (
         <div className={styles.choice}>
-          <p role="status">{say('chosen', { count: pictures.length })}</p>
+          <div className={styles.chosen}>
+            <p role="status">{say('chosen', { count: pictures.length })}</p>
+            {pictures.length < total && <IconButton icon={CheckCheck} label={say('all')} onClick={onAll} />}
+            <IconButton icon={X} label={say('clear')} onClick={onNone} />
+          </div>
           {others.length > 0 && (
             <Menu
               label={say('move')}
@@ -42,8 +46,6 @@ export function ChosenPictures({ dataset, pictures, total, onAll, onNone, onDele
             {say('remove')}
           </Button>
           {pictures.length === 1 && <IconButton icon={Eye} label={say('look')} onClick={() => setLooking(first)} />}
-          {pictures.length < total && <IconButton icon={CheckCheck} label={say('all')} onClick={onAll} />}
-          <IconButton icon={X} label={say('clear')} onClick={onNone} />
         </div>
       )}
       {looking && (

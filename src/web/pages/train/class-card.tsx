@@ -17,6 +17,7 @@ import { type ClassHint, ENOUGH, hintFor } from './hints.ts';
 import { PictureGrid } from './picture-grid.tsx';
 import { addUploads, useUploads } from './uploads.ts';
 import { usePictures } from './use-dataset.ts';
+import { useLasting } from './use-lasting.ts';
 import { useNear } from './use-near.ts';
 
 interface ClassCardProps {
@@ -123,7 +124,8 @@ function OnTheWay({ dataset, label }: { readonly dataset: string; readonly label
   const say = useWords(datasetMessages);
   const { left } = useUploads();
   const count = left.filter((one) => one.dataset === dataset && one.label === label).length;
-  if (count === 0) return null;
+  // A camera sends one after the other.
+  if (!useLasting(count > 0)) return null;
   return (
     <p className={styles.hint}>
       <Images aria-hidden="true" />

@@ -7,7 +7,7 @@ import { percent } from '../../components/format.ts';
 import { ShareRow } from '../../components/share-row.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import styles from './result.module.css';
-import { Archive, Promotion, Report } from './result.tsx';
+import { AnswersNow, Archive, Promotion, Report, useActiveModel } from './result.tsx';
 import { runMessages } from './run-messages.ts';
 import shared from './train.module.css';
 import { rightOf, verdictOf } from './training-state.ts';
@@ -55,7 +55,9 @@ export function Comparison({ training, comparison, hasReport }: ComparisonProps)
         {hasReport && <Report training={training} />}
         <Archive model={candidate.model} />
       </div>
-      <p role="status">{kept && say('kept')}</p>
+      <p role="status" className={kept ? undefined : 'visually-hidden'}>
+        {kept && say('kept')}
+      </p>
     </section>
   );
 }
@@ -69,9 +71,13 @@ interface SideProps {
 
 function Side({ title, judged: { model, top1, loss }, pictures, isAhead }: SideProps) {
   const say = useWords(runMessages);
+  const active = useActiveModel();
   return (
     <div className={styles.side} data-ahead={isAhead || undefined}>
-      <h3>{title}</h3>
+      <div className={styles.sideHead}>
+        <h3>{title}</h3>
+        {model === active && <AnswersNow />}
+      </div>
       <p className={styles.share}>{percent(top1)}</p>
       <ShareRow
         label={say('right')}

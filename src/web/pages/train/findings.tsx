@@ -42,20 +42,22 @@ export function Findings({ findings, dataset }: FindingsProps) {
     <section className={shared.card} aria-labelledby={title}>
       <h2 id={title}>{say('findings')}</h2>
       <p className={shared.quiet}>{say(findings.length === 0 ? 'nothingFound' : 'findingsAbout')}</p>
-      <ul className={styles.findings}>
-        {findings.map((finding) => {
-          const Sign = SIGNS[finding.kind];
-          return (
-            <li key={`${finding.kind} ${finding.message}`} className={styles.finding}>
-              <p className={styles.words}>
-                <Sign aria-hidden="true" />
-                <span>{language === 'zh' ? finding.messageZh : finding.message}</span>
-              </p>
-              {dataset !== null && <Pictures dataset={dataset} finding={finding} />}
-            </li>
-          );
-        })}
-      </ul>
+      {findings.length > 0 && (
+        <ul className={styles.findings}>
+          {findings.map((finding) => {
+            const Sign = SIGNS[finding.kind];
+            return (
+              <li key={`${finding.kind} ${finding.message}`} className={styles.finding}>
+                <p className={styles.words}>
+                  <Sign aria-hidden="true" />
+                  <span>{language === 'zh' ? finding.messageZh : finding.message}</span>
+                </p>
+                {dataset !== null && <Pictures dataset={dataset} finding={finding} />}
+              </li>
+            );
+          })}
+        </ul>
+      )}
     </section>
   );
 }

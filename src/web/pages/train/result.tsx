@@ -97,6 +97,25 @@ function Small({ int8 }: Pick<Outcome, 'int8'>) {
   return <p>{int8.agreement === null ? say('int8KeptPlain') : say('int8Kept', { share: percent(int8.agreement) })}</p>;
 }
 
+/** NAME@VERSION of the model that answers now; undefined until it is known. */
+export function useActiveModel(): string | undefined {
+  const { data } = useQuery({
+    queryKey: ['models'],
+    queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
+  });
+  const active = data?.models.find((one) => one.active);
+  return active && `${active.name}@${active.version}`;
+}
+
+export function AnswersNow() {
+  const say = useWords(runMessages);
+  return (
+    <span className={styles.now}>
+      <CircleCheck aria-hidden="true" /> {say('isUsed')}
+    </span>
+  );
+}
+
 interface PromotionProps {
   /** NAME@VERSION. */
   readonly model: string;
@@ -112,11 +131,7 @@ export function Promotion({ model, training, words, children }: PromotionProps) 
   const say = useWords(runMessages);
   const notice = useNotice();
   const queries = useQueryClient();
-  const { data } = useQuery({
-    queryKey: ['models'],
-    queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
-  });
-  const isActive = data?.models.some((one) => one.active && `${one.name}@${one.version}` === model) ?? false;
+  const isActive = useActiveModel() === model;
   const promotion = useMutation({
     mutationFn: () => manageSilently('api/v1/promotions', { method: 'POST', json: { model, training } }),
     onSuccess: async () => {
@@ -144,13 +159,7 @@ export function Promotion({ model, training, words, children }: PromotionProps) 
         </>
       )}
       <p role="status" className={styles.state}>
-        {isActive ? (
-          <>
-            <CircleCheck aria-hidden="true" /> {say('isUsed')}
-          </>
-        ) : (
-          say(promotion.isPending ? 'using' : 'useNote')
-        )}
+        {isActive ? <AnswersNow /> : say(promotion.isPending ? 'using' : 'useNote')}
       </p>
       {promotion.isError && <ManagedProblem error={promotion.error} onRetry={() => promotion.mutate()} />}
     </>
