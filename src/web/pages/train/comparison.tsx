@@ -7,7 +7,7 @@ import { percent } from '../../components/format.ts';
 import { ShareRow } from '../../components/share-row.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import styles from './result.module.css';
-import { AnswersNow, Archive, Promotion, Report, useActiveModel } from './result.tsx';
+import { AnswersNow, Archive, Promotion, useActiveModel } from './result.tsx';
 import { runMessages } from './run-messages.ts';
 import shared from './train.module.css';
 import { rightOf, verdictOf } from './training-state.ts';
@@ -24,10 +24,9 @@ const VERDICTS = {
 interface ComparisonProps {
   readonly training: string;
   readonly comparison: NonNullable<Training['comparison']>;
-  readonly hasReport: boolean;
 }
 
-export function Comparison({ training, comparison, hasReport }: ComparisonProps) {
+export function Comparison({ training, comparison }: ComparisonProps) {
   const say = useWords(runMessages);
   const title = useId();
   const [kept, setKept] = useState(false);
@@ -52,7 +51,6 @@ export function Comparison({ training, comparison, hasReport }: ComparisonProps)
         <Promotion model={candidate.model} training={training} words={say('useNew')}>
           {!kept && <Button onClick={() => setKept(true)}>{say('keepPresent')}</Button>}
         </Promotion>
-        {hasReport && <Report training={training} />}
         <Archive model={candidate.model} />
       </div>
       <p role="status" className={kept ? undefined : 'visually-hidden'}>

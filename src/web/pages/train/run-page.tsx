@@ -79,13 +79,7 @@ function Bench({ training, onChanged }: BenchProps) {
       <div className={styles.column}>
         {!hasEnded(training) && <Progress training={training} />}
         {(state === 'failed' || state === 'stopped') && <Ended training={training} onChanged={onChanged} />}
-        {comparison && (
-          <Comparison
-            training={training.id}
-            comparison={comparison}
-            hasReport={(result?.validation.pictures ?? 0) > 0}
-          />
-        )}
+        {comparison && <Comparison training={training.id} comparison={comparison} />}
         {result && !comparison && <Result training={training} result={result} />}
         {result && <TryIt model={result.model} />}
         {hasEnded(training) && <Next training={training} />}
