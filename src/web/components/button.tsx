@@ -31,7 +31,7 @@ export function Button({
       {...button}
       {...(waiting && { 'aria-disabled': true, 'data-waiting': '', onClick: doNothing })}
     >
-      {Icon && <Icon aria-hidden="true" className={styles.icon} />}
+      {Icon && <Icon aria-hidden="true" />}
       {children}
     </button>
   );
@@ -55,7 +55,7 @@ export function IconButton({ look = 'quiet', icon: Icon, label, className = '', 
       className={buttonClass(look, `${styles.onlyIcon} ${className}`)}
       {...button}
     >
-      <Icon aria-hidden="true" className={styles.icon} />
+      <Icon aria-hidden="true" />
     </button>
   );
 }
@@ -71,7 +71,7 @@ interface FileButtonProps extends Omit<ComponentProps<'input'>, 'type' | 'onChan
 export function FileButton({ look = 'secondary', icon: Icon, label, onFiles, ...input }: FileButtonProps) {
   return (
     <label className={buttonClass(look, styles.file)}>
-      {Icon && <Icon aria-hidden="true" className={styles.icon} />}
+      {Icon && <Icon aria-hidden="true" />}
       {label}
       <input
         type="file"
