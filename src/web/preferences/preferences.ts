@@ -46,6 +46,9 @@ export function onPreferences(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
+/** Whether nothing is sent along that an image or a link could not send. */
+export const asksWithoutKey = ({ key, adminToken }: Preferences): boolean => key === '' && adminToken === '';
+
 export const usePreferences = (): Preferences => useSyncExternalStore(onPreferences, preferences);
 
 function read(): Preferences {
