@@ -287,9 +287,9 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
       const id = await dropAndSend(page, [path.join(folder, 'few')]);
       await page.getByRole('radio', { name: /^Answered (1\d|2\d)/ }).waitFor({ timeout: PATIENCE });
       await page.getByRole('button', { name: 'Cancel', exact: true }).click();
-      await page.getByText('Canceled. What was found stays.').waitFor();
+      await page.getByText('Cancelled. What was found stays.').waitFor();
       gate.open();
-      await page.getByRole('radio', { name: /^Canceled [12]\d/ }).waitFor();
+      await page.getByRole('radio', { name: /^Cancelled [12]\d/ }).waitFor();
       assert.equal((await service.jobs.store.get(id)).state, 'canceled');
       const { counts } = await service.jobs.store.get(id);
       await page.getByRole('radio', { name: `Canceled ${counts.canceled}` }).waitFor();

@@ -54,19 +54,14 @@ export function PictureDetail({ job, rows, row, vocabulary, onMove, onClose }: P
     <Dialog title={row.name} open onClose={onClose}>
       <div className={styles.detail}>
         <div className={styles.stage}>
-          <IconButton
-            icon={ChevronLeft}
-            label={say('previous')}
-            aria-disabled={position <= 0}
-            onClick={() => move(-1)}
-          />
+          <IconButton icon={ChevronLeft} label={say('previous')} idle={position <= 0} onClick={() => move(-1)} />
           <div className={styles.picture}>
             <Thumbnail job={job} row={row} eager />
           </div>
           <IconButton
             icon={ChevronRight}
             label={say('next')}
-            aria-disabled={position >= rows.length - 1}
+            idle={position >= rows.length - 1}
             onClick={() => move(1)}
           />
         </div>
