@@ -130,7 +130,7 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
         const isSeen = (at: number) =>
           until(`picture ${at}`, () =>
             page.evaluate(`(() => {
-              const tile = document.querySelectorAll('fieldset label')[${at}];
+              const tile = document.querySelectorAll('main fieldset label')[${at}];
               const [one, all] = [tile, tile.parentElement].map((element) => element.getBoundingClientRect());
               return one.left >= all.left - 1 && one.right <= all.right + 1;
             })()`),

@@ -1,5 +1,5 @@
 /** All calls by what they are for, and a way to find one. */
-import { useId } from 'react';
+import { Fragment, type ReactNode, useId } from 'react';
 import { Link } from 'wouter';
 import { SearchField } from '../../components/search-field.tsx';
 import { useWords } from '../../i18n/i18n.ts';
@@ -42,7 +42,7 @@ export function Calls({ groups, wanted, onWanted, chosen }: CallsProps) {
                   className={styles.call}
                   aria-current={operation.id === chosen ? 'page' : undefined}
                 >
-                  <Method method={operation.method} /> <code className={styles.path}>{operation.path}</code>
+                  <Method method={operation.method} /> <code className={styles.path}>{broken(operation.path)}</code>
                   <span className={styles.summary}>
                     <Words text={operation.summary ?? ''} />
                   </span>
@@ -55,6 +55,18 @@ export function Calls({ groups, wanted, onWanted, chosen }: CallsProps) {
     </nav>
   );
 }
+
+/** A long path is broken before a slash. */
+const broken = (path: string): ReactNode =>
+  path.split(/(?=\/)/).map((part, at) => {
+    const key = `${at}`;
+    return (
+      <Fragment key={key}>
+        {at > 0 && <wbr />}
+        {part}
+      </Fragment>
+    );
+  });
 
 export const Method = ({ method }: { readonly method: string }) => (
   <span className={styles.method} data-reads={method === 'GET' || undefined}>

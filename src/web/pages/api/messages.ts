@@ -33,7 +33,7 @@ export const apiMessages = messages(
     noFile: 'No file chosen.',
     files_one: '{{count}} file: {{names}}',
     files_other: '{{count}} files: {{names}}',
-    example: 'or an example:',
+    example: 'Or an example',
     json: 'JSON',
     jsonWrong: 'This is not JSON yet.',
 
@@ -110,7 +110,7 @@ export const apiMessages = messages(
     chooseFile: '选择文件',
     noFile: '还没有选择文件。',
     files_other: '{{count}} 个文件：{{names}}',
-    example: '或用示例：',
+    example: '或用示例',
     json: 'JSON',
     jsonWrong: '还不是有效的 JSON。',
 
