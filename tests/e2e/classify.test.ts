@@ -52,6 +52,14 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
       );
   });
 
+  test('tells those who have fingers to choose or to take a photo, not to drag', () =>
+    inPage(async (page) => {
+      await page.getByText('Choose some, or take a photo.').waitFor();
+      await page.getByText('Take a photo').waitFor();
+      assert.equal(await page.getByText('Drop pictures anywhere on this page').isVisible(), false);
+      await requireAccessible(page);
+    }, phone));
+
   test("answers a chosen picture with the API's answer: a sentence, bars, categories, flags, the model", () =>
     inPage(async (page) => {
       await choose(page, cat);
@@ -238,7 +246,7 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
       await page.context().setOffline(true);
       await page.getByRole('link', { name: 'Models' }).click();
       const problem = page.getByRole('alert');
-      await problem.getByRole('heading', { name: 'The service does not answer' }).waitFor();
+      await problem.getByRole('heading', { name: 'This page did not come' }).waitFor();
       await page.context().setOffline(false);
       await problem.getByRole('button', { name: 'Try again' }).click();
       await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor();

@@ -269,12 +269,17 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
       const { model: first } = await ask<Explanation>('/api/v1/explain', cat);
       assert.equal((await activate('efficientnet-lite2')).statusCode, 200);
       try {
-        const explained = page.waitForResponse(/\/explain/);
-        await page.getByRole('button', { name: 'lynx' }).click();
-        assert.deepEqual(((await (await explained).json()) as Explanation).model, first);
-        const answered = page.waitForResponse(/\/classify/);
-        await page.getByLabel('Turn', { exact: true }).fill('90');
-        assert.deepEqual(((await (await answered).json()) as Classification).model, first);
+        const asked = async (what: string, act: () => Promise<void>) => {
+          const request = page.waitForRequest((one) => one.url().includes(what));
+          await act();
+          const { searchParams } = new URL((await request).url());
+          assert.equal(searchParams.get('model'), `${first.name}@${first.version}`);
+          assert.equal(searchParams.get('precision'), first.precision);
+        };
+        await asked('/explain', () => page.getByRole('button', { name: 'lynx' }).click());
+        const { class: lynx } = await ask<Explanation>(`/api/v1/explain?model=${first.name}&class=lynx`, cat);
+        await page.getByText(`“lynx” (${(lynx.probability * 100).toFixed(1)} %)`).waitFor();
+        await asked('/classify', () => page.getByLabel('Turn', { exact: true }).fill('90'));
       } finally {
         await activate(first.name);
       }

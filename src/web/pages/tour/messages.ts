@@ -17,6 +17,7 @@ export const tourMessages = messages(
     preparing: 'Getting the picture ready…',
     another: 'Take another picture',
     choose: 'Choose a picture',
+    drop: 'Let go to take this one',
     picture: 'The picture: {{name}}',
     notes: 'Notes',
 
@@ -100,6 +101,7 @@ export const tourMessages = messages(
     preparing: '正在准备图片…',
     another: '换一张图片',
     choose: '选择图片',
+    drop: '松开即可换成这张',
     picture: '图片：{{name}}',
     notes: '笔记',
 
