@@ -55,7 +55,7 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
   test('tells those who have fingers to choose or to take a photo, not to drag', () =>
     inPage(async (page) => {
       await page.getByText('Choose some, or take a photo.').waitFor();
-      await page.getByText('Take a photo').waitFor();
+      await page.getByText('Take a photo', { exact: true }).waitFor();
       assert.equal(await page.getByText('Drop pictures anywhere on this page').isVisible(), false);
       await requireAccessible(page);
     }, phone));
