@@ -77,6 +77,10 @@ describe('a service that trains', () => {
     await next.ask('POST', `trainings/${id}/resume`);
     await until('it is done', async () => (await next.stateOf(id)) === 'done', 120_000);
     assert.deepEqual(await readdir(path.join(home, 'models/sorts')), ['1']);
+    // Readers see what things are called, not where they lie.
+    const written = async (name: string) => readFile(path.join(home, 'trainings', id, name), 'utf8');
+    assert.match(await written('report.html'), /of 1 class, from sorts/);
+    assert.match(JSON.parse(await written('answers.jsonl')).name, /^(chelsea|coffee)\.png$|^(crab|rocket)\.jpg$/);
   });
 
   test('ends with 0 on SIGTERM, and nothing is left running', { skip }, async (t) => {

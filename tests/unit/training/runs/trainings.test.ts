@@ -26,7 +26,7 @@ function serviceIn(t: TestContext, home: string): Service {
     ...{ settings: settingsWith({ home }), script },
     filesOf: async (name) => {
       if (name === 'gone') throw new AppError('DATASET_NOT_FOUND', { name });
-      return { pictures: `${name}/pictures.jsonl` };
+      return { name, pictures: `${name}/pictures.jsonl` };
     },
     onFailure: ({ code }, lastWords) => failures.push([code, lastWords]),
   });
