@@ -122,7 +122,7 @@ async function ask(contestant: Contestant, options: SharedOptions, step: () => v
       if (answered.sha256 !== undefined) contents.push([answered.sha256, className(bundle.labels, truth, 'en')]);
       if ('error' in answered) {
         const { code, message } = answered.error;
-        unusable.push({ name, code, error: message.replaceAll(file, name) });
+        unusable.push({ name, code, error: message.replaceAll(file, () => name) });
         options.onUnusable?.(name, answered.error);
       } else {
         await options.onAnswer?.(answered);
