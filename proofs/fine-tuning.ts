@@ -85,7 +85,7 @@ async function inFolds(bundle: Bundle, home: string, plan: Plan, seed: number) {
   );
   const pictures = embeddings.pictures.map(({ picture }) => picture);
   const labels = Int32Array.from(pictures, ({ label }) => label);
-  const { groups } = groupDuplicates(embeddings.pictures);
+  const { groups } = await groupDuplicates(embeddings.pictures, never);
   const folds = assignFolds(labels, groups, FOLDS, seed);
   const outcomes: Outcome[] = [];
   for (let fold = 0; fold < plan.folds; fold++) {

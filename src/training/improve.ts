@@ -106,12 +106,12 @@ export async function improve(
     for (const { picture, error } of all.unreadable) onEvent({ kind: 'unreadable', name: picture.name, error });
     const names = new Set(own.map(({ path: file }) => file));
     const isCorrected = ({ picture }: EmbeddedPicture) => names.has(picture.path);
-    const wanted = withoutCopies(all, all.pictures.filter(isCorrected).length);
+    const wanted = await withoutCopies(all, all.pictures.filter(isCorrected).length, signal);
     const embeddings = wanted.length < all.pictures.length ? await embed(wanted) : all;
     const corrected = embeddings.pictures.filter(isCorrected);
     requireEnough(corrected.length);
     const labels = Int32Array.from(embeddings.pictures, ({ picture }) => picture.label);
-    const folds = foldsOf(embeddings, labels.subarray(0, corrected.length), options.seed);
+    const folds = await foldsOf(embeddings, labels.subarray(0, corrected.length), { seed: options.seed, signal });
     const temperature = base.manifest.temperature;
     const labelSet = withClasses(base.labels, classes);
     const chosen = await chooseChange({
@@ -196,17 +196,21 @@ function requireEnough(found: number): void {
  * All but earlier copies of what was corrected, which comes first: what people say now counts, and a layer that has seen a copy
  * is not to be asked about the picture.
  */
-function withoutCopies({ pictures }: Embeddings, corrected: number): OwnPicture[] {
-  const { groups } = groupDuplicates(pictures);
+async function withoutCopies({ pictures }: Embeddings, corrected: number, signal: AbortSignal): Promise<OwnPicture[]> {
+  const { groups } = await groupDuplicates(pictures, signal);
   const taken = new Set(groups.subarray(0, corrected));
   const kept = pictures.filter((_, i) => i < corrected || !taken.has(groups[i] as number));
   return kept.map(({ picture }) => picture);
 }
 
 /** Copies of a picture are in one fold, unless there is nothing else. */
-function foldsOf({ pictures }: Embeddings, labels: Int32Array, seed: number): Int32Array {
+async function foldsOf(
+  { pictures }: Embeddings,
+  labels: Int32Array,
+  { seed, signal }: { readonly seed: number; readonly signal: AbortSignal },
+): Promise<Int32Array> {
   const corrected = pictures.slice(0, labels.length);
-  const { groups } = groupDuplicates(corrected);
+  const { groups } = await groupDuplicates(corrected, signal);
   const parted = new Set(groups).size > 1 ? groups : Int32Array.from(corrected.keys());
   return assignFolds(labels, parted, Math.min(FOLDS, new Set(parted).size), seed);
 }

@@ -69,10 +69,10 @@ export async function train(
     for (const { picture, error } of embeddings.unreadable) onEvent({ kind: 'unreadable', name: picture.name, error });
     const usable = usableFor(dataset, embeddings);
     const { classes, labels } = usable;
-    const duplicates = groupDuplicates(embeddings.pictures);
+    const duplicates = await groupDuplicates(embeddings.pictures, signal);
     const { groups } = duplicates;
     const split = holdOut(labels, groups, options.validation, options.seed);
-    if (options.unfreeze > 0) requireHeldOut(split, dataset.source);
+    if (options.unfreeze > 0) requireHeldOut(split, dataset.title);
     const fitted = await fitLastLayer(embeddings, split, {
       ...{ labels, groups, classes: classes.length, seed: options.seed, signal, report },
     });
@@ -84,7 +84,7 @@ export async function train(
     const shared = { base, training, validation, options, folder, settings, signal, report };
     const trained = await trainStages(fitted, { ...shared, onEvent });
     const finished = await finishModel({
-      ...{ ...shared, registry, source: dataset.source, validation: trained.validation },
+      ...{ ...shared, registry, source: dataset.title, validation: trained.validation },
       trained: {
         ...target,
         ...trained,
@@ -106,10 +106,10 @@ export async function train(
 }
 
 /** By them the best epoch is chosen. @throws AppError DATASET_INVALID */
-function requireHeldOut({ validation }: Split, source: string): void {
+function requireHeldOut({ validation }: Split, title: string): void {
   if (validation.length > 0) return;
   throw new AppError('DATASET_INVALID', {
-    source,
+    source: title,
     expected: 'pictures to hold out, by which the best epoch is chosen',
     found: 'none that could be',
     remedy: 'Add pictures, hold some out (validation), or train the last layer alone (unfreeze 0)',

@@ -37,6 +37,11 @@ describe('kaiyan train', () => {
     assert.match(stdout, /^Trained own-pictures@1 from efficientnet-lite0/);
     assert.match(stdout, /kaiyan promote own-pictures@1/);
     assert.match(stderr, /Note: .*nothing yet/);
+    const reports = [/^report +(.+)$/m, /^in Chinese +(.+)$/m].map((line) => line.exec(stdout)?.[1] ?? '');
+    const languages = await Promise.all(
+      reports.map(async (file) => /lang="(.+?)"/.exec(await readFile(file, 'utf8'))?.[1]),
+    );
+    assert.deepEqual(languages, ['en', 'zh-Hans']);
     const pictures = [
       ['🐝 bees', 1],
       ['蚂蚁', 0],
