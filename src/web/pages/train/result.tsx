@@ -167,7 +167,7 @@ export function Promotion({ model, training, words, children }: PromotionProps) 
 }
 
 /** A page of its own; where a key is wanted, which an address cannot have, a file. */
-function Report({ training }: { readonly training: string }) {
+export function Report({ training }: { readonly training: string }) {
   const say = useWords(runMessages);
   const { key, adminToken, language } = usePreferences();
   const address = addressOfReport(training, language);
