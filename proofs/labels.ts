@@ -45,7 +45,8 @@ await prove('labels', withoutShared(), async ({ short, seed }) => {
       const file = path.join(shared, 'models/resnet18-standin.pth');
       const residual = await importCheckpoint(file, {}, createRegistry(home));
       parts.push(await judge('ants and bees', insects, residual, home, seeds));
-      parts.push(await judge('seven kinds of things', await kinds(), residual, home, seeds));
+      for (const bundle of [residual, lite])
+        parts.push(await judge('seven kinds of things', await kinds(), bundle, home, seeds));
     }
     return {
       figures: `5 % of the labels swapped, ${seeds.length} seeds (bounds ${percent(LEAST_FOUND)}, ${MOST_FALSE_ALARMS} false alarm a swap): ${parts.map(({ figures }) => figures).join('; ')}`,
@@ -68,7 +69,7 @@ async function judge(
   const settings = settingsWith({ home });
   const onProgress = () => undefined;
   const embeddings = await embedPictures(dataset.pictures, bundle, { views: 1, seed: 0, settings, signal, onProgress });
-  const duplicates = groupDuplicates(embeddings.pictures);
+  const duplicates = await groupDuplicates(embeddings.pictures, signal);
   const { classes } = dataset;
 
   async function namesOf(kind: FindingKind, labels: Int32Array, seed: number): Promise<Set<string>> {
@@ -132,5 +133,5 @@ async function kinds(): Promise<Dataset> {
       });
     }
   }
-  return { source: 'photographs of ImageNet', classes, pictures, others: [] };
+  return { source: 'photographs of ImageNet', title: 'photographs of ImageNet', classes, pictures, others: [] };
 }

@@ -15,5 +15,5 @@ export async function readCorrections(home: string): Promise<Dataset> {
     label: position.get(correction.label) as number,
   }));
   pictures.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { source, classes: labels.map((label) => ({ label, zh: label })), pictures, others: [] };
+  return { source, title: source, classes: labels.map((label) => ({ label, zh: label })), pictures, others: [] };
 }

@@ -9,7 +9,7 @@ export interface OwnClass {
 
 export interface OwnPicture {
   readonly path: string;
-  /** What reports call it: its path as seen from the data set, with slashes. */
+  /** What reports call it, and nothing else in the data set: its path as seen from there, with slashes, or its own name. */
   readonly name: string;
   /** Its class, by position. */
   readonly label: number;
@@ -18,6 +18,8 @@ export interface OwnPicture {
 export interface Dataset {
   /** The folder, or the list. */
   readonly source: string;
+  /** What errors and reports call it. */
+  readonly title: string;
   /** In the order of their labels; some may have no picture. */
   readonly classes: readonly OwnClass[];
   /** In the order of their names; what a list names twice is there twice. */

@@ -1,4 +1,6 @@
 /** Which pictures are copies of each other: the same bytes, or nearly the same pixels. */
+import { setImmediate as turnOfOthers } from 'node:timers/promises';
+import { AppError } from '../errors.js';
 import { NEAR_DUPLICATE_BITS } from '../image/fingerprint.js';
 
 export interface Fingerprinted {
@@ -16,16 +18,20 @@ export interface Duplicates {
   readonly near: readonly (readonly number[])[];
 }
 
-/** Compares every picture with every other, but mostly half of their fingerprints: 50,000 pictures take some ten seconds. */
-export function groupDuplicates(pictures: readonly Fingerprinted[]): Duplicates {
-  const bySha = membersBy(pictures.map(({ sha256 }) => sha256));
-  const distinct = [...bySha.values()];
-  const first = distinct.map(([i]) => pictures[i as number] as Fingerprinted);
-  const roots = Int32Array.from(distinct, (_, i) => i);
-  for (const [a, b] of nearPairs(first)) roots[rootOf(roots, a)] = rootOf(roots, b);
+/** Others have their turn after so many comparisons: some milliseconds. */
+const COMPARISONS_A_TURN = 500_000;
 
+/**
+ * Compares every picture with every other that is not known to be its copy, but mostly half of their fingerprints: 50,000
+ * pictures take some 15 seconds.
+ * @throws AppError ABORTED
+ */
+export async function groupDuplicates(pictures: readonly Fingerprinted[], signal: AbortSignal): Promise<Duplicates> {
+  const distinct = [...membersBy(pictures.map(({ sha256 }) => sha256)).values()];
+  const first = distinct.map(([i]) => pictures[i as number] as Fingerprinted);
   const groups = new Int32Array(pictures.length);
-  for (const [i, members] of distinct.entries()) for (const member of members) groups[member] = rootOf(roots, i);
+  for (const [i, group] of (await groupNear(first, signal)).entries())
+    for (const member of distinct[i] ?? []) groups[member] = group;
   const alike = membersBy(groups).values();
   return {
     groups,
@@ -35,7 +41,7 @@ export function groupDuplicates(pictures: readonly Fingerprinted[]): Duplicates 
 }
 
 /** Positions of what is the same, in their order. */
-function membersBy<Key>(keys: Iterable<Key>): Map<Key, number[]> {
+export function membersBy<Key>(keys: Iterable<Key>): Map<Key, number[]> {
   const members = new Map<Key, number[]>();
   let position = 0;
   for (const key of keys) {
@@ -50,25 +56,50 @@ function membersBy<Key>(keys: Iterable<Key>): Map<Key, number[]> {
 /** In 32 bits each. */
 const WORDS = 8;
 
-function* nearPairs(pictures: readonly Fingerprinted[]): Generator<readonly [number, number]> {
+/** For each a number that those have too which are near to it, and those near to these. */
+async function groupNear(pictures: readonly Fingerprinted[], signal: AbortSignal): Promise<Int32Array> {
   const words = new Int32Array(pictures.length * WORDS);
   const bytes = new Uint8Array(words.buffer);
   for (const [i, { fingerprint }] of pictures.entries()) bytes.set(fingerprint, i * WORDS * 4);
-  for (let a = 0; a < pictures.length; a++) {
-    for (let b = firstNear(words, a, a + 1); b >= 0; b = firstNear(words, a, b + 1)) yield [a, b];
+
+  const groups = new Int32Array(pictures.length);
+  // Those in no group yet: what has joined one is not compared again, so that many copies take less work, not more.
+  const rest = Int32Array.from(pictures.keys());
+  let [left, group, comparisons] = [rest.length, 0, 0];
+  while (left > 0) {
+    const found = [rest[--left] as number];
+    for (const one of found) {
+      groups[one] = group;
+      comparisons += left;
+      if (comparisons > COMPARISONS_A_TURN) {
+        comparisons = 0;
+        await turnOfOthers();
+        if (signal.aborted) throw new AppError('ABORTED', {});
+      }
+      left = takeNear(words, one, rest.subarray(0, left), found);
+    }
+    group += 1;
   }
+  return groups;
 }
 
-/** The first picture from `from` on that is near to `a`, or -1: the first half nearly always says that it is not. */
-function firstNear(words: Int32Array, a: number, from: number): number {
-  const own = a * WORDS;
-  const half = WORDS / 2;
-  for (let other = from * WORDS; other < words.length; other += WORDS) {
-    const distance = halfDistance(words, own, other);
-    if (distance > NEAR_DUPLICATE_BITS) continue;
-    if (distance + halfDistance(words, own + half, other + half) <= NEAR_DUPLICATE_BITS) return other / WORDS;
+/** Moves those that are near to `one` from `rest` to `found`; gives how many are left, at its beginning. */
+function takeNear(words: Int32Array, one: number, rest: Int32Array, found: number[]): number {
+  let left = 0;
+  for (let i = 0; i < rest.length; i++) {
+    const other = rest[i] as number;
+    if (isNear(words, one * WORDS, other * WORDS)) found.push(other);
+    else rest[left++] = other;
   }
-  return -1;
+  return left;
+}
+
+/** The first half nearly always says that it is not. */
+function isNear(words: Int32Array, a: number, b: number): boolean {
+  const half = WORDS / 2;
+  const distance = halfDistance(words, a, b);
+  if (distance > NEAR_DUPLICATE_BITS) return false;
+  return distance + halfDistance(words, a + half, b + half) <= NEAR_DUPLICATE_BITS;
 }
 
 /** In how many of the next 128 bits two differ: ones are counted in all four words at once (Hacker's Delight, 5-1). */
@@ -85,14 +116,3 @@ function onesInNibbles(words: Int32Array, a: number, b: number): number {
 }
 
 const inBytes = (nibbles: number) => (nibbles & 0x0f0f0f0f) + ((nibbles >>> 4) & 0x0f0f0f0f);
-
-/** Of a forest in which each names its parent, or itself; the way is made shorter for the next time. */
-function rootOf(parents: Int32Array, of: number): number {
-  let at = of;
-  while (parents[at] !== at) {
-    const grandparent = parents[parents[at] as number] as number;
-    parents[at] = grandparent;
-    at = grandparent;
-  }
-  return at;
-}

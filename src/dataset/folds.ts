@@ -10,10 +10,7 @@ interface Together {
   readonly counts: Map<number, number>;
 }
 
-/**
- * For each picture which of the parts has it, 0 to `folds` - 1. `labels` and `groups` have a number for each picture. Where all
- * pictures of a class are copies of each other they are parted all the same: otherwise no part could be asked about it.
- */
+/** For each picture which of the parts has it, 0 to `folds` - 1. `labels` and `groups` have a number for each picture. */
 export function assignFolds(labels: Int32Array, groups: Int32Array, folds: number, seed: number): Int32Array {
   const totals = countOf(labels);
   const has = Array.from({ length: folds }, () => new Map<number, number>());
@@ -37,7 +34,7 @@ export function assignFolds(labels: Int32Array, groups: Int32Array, folds: numbe
 
 /**
  * Holds out a share of the pictures, of each class as near to that share as whole pictures allow and never all. A class with
- * one picture stays in training.
+ * one picture stays in training; one whose copies are all more than its share gives the fewest of them, up to a half.
  */
 export function holdOut(
   labels: Int32Array,
@@ -45,16 +42,33 @@ export function holdOut(
   share: number,
   seed: number,
 ): { readonly training: number[]; readonly validation: number[] } {
-  const room = quotas(labels, share, seed);
+  const wanted = quotas(labels, share, seed);
   const isHeldOut = new Uint8Array(labels.length);
-  for (const { members, counts } of together(labels, groups, seed)) {
-    const fits = [...counts].every(([label, count]) => (room.get(label) as number) >= count);
-    if (!fits) continue;
-    for (const [label, count] of counts) room.set(label, (room.get(label) as number) - count);
+  const heldOut = new Map<number, number>();
+  const take = ({ members, counts }: Together) => {
+    for (const [label, count] of counts) heldOut.set(label, (heldOut.get(label) ?? 0) + count);
     for (const member of members) isHeldOut[member] = 1;
+  };
+  /** Whether no class then has more held out than this. */
+  const isWithin = ({ counts }: Together, most: (label: number) => number) =>
+    [...counts].every(([label, count]) => (heldOut.get(label) ?? 0) + count <= most(label));
+
+  const all = together(labels, groups, seed);
+  for (const group of all) if (isWithin(group, (label) => wanted.get(label) as number)) take(group);
+  const totals = countOf(labels);
+  const smallest = all.toSorted((a, b) => a.members.length - b.members.length);
+  for (const [label, count] of wanted) {
+    if (count === 0 || heldOut.has(label)) continue;
+    const group = smallest.find(
+      (one) => one.counts.has(label) && isWithin(one, (of) => (totals.get(of) as number) / 2),
+    );
+    if (group) take(group);
   }
-  const all = Array.from(labels, (_, i) => i);
-  return { training: all.filter((i) => isHeldOut[i] === 0), validation: all.filter((i) => isHeldOut[i] === 1) };
+  const positions = [...labels.keys()];
+  return {
+    training: positions.filter((i) => isHeldOut[i] === 0),
+    validation: positions.filter((i) => isHeldOut[i] === 1),
+  };
 }
 
 /** How many of each class are held out: all together the share, and those classes rounded up that are nearest to it. */
@@ -78,27 +92,37 @@ function quotas(labels: Int32Array, share: number, seed: number): Map<number, nu
   );
 }
 
-/** In an order drawn by chance. */
-function together(labels: Int32Array, groups: Int32Array, seed: number): Together[] {
-  const totals = countOf(labels);
-  const byGroup = new Map<number, Together>();
+/**
+ * Classes of several pictures that are all in one group, each with that group. They are parted all the same, since otherwise no
+ * part could be asked about them; what is measured of them is too good.
+ */
+export function classesOfOneGroup(labels: Int32Array, groups: Int32Array): Map<number, number> {
+  const found = new Map<number, number>();
+  const others = new Set<number>();
+  for (const [label, count] of countOf(labels)) if (count === 1) others.add(label);
   for (const [i, label] of labels.entries()) {
     const group = groups[i] as number;
-    const found = byGroup.get(group) ?? { members: [], counts: new Map<number, number>() };
-    byGroup.set(group, found);
+    if ((found.get(label) ?? group) !== group) others.add(label);
+    found.set(label, group);
+  }
+  for (const label of others) found.delete(label);
+  return found;
+}
+
+/** In an order drawn by chance. */
+function together(labels: Int32Array, groups: Int32Array, seed: number): Together[] {
+  const parted = classesOfOneGroup(labels, groups);
+  const all = new Map<number, Together>();
+  for (const [i, label] of labels.entries()) {
+    // Groups are called by numbers from 0 on.
+    const key = parted.has(label) ? -1 - i : (groups[i] as number);
+    const found = all.get(key) ?? { members: [], counts: new Map<number, number>() };
+    all.set(key, found);
     found.members.push(i);
     found.counts.set(label, (found.counts.get(label) ?? 0) + 1);
   }
-  const parted = [...byGroup.values()].flatMap((group) => (hasAllOf(group, totals) ? singles(group, labels) : [group]));
-  return createRandom('groups', seed).shuffled(parted);
+  return createRandom('groups', seed).shuffled(all.values());
 }
-
-/** Whether it has every picture of a class that has several. */
-const hasAllOf = ({ counts }: Together, totals: ReadonlyMap<number, number>) =>
-  [...counts].some(([label, count]) => count > 1 && count === totals.get(label));
-
-const singles = ({ members }: Together, labels: Int32Array): Together[] =>
-  members.map((member) => ({ members: [member], counts: new Map([[labels[member] as number, 1]]) }));
 
 function countOf(labels: Int32Array): Map<number, number> {
   const counts = new Map<number, number>();

@@ -5,7 +5,7 @@ import type { Dataset, OwnClass } from './dataset.js';
 import { readClassFolders } from './read-folders.js';
 import { isList, readList } from './read-list.js';
 
-/** A picture with the label of its class; `name` is its path as seen from the data set. */
+/** A picture with the label of its class; `name` as in `OwnPicture`. */
 export interface LabelledFile {
   readonly path: string;
   readonly name: string;
@@ -20,6 +20,8 @@ export interface LabelledFiles {
 }
 
 export interface ReadOptions {
+  /** What errors and reports call the data; its path, if not given. */
+  readonly title?: string | undefined;
   /** Names of classes in both languages: they are found by the English one. Those that have no pictures are classes too. */
   readonly labels?: readonly { readonly en: string; readonly zh: string }[] | undefined;
 }
@@ -32,24 +34,27 @@ const LONGEST_LABEL = 500;
  * "é" of one letter and one of two are different labels.
  * @throws AppError FILE_UNREADABLE, DATASET_INVALID
  */
-export async function readDataset(source: string, { labels: named = [] }: ReadOptions = {}): Promise<Dataset> {
+export async function readDataset(
+  source: string,
+  { title = source, labels: named = [] }: ReadOptions = {},
+): Promise<Dataset> {
   const { labels, files, others } = await readSource(source);
   const all = [...new Set([...labels, ...named.map(({ en }) => en)])].sort();
-  for (const label of all) requireUsable(label, source);
+  for (const label of all) requireUsable(label, title);
   const chinese = new Map(named.map(({ en, zh }) => [en, zh]));
   const classes = all.map((label): OwnClass => ({ label, zh: chinese.get(label) ?? label }));
   const position = new Map(all.map((label, i) => [label, i]));
   const pictures = files
     .map(({ label, ...file }) => ({ ...file, label: position.get(label) as number }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { source, classes, pictures, others: [...others].sort() };
+  return { source, title, classes, pictures, others: [...others].sort() };
 }
 
 /** @throws AppError DATASET_INVALID if it names no picture */
-export function requirePictures({ source, pictures, others }: Dataset): void {
+export function requirePictures({ title, pictures, others }: Dataset): void {
   if (pictures.length > 0) return;
   throw new AppError('DATASET_INVALID', {
-    source,
+    source: title,
     expected: 'pictures of two classes or more',
     found: others.length > 0 ? `none in the folder of a class (but ${others.length} other files)` : 'none',
     remedy: 'Put the pictures of each class into a folder of its own',
@@ -70,12 +75,12 @@ async function readSource(source: string): Promise<LabelledFiles> {
   });
 }
 
-function requireUsable(label: string, source: string): void {
+function requireUsable(label: string, title: string): void {
   const found =
     label.trim() === '' ? 'one without a name' : [...label].length > LONGEST_LABEL ? `"${label.slice(0, 40)}…"` : '';
   if (found === '') return;
   throw new AppError('DATASET_INVALID', {
-    source,
+    source: title,
     expected: `labels of 1 to ${LONGEST_LABEL} characters`,
     found,
     remedy: 'Rename this class',

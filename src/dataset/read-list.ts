@@ -10,6 +10,8 @@ interface Row {
   readonly line: number;
   readonly path: string;
   readonly label: string;
+  /** What the picture was called before, if the list says it. */
+  readonly name?: string | undefined;
 }
 
 const readers: Readonly<Record<string, (text: string, source: string) => Row[]>> = {
@@ -28,13 +30,31 @@ export async function readList(source: string): Promise<LabelledFiles> {
   });
   const folder = path.resolve(path.dirname(source));
   const rows = readerOf(source)?.(text.replace(/^\uFEFF/, ''), source) ?? [];
-  const files = rows.map((row): LabelledFile => {
+  const files = rows.map((row) => {
     if (row.path === '') throw invalid(source, row.line, 'no path');
     if (row.label.trim() === '') throw invalid(source, row.line, 'no label');
     const file = path.resolve(folder, row.path);
-    return { path: file, name: path.relative(folder, file).split(path.sep).join('/'), label: row.label };
+    const seen = path.relative(folder, file).split(path.sep).join('/');
+    return { path: file, name: seen, label: row.label, called: HASH.test(path.basename(file)) ? row.name : undefined };
   });
-  return { labels: files.map(({ label }) => label), files, others: [] };
+  return { labels: files.map(({ label }) => label), files: withOwnNames(files), others: [] };
+}
+
+/** Files that are called by their hash, as those of the page's data sets: that tells readers nothing. */
+const HASH = /^[0-9a-f]{64}\./;
+
+/** By what they are called, and also by their path where another one is called the same. */
+function withOwnNames(files: readonly (LabelledFile & { readonly called: string | undefined })[]): LabelledFile[] {
+  const first = new Map(files.map(({ path: file, name }) => [name, file]));
+  const shared = new Set<string>();
+  for (const { path: file, called = '' } of files) {
+    if ((first.get(called) ?? file) !== file) shared.add(called);
+    first.set(called, file);
+  }
+  return files.map(({ called = '', name: seen, ...file }) => {
+    const name = called === '' ? seen : shared.has(called) ? `${called} (${seen})` : called;
+    return { ...file, name };
+  });
 }
 
 const PATH_NAMES = ['path', 'file', 'filename', 'filepath', 'image', 'picture'];
@@ -59,7 +79,7 @@ const lineSchema = v.pipe(
   v.string(),
   v.parseJson(),
   v.union([
-    v.object({ path: v.string(), label: v.string() }),
+    v.object({ path: v.string(), label: v.string(), name: v.fallback(v.optional(v.string()), undefined) }),
     v.pipe(
       v.object({ file: v.string(), label: v.string() }),
       v.transform(({ file, label }) => ({ path: file, label })),

@@ -13,6 +13,7 @@ import type { Finding } from './check/finding.js';
 import { embedPictures } from './embeddings/embed.js';
 import type { EmbeddedPicture, Embeddings } from './embeddings/embeddings.js';
 import { hashPictures } from './embeddings/hash-pictures.js';
+import { openStages } from './fine-tuning/stages.js';
 import { finishModel } from './finish-model.js';
 import { type FittedHead, fitLastLayer, type Split } from './fit-last-layer.js';
 import { bestOfEach } from './head/temperature.js';
@@ -47,6 +48,7 @@ export async function train(
   const base = await registry.open(options.model);
   const target = await targetFor(registry, options.output, options.resume);
   requireCount(given, options.numClasses);
+  if (options.unfreeze > 0) await openStages(base, options.unfreeze);
   const dataset = withoutEmptyClasses(given);
   const hashes = await hashPictures(dataset.pictures, {
     ...{ settings, signal },
@@ -66,10 +68,10 @@ export async function train(
     for (const { picture, error } of embeddings.unreadable) onEvent({ kind: 'unreadable', name: picture.name, error });
     const usable = usableFor(dataset, embeddings);
     const { classes, labels } = usable;
-    const duplicates = groupDuplicates(embeddings.pictures);
+    const duplicates = await groupDuplicates(embeddings.pictures, signal);
     const { groups } = duplicates;
     const split = holdOut(labels, groups, options.validation, options.seed);
-    if (options.unfreeze > 0) requireHeldOut(split, dataset.source);
+    if (options.unfreeze > 0) requireHeldOut(split, dataset.title);
     const fitted = await fitLastLayer(embeddings, split, {
       ...{ labels, groups, classes: classes.length, seed: options.seed, signal, report },
     });
@@ -81,7 +83,7 @@ export async function train(
     const shared = { base, training, validation, options, folder, settings, signal, report };
     const trained = await trainStages(fitted, { ...shared, onEvent });
     const finished = await finishModel({
-      ...{ ...shared, registry, findings, source: dataset.source },
+      ...{ ...shared, registry, source: dataset.title, validation: trained.validation },
       trained: {
         ...target,
         ...trained,
@@ -90,6 +92,7 @@ export async function train(
       },
       answers: bestOfEach(trained.validationLogits, classes.length),
       curve: trained.curve,
+      findings: [...findings, ...trained.findings],
     });
     return {
       ...finished,
@@ -100,10 +103,10 @@ export async function train(
 }
 
 /** By them the best epoch is chosen. @throws AppError DATASET_INVALID */
-function requireHeldOut({ validation }: Split, source: string): void {
+function requireHeldOut({ validation }: Split, title: string): void {
   if (validation.length > 0) return;
   throw new AppError('DATASET_INVALID', {
-    source,
+    source: title,
     expected: 'pictures to hold out, by which the best epoch is chosen',
     found: 'none that could be',
     remedy: 'Add pictures, hold some out (validation), or train the last layer alone (unfreeze 0)',

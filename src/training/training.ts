@@ -106,6 +106,6 @@ export interface TrainingResult {
   } | null;
   /** Whether it was ended early, and this is the best until then. */
   readonly stopped: boolean;
-  /** Where the report is: `report.html`, `report.json` and `answers.jsonl`. */
+  /** Where the report is: `report.html` and, in the other language, `report.zh.html` or `report.en.html`; `report.json`, `answers.jsonl`. */
   readonly folder: string;
 }

@@ -28,11 +28,11 @@ export function usableFor(dataset: Dataset, { pictures }: Pick<Embeddings, 'pict
   };
 }
 
-function requireClasses({ source, pictures, classes }: Dataset, found: number): void {
+function requireClasses({ title, pictures, classes }: Dataset, found: number): void {
   if (found >= 2) return;
   const readable = pictures.length === 0 ? 'no pictures' : found === 0 ? 'none that can be read' : 'those of one class';
   throw new AppError('DATASET_INVALID', {
-    source,
+    source: title,
     expected: 'pictures of two classes or more',
     found: classes.length > 2 && found === 1 ? `${readable} (of ${classes.length})` : readable,
     remedy: 'Put the pictures of each class into a folder of its own (JPEG, PNG, WebP, GIF, TIFF, AVIF, BMP or HEIC)',
@@ -45,7 +45,7 @@ export function requireCount(dataset: Dataset, told: number | undefined): void {
   if (told === undefined || told === filled) return;
   const empty = dataset.classes.length - filled;
   const beside = empty > 0 ? ` (and ${empty} without)` : '';
-  const problem = `Expected ${told} classes, as --num-classes says, but ${dataset.source} has ${filled} with pictures${beside}. Correct the number, or leave it out.`;
+  const problem = `Expected ${told} classes, as --num-classes says, but ${dataset.title} has ${filled} with pictures${beside}. Correct the number, or leave it out.`;
   throw new AppError('USAGE', { problem });
 }
 

@@ -255,7 +255,7 @@ describe('the page API', { skip: withoutChromium() }, () => {
         assert.ok(await fits(page));
         await page.getByRole('link', { name: '/api/v1/compare' }).click();
         const article = page.getByRole('article');
-        await article.getByRole('heading', { name: '因何拒绝' }).waitFor();
+        await article.getByRole('heading', { name: '可能的错误' }).waitFor();
         await article.getByText('必填').waitFor();
         assert.equal(await article.getByRole('heading', { level: 2 }).locator('span').getAttribute('lang'), 'en');
         await requireAccessible(page);

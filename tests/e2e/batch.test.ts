@@ -211,9 +211,17 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
       );
       await requireAccessible(page);
       await page.keyboard.press('ArrowRight');
-      await page.getByRole('dialog', { name: names[2] as string }).waitFor();
+      const next = page.getByRole('dialog', { name: names[2] as string });
+      await next.waitFor();
+      await next.getByRole('button', { name: 'Not right?' }).click();
+      const search = page.getByRole('searchbox');
+      await search.last().fill('cat');
+      await page.keyboard.press('ArrowLeft');
+      assert.equal(await search.last().inputValue(), 'cat', 'what is written in a window over it stays');
       await page.keyboard.press('Escape');
-      await dialog.waitFor({ state: 'hidden' });
+      await next.waitFor();
+      await page.keyboard.press('Escape');
+      await next.waitFor({ state: 'hidden' });
     }));
 
   test('the wall has a group for each category, the largest first, what is not sure and what failed last', () =>
@@ -287,9 +295,9 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
       const id = await dropAndSend(page, [path.join(folder, 'few')]);
       await page.getByRole('radio', { name: /^Answered (1\d|2\d)/ }).waitFor({ timeout: PATIENCE });
       await page.getByRole('button', { name: 'Cancel', exact: true }).click();
-      await page.getByText('Canceled. What was found stays.').waitFor();
+      await page.getByText('Cancelled. What was found stays.').waitFor();
       gate.open();
-      await page.getByRole('radio', { name: /^Canceled [12]\d/ }).waitFor();
+      await page.getByRole('radio', { name: /^Cancelled [12]\d/ }).waitFor();
       assert.equal((await service.jobs.store.get(id)).state, 'canceled');
       const { counts } = await service.jobs.store.get(id);
       await page.getByRole('radio', { name: `Canceled ${counts.canceled}` }).waitFor();

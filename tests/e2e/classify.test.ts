@@ -52,6 +52,14 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
       );
   });
 
+  test('tells those who have fingers to choose or to take a photo, not to drag', () =>
+    inPage(async (page) => {
+      await page.getByText('Choose some, or take a photo.').waitFor();
+      await page.getByText('Take a photo', { exact: true }).waitFor();
+      assert.equal(await page.getByText('Drop pictures anywhere on this page').isVisible(), false);
+      await requireAccessible(page);
+    }, phone));
+
   test("answers a chosen picture with the API's answer: a sentence, bars, categories, flags, the model", () =>
     inPage(async (page) => {
       await choose(page, cat);
@@ -94,10 +102,10 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
       await says(page, 'alp 80.5 %');
       await dropFiles(page, [coffee, cat]);
       await says(page, 'espresso 98.7 %');
-      const tiles = page.getByRole('list', { name: 'Your pictures' }).getByRole('button');
-      await page.getByRole('button', { name: /cat 98/ }).waitFor();
+      const tiles = tilesOf(page);
+      await page.getByRole('radio', { name: /cat 98/ }).waitFor();
       assert.deepEqual(await textsOf(tiles), ['alp 80 %', 'espresso 99 %', 'cat 98 %']);
-      await page.getByRole('button', { name: /cat 98/ }).click();
+      await page.getByRole('radio', { name: /cat 98/ }).check();
       await says(page, /^cat 98\.2 %/);
       await requireAccessible(page);
       await page.getByRole('button', { name: 'Remove this picture' }).click();
@@ -111,10 +119,41 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
     inPage(async (page) => {
       await page.getByLabel('Choose pictures').setInputFiles(Array.from({ length: 32 }, () => cat));
       await page.getByText('2 files were left out: this page takes 30 at a time.').first().waitFor();
-      const tiles = page.getByRole('list', { name: 'Your pictures' }).getByRole('button');
+      const tiles = tilesOf(page);
       assert.equal(await tiles.count(), 30);
       await until('all answers', async () => (await textsOf(tiles)).every((text) => text === 'cat 98 %'), 20_000);
     }));
+
+  for (const [what, options] of [
+    ['a desk', {}],
+    ['a phone', phone],
+  ] as const)
+    test(`scrolls to the picture that is looked at, and goes from one to the next by the arrow keys, on ${what}`, () =>
+      inPage(async (page) => {
+        await page.getByLabel('Choose pictures').setInputFiles(Array.from({ length: 20 }, () => cat));
+        await says(page, /^cat/);
+        await page.getByLabel('More pictures').setInputFiles([coffee, alps]);
+        await says(page, /^espresso/);
+        const radios = page.getByRole('group', { name: 'Your pictures' }).getByRole('radio');
+        const isSeen = (at: number) =>
+          until(`picture ${at}`, () =>
+            page.evaluate(`(() => {
+              const tile = document.querySelectorAll('main fieldset label')[${at}];
+              const [one, all] = [tile, tile.parentElement].map((element) => element.getBoundingClientRect());
+              return one.left >= all.left - 1 && one.right <= all.right + 1;
+            })()`),
+          );
+        await isSeen(20);
+        await radios.nth(20).focus();
+        await page.keyboard.press('ArrowRight');
+        await says(page, /^alp/);
+        await isSeen(21);
+        await page.keyboard.press('ArrowRight');
+        await says(page, /^cat/);
+        assert.equal(await radios.first().isChecked(), true);
+        await isSeen(0);
+        assert.equal(await page.evaluate('scrollX'), 0);
+      }, options));
 
   test('answers a pasted picture, and says when there is none on the clipboard', () =>
     inPage(async (page) => {
@@ -207,10 +246,20 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
       await page.context().setOffline(true);
       await page.getByRole('link', { name: 'Models' }).click();
       const problem = page.getByRole('alert');
-      await problem.getByRole('heading', { name: 'The service does not answer' }).waitFor();
+      await problem.getByRole('heading', { name: 'This page did not come' }).waitFor();
       await page.context().setOffline(false);
       await problem.getByRole('button', { name: 'Try again' }).click();
       await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor();
+    }));
+
+  test('shows an answer also where files of the page have gone, as after an update of the service', () =>
+    inPage(async (page) => {
+      await page.route(/assets\/(snippets|picture-card|not-right)-/, (route) => route.fulfill({ status: 404 }));
+      await choose(page, cat);
+      await says(page, /^cat 98\.2 %/);
+      await page.getByRole('link', { name: 'Where did it look?' }).waitFor();
+      await page.getByRole('button', { name: 'Remove this picture' }).click();
+      await page.getByText('Drop pictures anywhere on this page').waitFor();
     }));
 
   test('can be used by keyboard alone, and shows where it is', () =>
@@ -468,6 +517,8 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
     });
   });
 });
+
+const tilesOf = (page: Page) => page.getByRole('group', { name: 'Your pictures' }).locator('label');
 
 const choose = (page: Page, file: string, label = 'Choose pictures') => page.getByLabel(label).setInputFiles(file);
 

@@ -138,6 +138,21 @@ describe('the report of an evaluation', { skip: withoutChromium() }, () => {
         );
       });
 
+  test('is printed dark on white, with what is folded away, whatever the light', async () => {
+    await open(
+      report,
+      async (page) => {
+        await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+        const colours = await page.evaluate<string[]>(
+          "(({ color, backgroundColor }) => [color, backgroundColor])(getComputedStyle(document.querySelector('main > section')))",
+        );
+        assert.deepEqual(colours, ['rgb(23, 28, 26)', 'rgb(255, 255, 255)']);
+        assert.equal(await page.evaluate("document.querySelector('details table').checkVisibility()"), true);
+      },
+      { colorScheme: 'dark' },
+    );
+  });
+
   test('follows dark mode, and can be used with the keyboard', async () => {
     const grounds: unknown[] = [];
     for (const colorScheme of ['light', 'dark'] as const)

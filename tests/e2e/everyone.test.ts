@@ -65,7 +65,7 @@ describe('the page on paper, in colours of their own choice and without motion',
           ];
           for (const selector of marked)
             assert.equal(await styleOf(page, selector, 'background-color'), accent, selector);
-          assert.notEqual(await styleOf(page, 'ul [aria-current=true] [class*=frame]', 'outline-style'), 'none');
+          assert.notEqual(await styleOf(page, 'label:has(:checked) [class*=frame]', 'outline-style'), 'none');
           await requireAccessible(page);
         },
         { forcedColors: 'active', colorScheme },

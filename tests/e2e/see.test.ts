@@ -189,9 +189,11 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
       const hottest = Math.max(...grid.values);
       await page.locator('[data-tool] div canvas').waitFor();
       await until('its heat', async () => (await hottestValue(page, grid, '[data-tool] div canvas')) > 0.9 * hottest);
-      await page.getByRole('button', { name: 'Reset' }).click();
+      const reset = page.getByRole('button', { name: 'Reset' });
+      await reset.click();
       await changes.getByText('Nothing is changed yet.').waitFor();
       assert.match(await textOf(changes), /espresso 98\.7 %/);
+      await reset.and(page.locator(':focus')).waitFor();
     }));
 
   test('can be covered, painted over and moved with the keyboard alone', () =>
@@ -256,6 +258,31 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
         page.evaluate(`document.querySelector('canvas[data-pixelated]').getContext('2d')
         .getImageData(0, 0, 224, 224).data.every((part, i) => part === (i % 4 === 3 ? 255 : 0))`),
       );
+    }));
+
+  test('explains by the model that gave the answer, though another one is active by now', () =>
+    inPage(async (page) => {
+      await choose(page, cat);
+      await page.getByText('speaks for “tiger-striped cat”').waitFor();
+      const activate = (model: string) =>
+        service.http.inject({ method: 'PUT', url: '/api/v1/models/active', payload: { model } });
+      const { model: first } = await ask<Explanation>('/api/v1/explain', cat);
+      assert.equal((await activate('efficientnet-lite2')).statusCode, 200);
+      try {
+        const asked = async (what: string, act: () => Promise<void>) => {
+          const request = page.waitForRequest((one) => one.url().includes(what));
+          await act();
+          const { searchParams } = new URL((await request).url());
+          assert.equal(searchParams.get('model'), `${first.name}@${first.version}`);
+          assert.equal(searchParams.get('precision'), first.precision);
+        };
+        await asked('/explain', () => page.getByRole('button', { name: 'lynx' }).click());
+        const { class: lynx } = await ask<Explanation>(`/api/v1/explain?model=${first.name}&class=lynx`, cat);
+        await page.getByText(`“lynx” (${(lynx.probability * 100).toFixed(1)} %)`).waitFor();
+        await asked('/classify', () => page.getByLabel('Turn', { exact: true }).fill('90'));
+      } finally {
+        await activate(first.name);
+      }
     }));
 
   test('keeps the pictures that were given, and looks at the one that is chosen', () =>

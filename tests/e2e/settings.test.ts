@@ -69,6 +69,18 @@ describe('the page Settings', { skip: withoutChromium() }, () => {
       assert.notEqual(await ground(), light);
     }));
 
+  test('follows what is chosen in another tab', () =>
+    inPage(async (page) => {
+      const other = await page.context().newPage();
+      await other.goto(page.url());
+      await other.getByRole('main').getByRole('radio', { name: '中文' }).check();
+      await page.getByRole('heading', { level: 1, name: '设置' }).waitFor();
+      await page.getByRole('radio', { name: '深色' }).check();
+      await other.reload();
+      await other.getByRole('heading', { level: 1, name: '设置' }).waitFor();
+      assert.equal(await other.getByRole('radio', { name: '深色' }).isChecked(), true);
+    }));
+
   test('has pictures answered with the top k and the threshold that are chosen, until all is reset', () =>
     inPage(async (page) => {
       await page.getByText('As the service is set (60 %)').waitFor();

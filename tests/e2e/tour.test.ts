@@ -74,7 +74,11 @@ describe('the guided tour', { skip: withoutChromium() }, () => {
       assert.equal(questions.size, 6);
       await page.keyboard.press('ArrowRight');
       await isAt(page, 6);
-      assert.equal(await page.getByRole('button', { name: 'Next', exact: true }).isDisabled(), true);
+      const next = page.getByRole('button', { name: 'Next', exact: true });
+      assert.equal(await next.isDisabled(), true);
+      await next.focus();
+      await page.keyboard.press('Enter');
+      await next.and(page.locator(':focus')).waitFor();
       for (const key of ['ArrowLeft', 'PageUp']) await page.keyboard.press(key);
       await isAt(page, 4);
       await page.getByRole('button', { name: 'Back' }).click();

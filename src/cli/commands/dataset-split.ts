@@ -34,7 +34,7 @@ export async function splitDataset(source: string, { settings }: Configuration, 
     ...{ settings, signal },
     onProgress: (done, total) => progress.show('reading', done, total),
   }).finally(progress.hide);
-  const { groups, exact, near } = groupDuplicates(readable);
+  const { groups, exact, near } = await groupDuplicates(readable, signal);
   const labels = Int32Array.from(readable, ({ picture }) => picture.label);
   const split = splitPictures(labels, groups, flags);
   const pictures = readable.map(({ picture }) => ({ path: picture.path, label: labelOf(dataset, picture.label) }));

@@ -15,7 +15,7 @@ import { createRegistry } from '../../models/registry.js';
 import { describeFailure } from '../description.js';
 import { describeEvaluations } from '../evaluation-report.js';
 import { catchInterrupt } from '../interrupt.js';
-import { writeLine } from '../output.js';
+import { visible, writeLine } from '../output.js';
 import { createStepProgress } from '../progress.js';
 
 export interface EvaluateFlags {
@@ -68,6 +68,7 @@ export async function evaluate(source: string, { settings }: Configuration, flag
   if (result.evaluations.some(({ data }) => data.unusable.length > 0)) process.exitCode ||= 1;
   const text = flags.json ? asJson(result) : describeEvaluations(result, { all: flags.all, lang: settings.lang });
   await writeLine(process.stdout, text);
+  if (flags.report !== undefined) await writeLine(process.stderr, visible(`The report is in ${flags.report}.`));
 }
 
 /** The first one of `--compare` is the one that is there: `--model` names no second one beside it. */

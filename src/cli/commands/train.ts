@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Configuration } from '../../config.js';
 import { readDataset } from '../../dataset/read-dataset.js';
 import { AppError } from '../../errors.js';
+import type { Language } from '../../labels/label-set.js';
 import { readLabels } from '../../models/describe.js';
 import { train } from '../../training/train.js';
 import type { CurvePoint, TrainingEvent, TrainingOptions, TrainingResult } from '../../training/training.js';
@@ -36,7 +37,10 @@ export async function trainModel({ settings }: Configuration, flags: TrainFlags)
     .finally(teller.hide);
   if (!result)
     return writeLine(process.stderr, 'Nothing was installed: the last layer was not fitted yet. --resume goes on.');
-  await writeLine(process.stdout, flags.json ? JSON.stringify(result, null, 2) : describe(result, options));
+  await writeLine(
+    process.stdout,
+    flags.json ? JSON.stringify(result, null, 2) : describe(result, options, settings.lang),
+  );
 }
 
 /** What tells people meanwhile how it goes, on stderr. */
@@ -79,7 +83,7 @@ function describePoint(
   return `${now}; held out ${figures(validationAccuracy, validationLoss)}${best ? ' (the best so far)' : ''}`;
 }
 
-function describe(result: TrainingResult, { model, augment }: TrainingOptions): string {
+function describe(result: TrainingResult, { model, augment }: TrainingOptions, lang: Language): string {
   const { crossValidated, validation, int8, pictures, classes, folder } = result;
   const rows = [
     ['pictures', `${pictures} of ${classes} classes`],
@@ -99,15 +103,24 @@ function describe(result: TrainingResult, { model, augment }: TrainingOptions): 
         ]
       : []),
     ...(int8 ? [['INT8', describeInt8(int8)]] : []),
-    ...(validation.pictures > 0 ? [['report', path.join(folder, 'report.html')]] : []),
+    ...(validation.pictures > 0 ? reportRows(folder, lang) : []),
   ];
   const ended = result.stopped ? ', ended early' : '';
   return [
     visible(`Trained ${result.model} from ${model}${ended}; it is installed.`),
     table(rows),
     visible(`Try it: kaiyan classify PICTURE --model ${result.model}`),
-    visible(`Let it answer: kaiyan models use ${result.model}`),
+    visible(`Let it answer: kaiyan promote ${result.model}`),
   ].join('\n');
+}
+
+/** The report is there in both languages. */
+function reportRows(folder: string, lang: Language): string[][] {
+  const other = lang === 'zh' ? { lang: 'en', inIt: 'in English' } : { lang: 'zh', inIt: 'in Chinese' };
+  return [
+    ['report', path.join(folder, 'report.html')],
+    [other.inIt, path.join(folder, `report.${other.lang}.html`)],
+  ];
 }
 
 export function describeInt8({ kept, agreement, top1 }: NonNullable<TrainingResult['int8']>): string {

@@ -36,6 +36,8 @@ export interface PicturesQuery {
 
 /** What is learned from: a list of pictures, and the names of the classes, of which a file of labels has at least two. */
 export interface DatasetFiles {
+  /** Of the data set. */
+  readonly name: string;
   readonly pictures: string;
   readonly labels?: string;
 }
@@ -215,7 +217,7 @@ export function createKeptDatasets({ settings, decode }: KeptDatasetsOptions): K
     files: async (name) => {
       const { books } = await inTurn(() => open(name));
       const [pictures, labels] = [PICTURES, CLASSES].map((file) => path.join(folderOf(name), file)) as [string, string];
-      return { pictures, ...(books.classes.size > 1 && { labels }) };
+      return { name, pictures, ...(books.classes.size > 1 && { labels }) };
     },
   };
 }

@@ -54,5 +54,6 @@ export function leftOutSection([{ data }]: readonly [Evaluation, ...Evaluation[]
   return section('left-out', said.heading, [
     ...(unusable.length > 0 ? [paragraph(said.unusable(unusable.length)), list(unreadable, unusable.length)] : []),
     ...(foreignCount > 0 ? [paragraph(said.foreign(foreignCount)), ...classes.slice(0, LISTED)] : []),
+    ...(classes.length > LISTED ? [paragraph(said.more(classes.length - LISTED))] : []),
   ]);
 }

@@ -1,7 +1,7 @@
 /** How the report looks: as the product's page does, in both lights, on a telephone and on paper. */
 export const style = `
 :root{color-scheme:light dark;--ground:#fafaf9;--surface:#fff;--line:#e0e3e0;--text:#171c1a;--quiet:#55605c;--accent:#0b716a;--heat:#0b716a;--cold:#9c3412;--problem:#9c3412;--tint:#e2f0ee}
-@media (prefers-color-scheme:dark){:root{--ground:#111413;--surface:#1a1e1d;--line:#2e3533;--text:#eaefed;--quiet:#a2aeaa;--accent:#4fc4b8;--heat:#12857b;--cold:#a3431d;--problem:#f5a582;--tint:#173230}}
+@media screen and (prefers-color-scheme:dark){:root{--ground:#111413;--surface:#1a1e1d;--line:#2e3533;--text:#eaefed;--quiet:#a2aeaa;--accent:#4fc4b8;--heat:#12857b;--cold:#a3431d;--problem:#f5a582;--tint:#173230}}
 *,*::before,*::after{box-sizing:border-box}
 html{font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","PingFang SC","Hiragino Sans GB","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC",sans-serif;color:var(--text);background:var(--ground);-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0 auto;max-width:68rem;padding:0 clamp(1rem,4vw,2.5rem) 4rem}
@@ -63,7 +63,7 @@ tbody th bdi{display:inline-block;width:max-content;max-width:min(12rem,30vw)}
 .heat td{min-width:2rem;height:2rem;text-align:center;vertical-align:middle;border-radius:.25rem;background:var(--ground)}
 .heat td.right{background:color-mix(in srgb,var(--heat) calc(12% + var(--v)*58%),var(--surface))}
 .heat td.wrong{background:color-mix(in srgb,var(--cold) calc(12% + var(--v)*58%),var(--surface))}
-@media (prefers-color-scheme:dark){.heat td.right{background:color-mix(in srgb,var(--heat) calc(20% + var(--v)*60%),var(--surface))}.heat td.wrong{background:color-mix(in srgb,var(--cold) calc(20% + var(--v)*60%),var(--surface))}}
+@media screen and (prefers-color-scheme:dark){.heat td.right{background:color-mix(in srgb,var(--heat) calc(20% + var(--v)*60%),var(--surface))}.heat td.wrong{background:color-mix(in srgb,var(--cold) calc(20% + var(--v)*60%),var(--surface))}}
 figure{max-width:32rem}
 figcaption{font-size:.875rem;color:var(--quiet)}
 svg{display:block;width:100%;height:auto;overflow:visible}
@@ -75,7 +75,7 @@ svg .second{stroke:var(--cold)}
 svg .dot{fill:var(--accent);stroke:var(--surface);stroke-width:1.5}
 svg text.strong{fill:var(--text);font-weight:600}
 svg text.one{fill:var(--accent);font-weight:600}svg text.two{fill:var(--problem);font-weight:600}
-@media (prefers-color-scheme:dark){svg .second{stroke:var(--problem)}}
+@media screen and (prefers-color-scheme:dark){svg .second{stroke:var(--problem)}}
 summary{cursor:pointer;color:var(--accent);min-height:1.75rem}
 details>*+*{margin-top:.5rem}
 .mistakes{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(10rem,100%),1fr));gap:1rem;list-style:none}
@@ -95,5 +95,5 @@ details>*+*{margin-top:.5rem}
 footer{margin-top:1.5rem;color:var(--quiet);font-size:.875rem}
 footer>*+*{margin-top:.5rem}
 @media (max-width:34rem){.mistakes{grid-template-columns:1fr 1fr;gap:.75rem}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}}
-@media print{:root{--ground:#fff;--surface:#fff}body{max-width:none;padding:0}main>section{border:0;padding:0;margin-top:1.5rem}figure,.mistakes li,tr{break-inside:avoid}h2,h3{break-after:avoid}.skip,.bar::after{print-color-adjust:exact}.heat td,.track i,.track b,.split span,.bar::after{print-color-adjust:exact;-webkit-print-color-adjust:exact}details::details-content{content-visibility:visible;height:auto}summary{display:none}}
+@media print{:root{color-scheme:light;--ground:#fff;--surface:#fff}body{max-width:none;padding:0}main>section{border:0;padding:0;margin-top:1.5rem}figure,.mistakes li,tr{break-inside:avoid}h2,h3{break-after:avoid}.skip,.bar::after{print-color-adjust:exact}.heat td,.track i,.track b,.split span,.bar::after{print-color-adjust:exact;-webkit-print-color-adjust:exact}@supports selector(::details-content){details::details-content{content-visibility:visible;height:auto}summary{display:none}}}
 `.trim();

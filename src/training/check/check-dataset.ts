@@ -7,6 +7,7 @@ import { classFindings } from './class-findings.js';
 import { duplicateFindings } from './duplicate-findings.js';
 import { otherFiles, unreadableFiles } from './file-findings.js';
 import type { Finding } from './finding.js';
+import { findNeighbours } from './neighbours.js';
 import { findOutliers, outlierFindings } from './outliers.js';
 import { labelFindings, suspectedLabels } from './suspected-labels.js';
 
@@ -31,16 +32,18 @@ export async function checkDataset(data: CheckedData): Promise<Finding[]> {
   const labelOf = (picture: number) => classLabel(labels[picture] as number);
   const nameOf = (picture: number) => embeddings.pictures[picture]?.picture.name ?? '';
   const named = embeddings.pictures.map((_, i) => ({ name: nameOf(i), label: labelOf(i) }));
+  const { positions: neighbours, distances } = await findNeighbours(embeddings, duplicates.groups, signal);
   const suspected =
-    crossValidation && classes.length > 1 ? suspectedLabels(crossValidation.probabilities, labels, classes.length) : [];
-  const outliers = await findOutliers(embeddings, duplicates.groups, signal);
+    crossValidation && classes.length > 1
+      ? suspectedLabels({ probabilities: crossValidation.probabilities, neighbours }, labels, classes.length)
+      : [];
   return [
     ...unreadableFiles(embeddings),
     ...otherFiles(dataset),
     ...classFindings(dataset.classes, countReadable(dataset, named)),
-    ...duplicateFindings(named, duplicates),
+    ...duplicateFindings({ pictures: named, duplicates, classes, labels }),
     ...labelFindings(suspected, nameOf, labelOf, classLabel),
-    ...outlierFindings(outliers.map(nameOf)),
+    ...outlierFindings(findOutliers(distances).map(nameOf)),
   ];
 }
 

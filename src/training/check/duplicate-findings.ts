@@ -1,7 +1,9 @@
-/** Pictures that are there more than once. */
-import type { Duplicates } from '../../dataset/duplicates.js';
+/** Pictures that are there more than once, and classes that have no others. */
+import type { OwnClass } from '../../dataset/dataset.js';
+import { type Duplicates, membersBy } from '../../dataset/duplicates.js';
+import { classesOfOneGroup } from '../../dataset/folds.js';
 import type { Finding } from './finding.js';
-import { counted } from './words.js';
+import { counted, listed } from './words.js';
 
 export interface Named {
   readonly name: string;
@@ -9,11 +11,36 @@ export interface Named {
   readonly label: string;
 }
 
-/** First those whose labels contradict each other. `pictures` are those that `duplicates` counts. */
-export function duplicateFindings(pictures: readonly Named[], { exact, near }: Duplicates): Finding[] {
+export interface CopiedData {
+  /** Those that `duplicates` counts. */
+  readonly pictures: readonly Named[];
+  readonly duplicates: Duplicates;
+  readonly classes: readonly OwnClass[];
+  /** For each picture the position of its class. */
+  readonly labels: Int32Array;
+}
+
+/** First those whose labels contradict each other. */
+export function duplicateFindings({ pictures, duplicates, classes, labels }: CopiedData): Finding[] {
+  const parted = classesOfOneGroup(labels, duplicates.groups);
+  const partedGroups = new Set(parted.values());
   const named = (groups: readonly (readonly number[])[]) =>
-    groups.map((members) => members.map((i) => pictures[i] as Named));
-  return [...findingsOf('exact-duplicates', named(exact)), ...findingsOf('near-duplicates', named(near))];
+    groups.map((members) => ({
+      pictures: members.map((i) => pictures[i] as Named),
+      isParted: partedGroups.has(duplicates.groups[members[0] as number] as number),
+    }));
+  return [
+    ...findingsOf('exact-duplicates', named(duplicates.exact)),
+    ...findingsOf('near-duplicates', named(duplicates.near)),
+    ...onlyCopies(
+      [...membersBy(labels)]
+        .filter(([position]) => parted.has(position))
+        .map(([position, members]) => ({
+          label: classes[position]?.label ?? '',
+          pictures: members.map((i) => pictures[i]?.name ?? ''),
+        })),
+    ),
+  ];
 }
 
 const WHAT = {
@@ -21,10 +48,17 @@ const WHAT = {
   'near-duplicates': { en: 'that are nearly the same', zh: '几乎相同' },
 } as const;
 
-function findingsOf(kind: keyof typeof WHAT, groups: readonly (readonly Named[])[]): Finding[] {
-  const isContradictory = (group: readonly Named[]) => new Set(group.map(({ label }) => label)).size > 1;
+interface Group {
+  readonly pictures: readonly Named[];
+  /** It has all pictures of a class: another finding says so. */
+  readonly isParted: boolean;
+}
+
+function findingsOf(kind: keyof typeof WHAT, groups: readonly Group[]): Finding[] {
+  const isContradictory = (group: Group) => new Set(group.pictures.map(({ label }) => label)).size > 1;
   const { en, zh } = WHAT[kind];
-  const [different, same] = [groups.filter(isContradictory), groups.filter((group) => !isContradictory(group))];
+  const different = groups.filter(isContradictory);
+  const same = groups.filter((group) => !isContradictory(group) && !group.isParted);
   return [
     ...finding(kind, different, (found) => ({
       message: `${found.en} ${en} have different labels, and at least one of them is wrong. Keep the right one.`,
@@ -39,17 +73,34 @@ function findingsOf(kind: keyof typeof WHAT, groups: readonly (readonly Named[])
 
 function finding(
   kind: Finding['kind'],
-  groups: readonly (readonly Named[])[],
+  groups: readonly Group[],
   words: (found: { en: string; zh: string }) => Pick<Finding, 'message' | 'messageZh'>,
 ): Finding[] {
   if (groups.length === 0) return [];
-  const all = groups.flat();
-  const names = groups.map((group) => group.map(({ name }) => name));
+  const all = groups.flatMap(({ pictures }) => pictures);
+  const names = groups.map(({ pictures }) => pictures.map(({ name }) => name));
   const en = `${counted(all.length, 'picture')} (${counted(groups.length, 'group')})`;
   return [
     {
       ...{ kind, pictures: names.flat(), groups: names, classes: [...new Set(all.map(({ label }) => label))] },
       ...words({ en, zh: `有 ${all.length} 张图片（${groups.length} 组）` }),
+    },
+  ];
+}
+
+/** They are parted all the same, and what is measured of them is too good: see `classesOfOneGroup`. */
+function onlyCopies(classes: readonly { readonly label: string; readonly pictures: readonly string[] }[]): Finding[] {
+  if (classes.length === 0) return [];
+  const { en, zh } = listed(classes.map(({ label, pictures }) => `${label} (${pictures.length})`));
+  const [have, them] = classes.length === 1 ? ['A class has', 'it'] : [`${classes.length} classes have`, 'them'];
+  return [
+    {
+      kind: 'only-copies',
+      pictures: classes.flatMap(({ pictures }) => pictures),
+      groups: classes.map(({ pictures }) => pictures),
+      classes: classes.map(({ label }) => label),
+      message: `${have} nothing but pictures that are nearly the same: ${en}. What is measured of ${them} is too good, since a model is asked about pictures whose copies it has learned. Add some that differ in place, light and distance.`,
+      messageZh: `有 ${classes.length} 个类别的图片全都几乎相同：${zh}。评测时用到的图片与训练时见过的几乎一样，因此这些类别的指标会偏高。请添加地点、光线和距离各不相同的图片。`,
     },
   ];
 }

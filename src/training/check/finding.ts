@@ -5,6 +5,7 @@ export const FINDING_KINDS = [
   'other-files',
   'exact-duplicates',
   'near-duplicates',
+  'only-copies',
   'few-pictures',
   'empty-class',
   'imbalance',

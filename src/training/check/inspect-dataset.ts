@@ -36,7 +36,7 @@ export async function inspectDataset(
     onProgress: (done, total) => onProgress('embedding', done, total),
   });
   const { pictures } = embeddings;
-  const duplicates = groupDuplicates(pictures);
+  const duplicates = await groupDuplicates(pictures, signal);
   const { kept, counts, labels } = present(dataset, pictures);
   const classes = kept.map((position) => dataset.classes[position] as Dataset['classes'][number]);
   const crossValidation =

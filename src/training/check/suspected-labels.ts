@@ -1,14 +1,19 @@
 /**
- * Labels that are probably wrong: a head that did not see the picture is sure that it shows something else. As in confident
- * learning (Northcutt and others, 2021), but by odds: what a head gives to third classes says nothing about the two.
+ * Labels that are probably wrong: a head that did not see the picture, and the pictures that are most like it, say that it shows
+ * something else. As in confident learning (Northcutt and others, 2021), but by odds, which are those of the head times those of
+ * the neighbours: what third classes are given says nothing about the two, and where classes are hard to tell apart either alone
+ * raises more false alarms (`npm run prove -- labels`).
  */
 import type { Finding } from './finding.js';
+import { NEIGHBOURS, NOBODY } from './neighbours.js';
 import { counted } from './words.js';
 
 /** How many times as probable as the given label another one has to be. */
-const LEAST_ODDS = 3;
+const LEAST_ODDS = 6;
 /** Of all pictures. Where more contradict their labels, classes are hard to tell apart, and only the most striking are worth a look. */
 const MOST_SHARE = 0.08;
+/** What a class is given beside its neighbours, so that a few do not rule the others out (Krichevsky and Trofimov, 1981). */
+const PRIOR = 0.5;
 
 export interface SuspectedLabel {
   /** Position of the picture. */
@@ -19,24 +24,36 @@ export interface SuspectedLabel {
   readonly odds: number;
 }
 
-/**
- * The most striking first. `probabilities` are `pictures × classes`, cross-validated: each row from a head that saw neither
- * the picture nor its copies.
- */
-export function suspectedLabels(probabilities: Float32Array, labels: Int32Array, classes: number): SuspectedLabel[] {
+export interface Opinions {
+  /** `pictures × classes`, cross-validated: each row from a head that saw neither the picture nor its copies. */
+  readonly probabilities: Float32Array;
+  /** Positions of the nearest of each picture, as `findNeighbours` gives them. */
+  readonly neighbours: Int32Array;
+}
+
+/** The most striking first. */
+export function suspectedLabels(
+  { probabilities, neighbours }: Opinions,
+  labels: Int32Array,
+  classes: number,
+): SuspectedLabel[] {
+  const row = new Float64Array(classes);
   return Array.from(labels, (label, picture) => {
-    const row = probabilities.subarray(picture * classes, (picture + 1) * classes);
-    const suggested = bestBut(row, label);
+    row.fill(PRIOR);
+    for (const neighbour of neighbours.subarray(picture * NEIGHBOURS, (picture + 1) * NEIGHBOURS))
+      if (neighbour !== NOBODY) (row[labels[neighbour] as number] as number) += 1;
     // What is rounded to 0 is as improbable as a float can tell.
-    const odds = (row[suggested] as number) / Math.max(row[label] as number, Number.EPSILON);
-    return { picture, suggested, odds };
+    for (let i = 0; i < classes; i++)
+      (row[i] as number) *= Math.max(probabilities[picture * classes + i] as number, Number.EPSILON);
+    const suggested = bestBut(row, label);
+    return { picture, suggested, odds: (row[suggested] as number) / (row[label] as number) };
   })
     .filter(({ odds }) => odds >= LEAST_ODDS)
     .sort((a, b) => b.odds - a.odds || a.picture - b.picture)
     .slice(0, Math.ceil(labels.length * MOST_SHARE));
 }
 
-function bestBut(row: Float32Array, label: number): number {
+function bestBut(row: Float64Array, label: number): number {
   let best = label === 0 ? 1 : 0;
   for (let i = 0; i < row.length; i++) if (i !== label && (row[i] as number) > (row[best] as number)) best = i;
   return best;

@@ -8,6 +8,7 @@ import { readLabels } from '../../models/describe.js';
 import { improve } from '../improve.js';
 import { train } from '../train.js';
 import type { TrainingEvent, TrainingResult } from '../training.js';
+import { createPathsIn } from './paths-in.js';
 import type { FromTraining, Order, ToTraining } from './protocol.js';
 import type { Outcome } from './training-record.js';
 
@@ -48,7 +49,14 @@ async function trainFor({ settings, options, source, folder }: Order, signal: Ab
     return { ...outcomeOf(made), comparison };
   }
   const labels = source.labels === undefined ? undefined : await readLabels(source.labels);
-  return outcomeOf(await train(await readDataset(source.pictures, { labels }), options, context));
+  const dataset = await readDataset(source.pictures, { labels, title: source.name });
+  const pathsIn = createPathsIn(dataset);
+  return outcomeOf(
+    await train(dataset, options, {
+      ...context,
+      onEvent: (event) => onEvent(event.kind === 'finding' ? { ...event, finding: pathsIn(event.finding) } : event),
+    }),
+  );
 }
 
 function outcomeOf({ stopped, ...made }: TrainingResult): Outcome {

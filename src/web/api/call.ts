@@ -13,6 +13,8 @@ export type Problem =
     }
   /** Nothing came back: the service or the network is away. */
   | { readonly kind: 'silent' }
+  /** Files of the page did not come: the service is away, or has another version by now. */
+  | { readonly kind: 'missing' }
   /** The browser cannot read the file: it is a folder, or has moved. */
   | { readonly kind: 'unreadable' };
 
@@ -25,6 +27,7 @@ export class CallError extends Error {
 /** Whether what keeps an answer away may pass by itself, so that the same may be asked again. */
 export const mayPass = (problem: Problem): boolean =>
   problem.kind === 'silent' ||
+  problem.kind === 'missing' ||
   (problem.kind === 'refused' && (problem.status >= 500 || problem.status === 408 || problem.status === 429));
 
 export interface Call {

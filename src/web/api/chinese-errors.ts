@@ -27,7 +27,7 @@ export const chineseErrors: Readonly<Partial<Record<ErrorCode, string>>> = {
   MODEL_TOO_LARGE: '服务没有足够的内存来加载所需的模型，请联系管理者。',
   MODELS_BUSY: '内存被正在使用的其他模型占满，请稍后再试。',
   TOO_MANY_MODELS: '一次比较的模型太多，请去掉一个，或请管理者提高 loadedModels。',
-  ACTIVATION_FAILED: '换上的模型没有通过检查，所以仍由原来的模型回答。请联系管理者。',
+  ACTIVATION_FAILED: '换上的模型没有通过检查，所以仍由原来的模型识别。请联系管理者。',
   MANAGEMENT_REFUSED: '只有管理者可以这样做，需要管理令牌。',
   UNAUTHORIZED: '此服务需要密钥，请向管理者索取。',
   PRECISION_UNAVAILABLE: '模型没有所需的精度，请联系管理者。',

@@ -10,6 +10,12 @@ export interface Asked {
   readonly top?: number;
 }
 
+/** What to ask with for the model that gave an answer to give another one, whichever is active by now. */
+export const sameModelAs = ({ model: { name, version, precision } }: Pick<Classification, 'model'>) => ({
+  model: `${name}@${version}`,
+  precision,
+});
+
 /** In the language, and with the top k and the threshold that are chosen. @throws CallError */
 export function classify(picture: Blob, { signal, ...asked }: Asked = {}): Promise<Classification> {
   const { language, top, threshold } = preferences();

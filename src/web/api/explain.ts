@@ -6,6 +6,8 @@ import type { Explanation } from './types.ts';
 interface Asked {
   /** Index of the class to explain; the most probable one if not given. */
   readonly class?: number | undefined;
+  readonly model?: string;
+  readonly precision?: string;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -1,5 +1,8 @@
 /** A call as a developer would write it: for a shell, in Python, in JavaScript. */
 
+/** Stands for the real one, which may be seen by those who stand behind, and be pasted where others read it. */
+export const SOME_KEY = 'YOUR_KEY';
+
 interface SnippetFile {
   /** As it is called on the disk. */
   readonly name: string;

@@ -5,13 +5,13 @@ import { Problem } from '../components/problem.tsx';
 import { problemMessages } from '../components/problem-messages.ts';
 import { useWords } from '../i18n/i18n.ts';
 
-const silent = new CallError({ kind: 'silent' });
+const missing = new CallError({ kind: 'missing' });
 
 export function MissingPage() {
   const say = useWords(problemMessages);
   return (
-    <Page title={say('silent')} headingHidden>
-      <Problem error={silent} onRetry={() => window.location.reload()} />
+    <Page title={say('missing')} headingHidden>
+      <Problem error={missing} onRetry={() => window.location.reload()} />
     </Page>
   );
 }

@@ -1,5 +1,6 @@
 /** Which page stands at which address. The first one comes with the page itself, the others when they are opened. */
-import { type ComponentType, lazy } from 'react';
+import type { ComponentType } from 'react';
+import { later } from '../components/later.ts';
 import { ClassifyPage } from '../pages/classify/page.tsx';
 import { MissingPage } from './missing-page.tsx';
 
@@ -8,23 +9,22 @@ interface PageAt {
   readonly Page: ComponentType;
 }
 
-const later = (load: () => Promise<{ default: ComponentType }>) =>
-  lazy(() => load().catch(() => ({ default: MissingPage })));
+const opened = (load: () => Promise<{ readonly default: ComponentType }>) => later(load, MissingPage);
 
 export const ROUTES: readonly PageAt[] = [
   { path: '/', Page: ClassifyPage },
-  { path: '/see', Page: later(() => import('../pages/see/page.tsx')) },
-  { path: '/tour', Page: later(() => import('../pages/tour/page.tsx')) },
-  { path: '/exhibition', Page: later(() => import('../pages/exhibition/page.tsx')) },
-  { path: '/camera', Page: later(() => import('../pages/camera/page.tsx')) },
-  { path: '/batch', Page: later(() => import('../pages/batch/page.tsx')) },
-  { path: '/batch/:id', Page: later(() => import('../pages/batch/job-page.tsx')) },
-  { path: '/train', Page: later(() => import('../pages/train/page.tsx')) },
-  { path: '/train/data/:name', Page: later(() => import('../pages/train/dataset-page.tsx')) },
-  { path: '/train/runs/:id', Page: later(() => import('../pages/train/run-page.tsx')) },
-  { path: '/train/corrections', Page: later(() => import('../pages/train/corrections-page.tsx')) },
-  { path: '/models', Page: later(() => import('../pages/models/page.tsx')) },
-  { path: '/models/compare', Page: later(() => import('../pages/models/compare-page.tsx')) },
-  { path: '/api/:operation?', Page: later(() => import('../pages/api/page.tsx')) },
-  { path: '/settings', Page: later(() => import('../pages/settings/page.tsx')) },
+  { path: '/see', Page: opened(() => import('../pages/see/page.tsx')) },
+  { path: '/tour', Page: opened(() => import('../pages/tour/page.tsx')) },
+  { path: '/exhibition', Page: opened(() => import('../pages/exhibition/page.tsx')) },
+  { path: '/camera', Page: opened(() => import('../pages/camera/page.tsx')) },
+  { path: '/batch', Page: opened(() => import('../pages/batch/page.tsx')) },
+  { path: '/batch/:id', Page: opened(() => import('../pages/batch/job-page.tsx')) },
+  { path: '/train', Page: opened(() => import('../pages/train/page.tsx')) },
+  { path: '/train/data/:name', Page: opened(() => import('../pages/train/dataset-page.tsx')) },
+  { path: '/train/runs/:id', Page: opened(() => import('../pages/train/run-page.tsx')) },
+  { path: '/train/corrections', Page: opened(() => import('../pages/train/corrections-page.tsx')) },
+  { path: '/models', Page: opened(() => import('../pages/models/page.tsx')) },
+  { path: '/models/compare', Page: opened(() => import('../pages/models/compare-page.tsx')) },
+  { path: '/api/:operation?', Page: opened(() => import('../pages/api/page.tsx')) },
+  { path: '/settings', Page: opened(() => import('../pages/settings/page.tsx')) },
 ];

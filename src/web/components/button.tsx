@@ -3,13 +3,15 @@ import type { LucideIcon } from 'lucide-react';
 import type { ComponentProps, MouseEvent, ReactNode, Ref } from 'react';
 import styles from './button.module.css';
 
-type Look = 'primary' | 'secondary' | 'quiet';
+export type Look = 'primary' | 'secondary' | 'quiet';
 
 interface ButtonProps extends ComponentProps<'button'> {
   readonly look?: Look;
   readonly icon?: LucideIcon | undefined;
   /** What it asks for is under way: it does nothing more, but keeps the focus, which it would lose if it were disabled. */
   readonly waiting?: boolean;
+  /** There is nothing for it to do now; it keeps the focus likewise. */
+  readonly idle?: boolean;
   readonly children: ReactNode;
   readonly ref?: Ref<HTMLButtonElement>;
 }
@@ -20,6 +22,7 @@ export function Button({
   look = 'secondary',
   icon: Icon,
   waiting = false,
+  idle = false,
   children,
   className = '',
   ...button
@@ -29,7 +32,8 @@ export function Button({
       type="button"
       className={buttonClass(look, className)}
       {...button}
-      {...(waiting && { 'aria-disabled': true, 'data-waiting': '', onClick: doNothing })}
+      {...(waiting && { ...inert, 'data-waiting': '' })}
+      {...(idle && { ...inert, 'data-idle': '' })}
     >
       {Icon && <Icon aria-hidden="true" />}
       {children}
@@ -38,7 +42,7 @@ export function Button({
 }
 
 /** Nor is a form sent. */
-const doNothing = (event: MouseEvent) => event.preventDefault();
+const inert = { 'aria-disabled': true, onClick: (event: MouseEvent) => event.preventDefault() } as const;
 
 interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon' | 'waiting'> {
   readonly icon: LucideIcon;
@@ -46,7 +50,14 @@ interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon' | 'waiti
   readonly label: string;
 }
 
-export function IconButton({ look = 'quiet', icon: Icon, label, className = '', ...button }: IconButtonProps) {
+export function IconButton({
+  look = 'quiet',
+  icon: Icon,
+  label,
+  idle = false,
+  className = '',
+  ...button
+}: IconButtonProps) {
   return (
     <button
       type="button"
@@ -54,6 +65,7 @@ export function IconButton({ look = 'quiet', icon: Icon, label, className = '', 
       title={label}
       className={buttonClass(look, `${styles.onlyIcon} ${className}`)}
       {...button}
+      {...(idle && { ...inert, 'data-idle': '' })}
     >
       <Icon aria-hidden="true" />
     </button>

@@ -10,6 +10,8 @@ export const problemMessages = messages(
     failed: 'That did not work',
     silent: 'The service does not answer',
     silentAdvice: 'Check that it runs and that you are connected, then try again.',
+    missing: 'This page did not come',
+    missingAdvice: 'The service is away, or has another version by now. Try again to load the page anew.',
     unreadable: 'This file cannot be read',
     unreadableAdvice:
       'The browser cannot read it. If it is a folder, drop it on the page Batch; if it moved, choose it again.',
@@ -28,6 +30,8 @@ export const problemMessages = messages(
     failed: '操作没有成功',
     silent: '服务没有应答',
     silentAdvice: '请确认服务正在运行、网络正常，然后再试一次。',
+    missing: '页面没有加载成功',
+    missingAdvice: '服务暂时不在，或者已经更新。请再试一次，重新加载页面。',
     unreadable: '无法读取这个文件',
     unreadableAdvice: '浏览器读不出这个文件。如果是文件夹，请拖到“批量”页面；如果文件已移动，请重新选择。',
     unexplained: '服务返回了状态码 {{status}}，没有说明原因。',

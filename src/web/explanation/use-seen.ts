@@ -1,10 +1,10 @@
 /** What the service says of one picture: its whole answer, where that came from, and what the network was given of it. */
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
-import { call } from '../api/call.ts';
-import { classify } from '../api/classify.ts';
+import { classify, sameModelAs } from '../api/classify.ts';
 import { explain } from '../api/explain.ts';
-import type { Classification, Explanation, Labels, Model } from '../api/types.ts';
+import { useModel } from '../api/models.ts';
+import type { Classification, Explanation } from '../api/types.ts';
 import type { Picture } from '../pictures/collection.ts';
 import { pixelsOf } from '../pictures/drawn.ts';
 import { usePreferences } from '../preferences/preferences.ts';
@@ -34,18 +34,13 @@ export function useSeen({ id, file }: Picture, index?: number): Seen {
     ...KEPT,
   });
   // One after the other: who looks at one picture takes one place in the queue.
-  const first = useExplanation({ id, file }, undefined, answer.data !== undefined);
-  const picked = useExplanation({ id, file }, index, index !== undefined && first.data !== undefined);
+  const first = useExplanation({ id, file }, answer.data);
+  const picked = useExplanation({ id, file }, first.data && answer.data, index, index !== undefined);
   // Of a class that cannot be had now, what is there stays: nothing that was done to the picture is lost.
   const explanation = picked.data ?? first.data;
   const model = explanation?.model;
   const reference = model && `${model.name}@${model.version}`;
-  const described = useQuery({
-    queryKey: ['model', reference, key],
-    queryFn: ({ signal }) => call<Model>(`api/v1/models/${reference}`, { signal }),
-    enabled: reference !== undefined,
-    ...KEPT,
-  });
+  const described = useModel(reference);
   const { picture, crop } = explanation ?? {};
   const input = described.data?.input;
   // The same one for every class, so that nothing is drawn again for another.
@@ -64,24 +59,20 @@ export function useSeen({ id, file }: Picture, index?: number): Seen {
   };
 }
 
-function useExplanation({ id, file }: Pick<Picture, 'id' | 'file'>, index: number | undefined, enabled: boolean) {
+/** Of an answer, by the model that gave it; nothing is asked while there is none, or it is not `wanted`. */
+function useExplanation(
+  { id, file }: Omit<Picture, 'url'>,
+  answer: Classification | undefined,
+  index?: number,
+  wanted = true,
+) {
   const { language, key } = usePreferences();
+  const model = answer && sameModelAs(answer);
   return useQuery({
-    queryKey: ['explanation', id, index, language, key],
-    queryFn: ({ signal }) => explain(file, { class: index, signal }),
-    enabled,
+    queryKey: ['explanation', id, model, index, language, key],
+    queryFn: ({ signal }) => explain(file, { ...model, class: index, signal }),
+    enabled: model !== undefined && wanted,
     placeholderData: (known, query) => (query?.queryKey[1] === id ? known : undefined),
-    ...KEPT,
-  });
-}
-
-/** All classes of a model, in both languages. */
-export function useLabels(model: string | undefined) {
-  const { key } = usePreferences();
-  return useQuery({
-    queryKey: ['labels', model, key],
-    queryFn: ({ signal }) => call<Labels>('api/v1/labels', { query: { model }, signal }),
-    enabled: model !== undefined,
     ...KEPT,
   });
 }

@@ -1,7 +1,7 @@
 /** What the network is given, to be covered, painted over and changed, while the answer follows. */
 import { Flame, Grid3x3, RotateCcw } from 'lucide-react';
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
-import { classify } from '../api/classify.ts';
+import { classify, sameModelAs } from '../api/classify.ts';
 import { explain } from '../api/explain.ts';
 import type { Classification, Explanation } from '../api/types.ts';
 import { Button } from '../components/button.tsx';
@@ -31,6 +31,8 @@ interface WorkbenchProps {
   readonly simple?: boolean;
 }
 
+type Wanted = ReturnType<typeof sameModelAs> & { readonly heatOf: number | undefined };
+
 interface Looked {
   readonly classification: Classification;
   readonly explanation: Explanation | undefined;
@@ -51,14 +53,15 @@ export function Workbench({ bitmap, lens, answer, explanation, simple = false }:
   const small = useRef<HTMLCanvasElement>(null);
   const large = useRef<HTMLCanvasElement>(null);
 
-  const { ask, clear, ...live } = useNewestAnswer((heatOf: number | undefined, signal) =>
-    lookAt(sent.current as HTMLCanvasElement, heatOf, signal),
+  const { ask, clear, ...live } = useNewestAnswer((asked: Wanted, signal) =>
+    lookAt(sent.current as HTMLCanvasElement, asked, signal),
   );
   const untouched = isUntouched(edits);
   // By occlusion it would take fifty times as long as an answer.
   const canHeat = explanation.exact;
   const heatOf = canHeat && heatShown ? explanation.class.index : undefined;
-  const follow = useEffectEvent(() => (untouched ? clear() : ask(heatOf)));
+  const wanted = { ...sameModelAs(answer), heatOf };
+  const follow = useEffectEvent(() => (untouched ? clear() : ask(wanted)));
   // biome-ignore lint/correctness/useExhaustiveDependencies: an answer in another language is another answer
   useEffect(() => {
     if (!sent.current || !large.current) return;
@@ -124,19 +127,19 @@ export function Workbench({ bitmap, lens, answer, explanation, simple = false }:
           />
         )}
         {!simple && <Sliders edits={edits} onChange={change} />}
-        <Button icon={RotateCcw} disabled={untouched} onClick={() => setEdits(UNTOUCHED)} className={styles.reset}>
+        <Button icon={RotateCcw} idle={untouched} onClick={() => setEdits(UNTOUCHED)} className={styles.reset}>
           {say('reset')}
         </Button>
       </div>
-      <LiveAnswer before={answer} live={{ ...live, answer: live.answer?.classification }} onRetry={() => ask(heatOf)} />
+      <LiveAnswer before={answer} live={{ ...live, answer: live.answer?.classification }} onRetry={() => ask(wanted)} />
     </div>
   );
 }
 
-async function lookAt(canvas: HTMLCanvasElement, heatOf: number | undefined, signal: AbortSignal): Promise<Looked> {
+async function lookAt(canvas: HTMLCanvasElement, { heatOf, ...model }: Wanted, signal: AbortSignal): Promise<Looked> {
   const picture = await pngOf(canvas);
-  const classification = await classify(picture, { signal, top: ALL_CLASSES });
-  const explanation = heatOf === undefined ? undefined : await explain(picture, { class: heatOf, signal });
+  const classification = await classify(picture, { ...model, signal, top: ALL_CLASSES });
+  const explanation = heatOf === undefined ? undefined : await explain(picture, { ...model, signal, class: heatOf });
   return { classification, explanation };
 }
 

@@ -2,7 +2,7 @@
 import { ImageOff } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { callForBlob } from '../api/call.ts';
-import { usePreferences } from '../preferences/preferences.ts';
+import { asksWithoutKey, usePreferences } from '../preferences/preferences.ts';
 import styles from './private-image.module.css';
 import { createThumbnailCache } from './thumbnail-cache.ts';
 
@@ -15,8 +15,7 @@ interface PrivateImageProps {
 
 /** Where no key is wanted the browser asks for it by itself, and keeps it. */
 export function PrivateImage({ path, alt = '', className = '' }: PrivateImageProps) {
-  const { key, adminToken } = usePreferences();
-  const isOpen = key === '' && adminToken === '';
+  const isOpen = asksWithoutKey(usePreferences());
   const kept = useKept(isOpen ? undefined : path);
   const [failed, setFailed] = useState<string>();
   const url = isOpen ? path : kept.url;

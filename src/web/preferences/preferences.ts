@@ -35,6 +35,17 @@ export function changePreferences(change: Partial<Preferences>): void {
   write('localStorage', STORED, JSON.stringify(kept));
   write('sessionStorage', KEY, key);
   write('sessionStorage', ADMIN_TOKEN, adminToken);
+  tell();
+}
+
+// What is chosen in another tab holds here too: else the next change here would bring back what was there before.
+globalThis.addEventListener?.('storage', ({ key }) => {
+  if (key !== STORED) return;
+  current = read();
+  tell();
+});
+
+function tell(): void {
   for (const listener of listeners) listener();
 }
 
@@ -45,6 +56,9 @@ export function onPreferences(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
+
+/** Whether nothing is sent along that an image or a link could not send. */
+export const asksWithoutKey = ({ key, adminToken }: Preferences): boolean => key === '' && adminToken === '';
 
 export const usePreferences = (): Preferences => useSyncExternalStore(onPreferences, preferences);
 

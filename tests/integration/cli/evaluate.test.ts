@@ -157,9 +157,11 @@ describe('kaiyan evaluate', () => {
   test('writes a report with the mistakes, and nothing beside it', async (t) => {
     const folder = await temporaryFolder(t);
     const report = path.join(folder, 'report.html');
-    const { status, stdout } = await evaluate(await album(t), '--model', 'efficientnet-lite0:int8', '--report', report);
+    const args = ['--model', 'efficientnet-lite0:int8', '--report', report];
+    const { status, stdout, stderr } = await evaluate(await album(t), ...args);
     assert.equal(status, 1);
     assert.match(stdout, /top-1/);
+    assert.ok(stderr.endsWith(`The report is in ${report}.\n`), stderr);
     assert.deepEqual(await readdir(folder), ['report.html']);
     const html = await readFile(report, 'utf8');
     assert.match(html, /wrong &lt;b&gt;\.jpg/);

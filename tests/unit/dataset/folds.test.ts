@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { assignFolds, holdOut } from '#kaiyan/dataset/folds.js';
+import { assignFolds, classesOfOneGroup, holdOut } from '#kaiyan/dataset/folds.js';
 import { splitPictures } from '#kaiyan/dataset/split.js';
 
 /** So many pictures of each class, in turn. */
@@ -39,6 +39,22 @@ describe('folds', () => {
     const folds = assignFolds(labels, groups, 5, 0);
     for (let fold = 0; fold < 5; fold++) assert.equal(countIn(labels, membersOf(folds, fold), 0), 2);
     assert.ok(holdOut(labels, groups, 0.2, 0).validation.some((i) => labels[i] === 0));
+  });
+
+  test('do not part the pictures of other classes that are copies of such a class', () => {
+    // All of class 0, and four pictures of class 1, are copies of each other.
+    const labels = labelled(10, 40);
+    const groups = Int32Array.from(labels, (_, i) => (i < 14 ? 0 : i));
+    const others = [10, 11, 12, 13];
+    for (let seed = 0; seed < 10; seed++) {
+      const folds = assignFolds(labels, groups, 5, seed);
+      assert.equal(new Set(others.map((i) => folds[i])).size, 1);
+      const { validation } = holdOut(labels, groups, 0.2, seed);
+      assert.ok([0, 4].includes(others.filter((i) => validation.includes(i)).length));
+      assert.equal(countIn(labels, validation, 0), 2);
+    }
+    assert.deepEqual([...classesOfOneGroup(labels, groups)], [[0, 0]]);
+    assert.deepEqual([...classesOfOneGroup(Int32Array.of(0, 1, 1), Int32Array.of(0, 1, 2))], []);
   });
 
   test('are the same for the same seed, and others for another', () => {
@@ -87,6 +103,21 @@ describe('pictures that are held out', () => {
     const learned = new Set(training.map((i) => groups[i]));
     assert.equal(validation.length, 16, 'two quartets of each class: a third would be more than its share');
     assert.ok(validation.every((i) => !learned.has(groups[i])));
+  });
+
+  test('are some of a class of a few bursts too, each of which is more than its share', () => {
+    const labels = labelled(30, 30, 40);
+    // Two bursts of the first class, of 20 and 10; of the second three, of 10 each; pictures of the third.
+    const groups = Int32Array.from(labels, (_, i) => (i < 20 ? 0 : i < 60 ? Math.floor(i / 10) : i));
+    for (let seed = 0; seed < 10; seed++) {
+      const { training, validation } = holdOut(labels, groups, 0.2, seed);
+      assert.deepEqual(
+        [0, 1, 2].map((label) => countIn(labels, validation, label)),
+        [10, 10, 8],
+      );
+      const learned = new Set(training.map((i) => groups[i]));
+      assert.ok(validation.every((i) => !learned.has(groups[i])));
+    }
   });
 
   test('are none for a share of 0', () => {

@@ -168,6 +168,30 @@ describe('a list', () => {
     assert.deepEqual([...countPictures(dataset)], [1, 2]);
   });
 
+  test('calls files that go by their hash what they were called before, with the path only where that is not enough', async (t) => {
+    const lines = ['cup.jpg', 'cup.jpg', 'cat.jpg', '', '"><img src=x>', undefined].map((name, i) => {
+      const file = `pictures/${`${i}`.repeat(64)}.jpg`;
+      return `${JSON.stringify({ path: file, label: 'a', name })}\n`;
+    });
+    const others = [
+      { path: 'own.jpg', label: 'a', name: 'dog' },
+      { path: `pictures/${'9'.repeat(64)}.jpg`, label: 'a', name: 'own.jpg' },
+      { path: `pictures/${'8'.repeat(64)}.jpg`, label: 'a', name: 3 },
+    ].map((line) => `${JSON.stringify(line)}\n`);
+    const dataset = await readText(t, [...lines, ...others].join(''), 'pictures.jsonl', { title: 'cups' });
+    const short = picturesOf(dataset).map(([name]) => `${name}`.replaceAll(/(\d)\1{63}/g, '$1…'));
+    assert.deepEqual(
+      new Set(short),
+      new Set([
+        ...['cup.jpg (pictures/0….jpg)', 'cup.jpg (pictures/1….jpg)', 'cat.jpg', '"><img src=x>'],
+        ...['pictures/3….jpg', 'pictures/5….jpg', 'pictures/8….jpg', 'own.jpg', 'own.jpg (pictures/9….jpg)'],
+      ]),
+    );
+    assert.equal(dataset.title, 'cups');
+    const named = { title: 'cups', labels: [{ en: ' ', zh: ' ' }] };
+    await assert.rejects(readText(t, 'a.jpg,ant\n', 'l.csv', named), appError('DATASET_INVALID', 'in cups, but'));
+  });
+
   for (const [what, name, text, line, found] of [
     ['a line without a label', 'list.csv', 'a.jpg,ant\nb.jpg\n', 2, 'one cell'],
     ['an empty label', 'list.csv', 'path,label\n\na.jpg,\n', 3, 'no label'],

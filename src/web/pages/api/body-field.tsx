@@ -1,12 +1,10 @@
 /** What is sent along: files, or JSON to be typed. */
-import { useMutation } from '@tanstack/react-query';
 import { FilePlus } from 'lucide-react';
 import { useId } from 'react';
-import { Button, FileButton } from '../../components/button.tsx';
+import { FileButton } from '../../components/button.tsx';
 import fields from '../../components/field.module.css';
-import { Problem } from '../../components/problem.tsx';
 import { useWords } from '../../i18n/i18n.ts';
-import { exampleFile, exampleMessages, examples } from '../../pictures/examples.ts';
+import { ExampleChoice } from '../../pictures/example-choice.tsx';
 import { apiMessages } from './messages.ts';
 import type { OpenApi, Operation } from './openapi.ts';
 import styles from './page.module.css';
@@ -103,11 +101,9 @@ function isJson(text: string): boolean {
 
 function FilesField({ operation, draft, onChange }: Omit<BodyFieldProps, 'schemas'>) {
   const say = useWords(apiMessages);
-  const sayExample = useWords(exampleMessages);
   const { name, several } = fileFieldOf(operation);
   const isForm = draft.type === FORM;
   const take = (files: readonly File[]) => onChange({ ...draft, files: isForm && several ? files : files.slice(0, 1) });
-  const fetching = useMutation({ mutationFn: exampleFile, onSuccess: (file) => take([file]) });
   const takesPictures = isForm || ['image/*', 'application/octet-stream'].includes(draft.type);
   return (
     <>
@@ -116,25 +112,20 @@ function FilesField({ operation, draft, onChange }: Omit<BodyFieldProps, 'schema
           <code>{name}</code>
         </p>
       )}
-      <div className={fields.row}>
+      <div>
         <FileButton
           icon={FilePlus}
           label={say(isForm && several ? 'chooseFiles' : 'chooseFile')}
           multiple={isForm && several}
           onFiles={take}
         />
-        {takesPictures && (
-          <>
-            <span className={styles.quiet}>{say('example')}</span>
-            {examples.map((example) => (
-              <Button key={example.name} look="quiet" onClick={() => fetching.mutate(example)}>
-                {sayExample(example.name)}
-              </Button>
-            ))}
-          </>
-        )}
       </div>
-      {fetching.error && <Problem error={fetching.error} />}
+      {takesPictures && (
+        <div className={styles.examples}>
+          <p className={styles.quiet}>{say('example')}</p>
+          <ExampleChoice onFile={(file) => take([file])} />
+        </div>
+      )}
       <p role="status" className={styles.files}>
         {draft.files.length === 0
           ? say('noFile')

@@ -1,7 +1,7 @@
 /** All calls by what they are for, and a way to find one. */
-import { Search } from 'lucide-react';
-import { useId } from 'react';
+import { Fragment, type ReactNode, useId } from 'react';
 import { Link } from 'wouter';
+import { SearchField } from '../../components/search-field.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import styles from './calls.module.css';
 import { apiMessages } from './messages.ts';
@@ -23,14 +23,7 @@ export function Calls({ groups, wanted, onWanted, chosen }: CallsProps) {
   return (
     <nav aria-label={say('calls')} className={styles.calls} data-alone={chosen === undefined || undefined}>
       <div className={styles.find}>
-        <Search aria-hidden="true" className={styles.icon} />
-        <input
-          type="search"
-          aria-label={say('filter')}
-          placeholder={say('filter')}
-          value={wanted}
-          onChange={({ currentTarget }) => onWanted(currentTarget.value)}
-        />
+        <SearchField label={say('filter')} value={wanted} onChange={onWanted} />
       </div>
       {found.length === 0 && <p role="status">{say('nothingFound')}</p>}
       {found.map((group) => (
@@ -49,7 +42,7 @@ export function Calls({ groups, wanted, onWanted, chosen }: CallsProps) {
                   className={styles.call}
                   aria-current={operation.id === chosen ? 'page' : undefined}
                 >
-                  <Method method={operation.method} /> <code className={styles.path}>{operation.path}</code>
+                  <Method method={operation.method} /> <code className={styles.path}>{broken(operation.path)}</code>
                   <span className={styles.summary}>
                     <Words text={operation.summary ?? ''} />
                   </span>
@@ -62,6 +55,18 @@ export function Calls({ groups, wanted, onWanted, chosen }: CallsProps) {
     </nav>
   );
 }
+
+/** A long path is broken before a slash. */
+const broken = (path: string): ReactNode =>
+  path.split(/(?=\/)/).map((part, at) => {
+    const key = `${at}`;
+    return (
+      <Fragment key={key}>
+        {at > 0 && <wbr />}
+        {part}
+      </Fragment>
+    );
+  });
 
 export const Method = ({ method }: { readonly method: string }) => (
   <span className={styles.method} data-reads={method === 'GET' || undefined}>

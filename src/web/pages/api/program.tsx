@@ -2,7 +2,7 @@
 import { Copy } from 'lucide-react';
 import { useState } from 'react';
 import { useService } from '../../api/service.ts';
-import { snippetsFor } from '../../api/snippets.ts';
+import { SOME_KEY, snippetsFor } from '../../api/snippets.ts';
 import { IconButton } from '../../components/button.tsx';
 import { copyText } from '../../components/clipboard.ts';
 import { Segmented } from '../../components/segmented.tsx';
@@ -30,8 +30,7 @@ export function Program({ operation, values, draft }: ProgramProps) {
   const [language, setLanguage] = useState<Language>('curl');
   const wantsToken = manages(operation) && service?.management === 'token';
   const wantsKey = !isOpen(operation) && service?.needsKey === true;
-  // The real one may be seen by those who stand behind, and be pasted where others read it.
-  const key = wantsToken ? 'YOUR_ADMIN_TOKEN' : wantsKey ? 'YOUR_KEY' : undefined;
+  const key = wantsToken ? 'YOUR_ADMIN_TOKEN' : wantsKey ? SOME_KEY : undefined;
   const base = new URL('.', document.baseURI).href;
   const program = snippetsFor(snippetCallOf(operation, values, draft, { base, key }))[language];
   const copy = async () =>

@@ -1,8 +1,7 @@
 /** What came back: its status, how long it took, its headers, and what is in it. */
-
 import { Download } from 'lucide-react';
 import { Link } from 'wouter';
-import { buttonClass } from '../../components/button.tsx';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { bytes, milliseconds } from '../../components/format.ts';
 import { useObjectUrl } from '../../components/object-url.ts';
 import { useWords } from '../../i18n/i18n.ts';
@@ -41,10 +40,11 @@ export function ReplyView({ reply, path }: ReplyViewProps) {
       {body && body.size === 0 && <p className={styles.quiet}>{say('noBody')}</p>}
       {url && type.startsWith('image/') && <img className={styles.picture} src={url} alt={say('pictureCame')} />}
       {url && body && body.size > 0 && (
-        <a className={buttonClass('secondary', styles.download)} href={url} download={downloadName(path, type)}>
-          <Download aria-hidden="true" className={styles.icon} />
-          {say('download')}
-        </a>
+        <div>
+          <ButtonLink icon={Download} href={url} download={downloadName(path, type)}>
+            {say('download')}
+          </ButtonLink>
+        </div>
       )}
       <details>
         <summary>{say('headers')}</summary>

@@ -54,12 +54,12 @@ export function TrialButtons({ trial: { state, reply, send, stop }, missing }: T
   const isSending = state === 'sending';
   return (
     <div className={styles.line}>
-      {/* One button, so that the focus stays where it is. */}
+      {/* One button for both keeps the focus; who clicks twice does not mean both. */}
       <Button
         look={isSending ? 'secondary' : 'primary'}
         icon={isSending ? Square : Send}
         disabled={!isSending && missing.length > 0}
-        onClick={isSending ? stop : send}
+        onClick={({ detail }) => (isSending ? detail < 2 && stop() : send())}
       >
         {say(isSending ? 'stop' : 'send')}
       </Button>

@@ -3,6 +3,7 @@ import { FolderOpen, FolderUp, Images } from 'lucide-react';
 import { FileButton } from '../../components/button.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { chosenFrom } from '../../pictures/chosen-files.ts';
+import { Invitation } from '../../pictures/invitation.tsx';
 import styles from './chooser.module.css';
 import { batchMessages } from './messages.ts';
 import { addFiles, useOutbox } from './outbox.ts';
@@ -19,13 +20,25 @@ export function Chooser({ isDragging, isReading }: ChooserProps) {
   const say = useWords(batchMessages);
   const { selection } = useOutbox();
   return (
-    <section className={styles.zone} data-dragging={isDragging || undefined} aria-label={say('drop')}>
-      <FolderUp aria-hidden="true" className={styles.sign} />
-      <p className={styles.call} role="status">
-        {say(isReading ? 'reading' : isDragging ? 'dropNow' : 'drop')}
-      </p>
-      <ChooseButtons look="primary" />
-      <p className={styles.hint}>{say('dropHint')}</p>
+    <section aria-label={say('drop')}>
+      <Invitation
+        sign={FolderUp}
+        title={
+          <p role="status">
+            {isReading || isDragging ? (
+              say(isReading ? 'reading' : 'dropNow')
+            ) : (
+              <>
+                <span className="for-mouse">{say('drop')}</span>
+                <span className="for-touch">{say('dropTouch')}</span>
+              </>
+            )}
+          </p>
+        }
+        ways={<ChooseButtons look="primary" />}
+        note={say('dropHint')}
+        isDragging={isDragging}
+      />
       {selection.leftOut.length > 0 && (
         <p role="alert" className={styles.nothing}>
           {say('nothingHere')}

@@ -1,7 +1,8 @@
 /** What is shown of the pictures, and how. */
-import { LayoutGrid, Search, Table2, X } from 'lucide-react';
+import { LayoutGrid, type LucideIcon, Table2, X } from 'lucide-react';
 import { useId } from 'react';
 import { Button } from '../../components/button.tsx';
+import { SearchField } from '../../components/search-field.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import styles from './filters.module.css';
@@ -30,16 +31,9 @@ export function Filters({ filter, choices, view, found, isChanging, onFilter, on
   return (
     <search className={styles.filters}>
       <div className={styles.row}>
-        <label className={styles.search}>
-          <Search aria-hidden="true" />
-          <input
-            type="search"
-            aria-label={say('search')}
-            placeholder={say('search')}
-            value={filter.text}
-            onChange={({ currentTarget }) => change({ text: currentTarget.value })}
-          />
-        </label>
+        <div className={styles.search}>
+          <SearchField label={say('search')} value={filter.text} onChange={(text) => change({ text })} />
+        </div>
         {choices.categories.length > 0 && (
           <Select
             label={say('category')}
@@ -101,7 +95,7 @@ export function Filters({ filter, choices, view, found, isChanging, onFilter, on
   );
 }
 
-function WithSign({ sign: Sign, words }: { readonly sign: typeof Search; readonly words: string }) {
+function WithSign({ sign: Sign, words }: { readonly sign: LucideIcon; readonly words: string }) {
   return (
     <>
       <Sign aria-hidden="true" className={styles.sign} />

@@ -70,7 +70,7 @@ export function JobHead({ job, isLost, onPrint, onRestart, onDeleted }: JobHeadP
           </Button>
         )}
         <Downloads id={id} />
-        <Button icon={Printer} disabled={!onPrint} onClick={onPrint}>
+        <Button icon={Printer} idle={!onPrint} onClick={onPrint}>
           {say('print')}
         </Button>
         <Button look="quiet" icon={Trash2} onClick={() => setDeleting(true)}>

@@ -1,8 +1,8 @@
 /** One job: how far it is, and what was found. */
 import { ArrowLeft } from 'lucide-react';
 import { useDeferredValue, useMemo, useState } from 'react';
-import { Link, useLocation, useParams } from 'wouter';
-import { buttonClass } from '../../components/button.tsx';
+import { useLocation, useParams } from 'wouter';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { Page } from '../../components/page.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { useWords } from '../../i18n/i18n.ts';
@@ -53,10 +53,9 @@ function OneJob({ id }: { readonly id: string }) {
     <Page
       title={title}
       actions={
-        <Link href="/batch" className={buttonClass('secondary', styles.back)}>
-          <ArrowLeft aria-hidden="true" />
+        <ButtonLink href="/batch" icon={ArrowLeft}>
           {say('back')}
-        </Link>
+        </ButtonLink>
       }
     >
       {error !== undefined && <Problem error={error} onRetry={restart} />}

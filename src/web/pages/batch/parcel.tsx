@@ -1,9 +1,8 @@
 /** What was chosen: looked through before it is sent, and watched while it is. */
-import { useQuery } from '@tanstack/react-query';
 import { Send, Trash2, X } from 'lucide-react';
 import { useId } from 'react';
-import { CallError, call } from '../../api/call.ts';
-import type { Models } from '../../api/types.ts';
+import { CallError } from '../../api/call.ts';
+import { useModels } from '../../api/models.ts';
 import { Button } from '../../components/button.tsx';
 import { bytes } from '../../components/format.ts';
 import { Problem } from '../../components/problem.tsx';
@@ -133,10 +132,7 @@ function Options() {
   const { options } = useOutbox();
   const hint = useId();
   const model = useId();
-  const { data } = useQuery({
-    queryKey: ['models'],
-    queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
-  });
+  const { data } = useModels();
   const models = data?.models ?? [];
   return (
     <div className={styles.options}>

@@ -1,7 +1,7 @@
 /** One picture of a job, with all that was found. */
 import { useQuery } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
-import { useEffect, useEffectEvent } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
 import { CallError, call, callForBlob } from '../../api/call.ts';
 import type { JobItem, Results } from '../../api/types.ts';
 import { AnswerSentence } from '../../components/answer.tsx';
@@ -40,7 +40,10 @@ export function PictureDetail({ job, rows, row, vocabulary, onMove, onClose }: P
     const to = position < 0 ? undefined : rows[position + by];
     if (to) onMove(to.item);
   };
-  const onKey = useEffectEvent(({ key }: KeyboardEvent) => {
+  const detail = useRef<HTMLDivElement>(null);
+  const onKey = useEffectEvent(({ key, target }: KeyboardEvent) => {
+    // A window over this one has its own use for them.
+    if (!(target instanceof Node && detail.current?.closest('[role=dialog]')?.contains(target))) return;
     if (key === 'ArrowLeft') move(-1);
     if (key === 'ArrowRight') move(1);
   });
@@ -52,21 +55,16 @@ export function PictureDetail({ job, rows, row, vocabulary, onMove, onClose }: P
   }, []);
   return (
     <Dialog title={row.name} open onClose={onClose}>
-      <div className={styles.detail}>
+      <div ref={detail} className={styles.detail}>
         <div className={styles.stage}>
-          <IconButton
-            icon={ChevronLeft}
-            label={say('previous')}
-            aria-disabled={position <= 0}
-            onClick={() => move(-1)}
-          />
+          <IconButton icon={ChevronLeft} label={say('previous')} idle={position <= 0} onClick={() => move(-1)} />
           <div className={styles.picture}>
             <Thumbnail job={job} row={row} eager />
           </div>
           <IconButton
             icon={ChevronRight}
             label={say('next')}
-            aria-disabled={position >= rows.length - 1}
+            idle={position >= rows.length - 1}
             onClick={() => move(1)}
           />
         </div>

@@ -2,7 +2,7 @@
 import { CircleAlert, Image as Placeholder } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { takeThumbnail } from '../../pictures/thumbnail-cache.ts';
-import { usePreferences } from '../../preferences/preferences.ts';
+import { asksWithoutKey, usePreferences } from '../../preferences/preferences.ts';
 import { addressOfThumbnail } from './following.ts';
 import type { Row } from './rows.ts';
 import styles from './thumbnail.module.css';
@@ -15,10 +15,10 @@ interface ThumbnailProps {
 }
 
 export function Thumbnail({ job, row: { item, hasThumbnail, state }, eager = false }: ThumbnailProps) {
-  const { key } = usePreferences();
+  const isOpen = asksWithoutKey(usePreferences());
   const path = hasThumbnail ? addressOfThumbnail(job, item) : undefined;
-  const kept = useKept(key === '' ? undefined : path);
-  const url = key === '' ? path : kept;
+  const kept = useKept(isOpen ? undefined : path);
+  const url = isOpen ? path : kept;
   if (url) return <img src={url} alt="" loading={eager ? 'eager' : 'lazy'} decoding="async" className={styles.image} />;
   const Sign = state === 'failed' ? CircleAlert : Placeholder;
   return (

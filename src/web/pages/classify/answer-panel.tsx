@@ -1,12 +1,12 @@
 /** The answer for one picture, with what stands behind it, and what can be done with it. */
 import { Eye } from 'lucide-react';
-import { lazy, Suspense } from 'react';
-import { Link } from 'wouter';
+import { Suspense } from 'react';
 import type { Classification } from '../../api/types.ts';
 import { AnswerSentence } from '../../components/answer.tsx';
 import { answerMessages } from '../../components/answer-messages.ts';
-import { buttonClass } from '../../components/button.tsx';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { milliseconds, percent } from '../../components/format.ts';
+import { later } from '../../components/later.ts';
 import { Predictions } from '../../components/predictions.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { useWords } from '../../i18n/i18n.ts';
@@ -16,9 +16,11 @@ import { classifyMessages } from './messages.ts';
 import { useClassification } from './use-classification.ts';
 
 // What floats above the page is needed once there is an answer, and would keep people waiting for the page.
-const Snippets = lazy(() => import('./snippets.tsx'));
-const PictureCard = lazy(() => import('./picture-card.tsx'));
-const NotRight = lazy(() => import('../../corrections/not-right.tsx').then((part) => ({ default: part.NotRight })));
+// Without it, the answer is there all the same.
+const nothing = () => null;
+const Snippets = later(() => import('./snippets.tsx'), nothing);
+const PictureCard = later(() => import('./picture-card.tsx'), nothing);
+const NotRight = later(async () => ({ default: (await import('../../corrections/not-right.tsx')).NotRight }), nothing);
 
 const MOST_CATEGORIES = 5;
 
@@ -66,20 +68,25 @@ function Details({ classification, picture }: DetailsProps) {
         entries={categories.slice(0, MOST_CATEGORIES).map(({ label, probability }) => [label, probability])}
       />
       <div className={styles.actions}>
-        <Link href="/see" className={buttonClass('secondary')}>
-          <Eye aria-hidden="true" className={styles.icon} />
+        <ButtonLink href="/see" icon={Eye}>
           {say('howItSees')}
-        </Link>
+        </ButtonLink>
         <Suspense fallback={null}>
           <Snippets picture={picture} classification={classification} />
           <PictureCard picture={picture} classification={classification} />
-          <NotRight key={`${picture.id} ${model.name}`} answer={classification} picture={() => picture.file} />
         </Suspense>
       </div>
-      <p className={styles.origin}>
-        {model.name} · {model.precision.toUpperCase()} ·{' '}
-        <span title={say('timing', times)}>{milliseconds(timing.totalMs)}</span>
-      </p>
+      <div className={styles.foot}>
+        <p className={styles.origin}>
+          {model.name} · {model.precision.toUpperCase()} ·{' '}
+          <span title={say('timing', times)}>{milliseconds(timing.totalMs)}</span>
+        </p>
+        <div className={styles.correction}>
+          <Suspense fallback={null}>
+            <NotRight key={`${picture.id} ${model.name}`} answer={classification} picture={() => picture.file} />
+          </Suspense>
+        </div>
+      </div>
     </>
   );
 }

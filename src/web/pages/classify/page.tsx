@@ -1,5 +1,4 @@
 /** The first page: give it a picture, get an answer. */
-
 import { ImagePlus, RotateCcw } from 'lucide-react';
 import { Button, FileButton } from '../../components/button.tsx';
 import { Page } from '../../components/page.tsx';
@@ -16,11 +15,11 @@ import {
 import { DropHint } from '../../pictures/drop-hint.tsx';
 import { PICTURE_FILES } from '../../pictures/formats.ts';
 import { AnswerPanel } from './answer-panel.tsx';
+import { Beginning } from './beginning.tsx';
 import { ChosenPicture } from './chosen-picture.tsx';
 import { classifyMessages } from './messages.ts';
 import styles from './page.module.css';
 import { Strip } from './strip.tsx';
-import { Welcome } from './welcome.tsx';
 
 export function ClassifyPage() {
   const say = useWords(classifyMessages);
@@ -56,7 +55,7 @@ export function ClassifyPage() {
           </div>
         </div>
       ) : (
-        <Welcome onFiles={take} />
+        <Beginning onFiles={take} />
       )}
     </Page>
   );

@@ -4,7 +4,8 @@ import { Copy, Download, IdCard, Share2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Classification } from '../../api/types.ts';
 import { answerMessages } from '../../components/answer-messages.ts';
-import { Button, buttonClass } from '../../components/button.tsx';
+import { Button } from '../../components/button.tsx';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { percent } from '../../components/format.ts';
 import { useObjectUrl } from '../../components/object-url.ts';
@@ -65,10 +66,9 @@ function Card({ picture, classification }: PictureCardProps) {
       <img className={styles.card} src={url} alt={say('cardAlt', { name: picture.file.name, answer: said.sentence })} />
       <p className={styles.note}>{say('cardNote')}</p>
       <div className={styles.actions}>
-        <a className={buttonClass('primary')} href={url} download={file.name}>
-          <Download aria-hidden="true" className={styles.icon} />
+        <ButtonLink look="primary" icon={Download} href={url} download={file.name}>
           {say('save')}
-        </a>
+        </ButtonLink>
         {'ClipboardItem' in window && (
           <Button icon={Copy} onClick={() => void copy()}>
             {say('copyCard')}

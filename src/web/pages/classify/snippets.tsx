@@ -1,7 +1,8 @@
 /** The answer, and the request that gives it, to paste into a program. */
 import { Copy } from 'lucide-react';
 import { pictureHeaders } from '../../api/call.ts';
-import { snippetsFor } from '../../api/snippets.ts';
+import { useService } from '../../api/service.ts';
+import { SOME_KEY, snippetsFor } from '../../api/snippets.ts';
 import type { Classification } from '../../api/types.ts';
 import { copyText } from '../../components/clipboard.ts';
 import { Menu } from '../../components/menu.tsx';
@@ -20,11 +21,12 @@ export default function Snippets({ picture: { file }, classification }: Snippets
   const say = useWords(classifyMessages);
   const notice = useNotice();
   const { language, top, threshold } = usePreferences();
+  const { data: service } = useService();
   const { curl, python, javascript } = snippetsFor({
     method: 'POST',
     url: new URL('api/v1/classify', document.baseURI).href,
     query: { lang: language, top, threshold },
-    headers: {},
+    headers: service?.needsKey ? { Authorization: `Bearer ${SOME_KEY}` } : {},
     body: { kind: 'file', name: file.name, type: pictureHeaders(file)['Content-Type'] },
   });
   const texts = { JSON: JSON.stringify(classification, null, 2), curl, Python: python, JavaScript: javascript };

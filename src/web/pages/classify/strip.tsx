@@ -1,4 +1,5 @@
-/** All pictures that were given, each with its short answer, to look at one of them. */
+/** All pictures that were given, each with its short answer, to look at one of them: the arrow keys go from one to the next. */
+import { useEffect, useId, useRef } from 'react';
 import { ShortAnswer } from '../../components/answer.tsx';
 import { answerMessages } from '../../components/answer-messages.ts';
 import { problemMessages } from '../../components/problem-messages.ts';
@@ -16,34 +17,60 @@ interface StripProps {
 
 export function Strip({ pictures, chosen }: StripProps) {
   const say = useWords(classifyMessages);
+  const name = useId();
+  const strip = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is where the chosen one stands that matters
+  useEffect(() => {
+    if (strip.current) strip.current.scrollLeft = leftFor(strip.current);
+  }, [chosen, pictures]);
   return (
-    <ul className={styles.strip} aria-label={say('pictures')}>
-      {pictures.map((picture) => (
-        <li key={picture.id}>
-          <Tile picture={picture} isChosen={picture.id === chosen} />
-        </li>
-      ))}
-    </ul>
+    <fieldset className={styles.group}>
+      <legend className="visually-hidden">{say('pictures')}</legend>
+      <div ref={strip} className={styles.strip}>
+        {pictures.map((picture) => (
+          <Tile key={picture.id} picture={picture} name={name} isChosen={picture.id === chosen} />
+        ))}
+      </div>
+    </fieldset>
   );
 }
 
-function Tile({ picture, isChosen }: { readonly picture: Picture; readonly isChosen: boolean }) {
+/** Where it has to be scrolled to so that the chosen one is seen: where it is, or else with that one in the middle. */
+function leftFor(strip: HTMLElement): number {
+  const tile = strip.querySelector<HTMLElement>('label:has(:checked)');
+  const { scrollLeft, clientWidth } = strip;
+  if (!tile) return scrollLeft;
+  const { offsetLeft, offsetWidth } = tile;
+  const isSeen = offsetLeft >= scrollLeft && offsetLeft + offsetWidth <= scrollLeft + clientWidth;
+  return isSeen ? scrollLeft : offsetLeft - (clientWidth - offsetWidth) / 2;
+}
+
+interface TileProps {
+  readonly picture: Picture;
+  /** Of all of them together. */
+  readonly name: string;
+  readonly isChosen: boolean;
+}
+
+function Tile({ picture, name, isChosen }: TileProps) {
   const sayAnswer = useWords(answerMessages);
   const sayProblem = useWords(problemMessages);
   const { data, error } = useClassification(picture);
   return (
-    <button
-      type="button"
-      className={styles.tile}
-      aria-current={isChosen || undefined}
-      onClick={() => choosePicture(picture.id)}
-    >
+    <label className={styles.tile}>
+      <input type="radio" name={name} checked={isChosen} onChange={() => choosePicture(picture.id)} />
       <span className={styles.frame}>
-        <PictureImage picture={picture} alt={picture.file.name} className={styles.image} />
+        <PictureImage
+          picture={picture}
+          alt={picture.file.name}
+          className={styles.image}
+          loading="lazy"
+          decoding="async"
+        />
       </span>
       <span className={styles.caption}>
         {data ? <ShortAnswer {...data} /> : error ? sayProblem('failed') : sayAnswer('looking')}
       </span>
-    </button>
+    </label>
   );
 }

@@ -1,12 +1,10 @@
 /** The same pictures through several models, side by side. */
-
-import { useQuery } from '@tanstack/react-query';
 import { ArrowLeft, ImagePlus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { Link } from 'wouter';
-import { call } from '../../api/call.ts';
+import { useModels } from '../../api/models.ts';
 import type { Models } from '../../api/types.ts';
-import { Button, buttonClass, FileButton } from '../../components/button.tsx';
+import { Button, FileButton } from '../../components/button.tsx';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { Page } from '../../components/page.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { useNotice } from '../../components/toast.tsx';
@@ -31,19 +29,15 @@ export default function ComparePage() {
   };
   // From the beginning: without this, the browser would leave the page for what is dropped.
   const dragging = useArrivals({ onFiles: take, onNothing: () => notice(say('nothingPasted')) });
-  const { data, error, refetch } = useQuery({
-    queryKey: ['models'],
-    queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
-  });
+  const { data, error, refetch } = useModels();
   return (
     <Page
       title={say('title')}
       intro={say('intro')}
       actions={
-        <Link href="/models" className={buttonClass('quiet')}>
-          <ArrowLeft aria-hidden="true" className={styles.icon} />
+        <ButtonLink href="/models" icon={ArrowLeft}>
           {say('back')}
-        </Link>
+        </ButtonLink>
       }
     >
       {dragging && <DropHint>{say('drop')}</DropHint>}

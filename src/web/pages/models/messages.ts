@@ -92,7 +92,7 @@ export const modelsMessages = messages(
     sizeOf: '{{precision}} 文件',
     speed: '速度',
     notMeasured: '尚未测量',
-    speedIs: '处理一张图片；完整回答需要 {{total}}',
+    speedIs: '处理一张图片；从收到图片到给出结果共 {{total}}',
     speedHow:
       '用“{{picture}}”逐一请求 {{counted}} 次取中位数，之前的 {{uncounted}} 次不计。时间由服务自己测量，不含网络传输。',
     measure: '测量速度',

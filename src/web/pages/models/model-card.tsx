@@ -1,8 +1,7 @@
 /** One model: what it is, in the precision that is looked at, and what can be done with it. */
-import { useQuery } from '@tanstack/react-query';
 import { CircleCheck } from 'lucide-react';
 import { useId, useState } from 'react';
-import { call } from '../../api/call.ts';
+import { useModel } from '../../api/models.ts';
 import type { Model, Models } from '../../api/types.ts';
 import { bytes } from '../../components/format.ts';
 import { Problem } from '../../components/problem.tsx';
@@ -28,10 +27,7 @@ export function ModelCard({ models, model, measured, onMeasured }: ModelCardProp
   const id = useId();
   const [chosen, setChosen] = useState<Precision>();
   const precision = chosen ?? firstPrecision(models, model);
-  const { data, error, refetch } = useQuery({
-    queryKey: ['model', model.reference],
-    queryFn: ({ signal }) => call<Model>(`api/v1/models/${encodeURIComponent(model.reference)}`, { signal }),
-  });
+  const { data, error, refetch } = useModel(model.reference);
   const choice = { reference: model.reference, precision };
   const memory = inMemory(models, model, precision);
   return (

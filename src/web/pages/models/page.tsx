@@ -1,11 +1,9 @@
 /** What is installed, how good and how fast it is, and which one answers. */
-import { useQuery } from '@tanstack/react-query';
 import { Columns3 } from 'lucide-react';
 import { useState } from 'react';
-import { Link } from 'wouter';
-import { call } from '../../api/call.ts';
+import { useModels } from '../../api/models.ts';
 import type { Models } from '../../api/types.ts';
-import { buttonClass } from '../../components/button.tsx';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { bytes } from '../../components/format.ts';
 import { Page } from '../../components/page.tsx';
 import { Problem } from '../../components/problem.tsx';
@@ -16,19 +14,15 @@ import styles from './page.module.css';
 
 export default function ModelsPage() {
   const say = useWords(modelsMessages);
-  const { data, error, refetch } = useQuery({
-    queryKey: ['models'],
-    queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
-  });
+  const { data, error, refetch } = useModels();
   return (
     <Page
       title={say('title')}
       intro={say('intro')}
       actions={
-        <Link href="/models/compare" className={buttonClass('secondary')}>
-          <Columns3 aria-hidden="true" className={styles.icon} />
+        <ButtonLink href="/models/compare" icon={Columns3}>
           {say('compare')}
-        </Link>
+        </ButtonLink>
       }
     >
       {error && <Problem error={error} onRetry={() => void refetch()} />}

@@ -26,6 +26,7 @@ export function Speed({ choice, measured, onMeasured }: SpeedProps) {
   const say = useWords(modelsMessages);
   const sayExample = useWords(exampleMessages);
   const { speed, measuring, done, start, cancel } = useMeasuring(choice, onMeasured);
+  const isMeasuring = measuring.isPending;
   return (
     <div className={styles.speed}>
       <dt>{say('speed')}</dt>
@@ -36,21 +37,22 @@ export function Speed({ choice, measured, onMeasured }: SpeedProps) {
         {speed ? say('speedIs', { total: milliseconds(speed.totalMs) }) : say('notMeasured')}
       </dd>
       <dd className={styles.measuring}>
-        {measuring.isPending ? (
+        {isMeasuring && (
           <>
             <progress className={styles.progress} max={ROUNDS} value={done} aria-label={say('measure')} />
             <span role="status" className={styles.note}>
               {done === 0 ? say('measuringFirst') : say('measuring', { done, all: ROUNDS })}
             </span>
-            <Button icon={X} onClick={cancel}>
-              {say('cancel')}
-            </Button>
           </>
-        ) : (
-          <Button icon={Gauge} disabled={measured !== null} onClick={start}>
-            {say('measure')}
-          </Button>
         )}
+        {/* One button for both keeps the focus; who clicks twice does not mean both. */}
+        <Button
+          icon={isMeasuring ? X : Gauge}
+          disabled={!isMeasuring && measured !== null}
+          onClick={({ detail }) => (isMeasuring ? detail < 2 && cancel() : start())}
+        >
+          {say(isMeasuring ? 'cancel' : 'measure')}
+        </Button>
       </dd>
       {speed && picture && (
         <dd className={`${styles.note} ${styles.how}`}>

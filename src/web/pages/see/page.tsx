@@ -1,8 +1,7 @@
 /** How it sees: where an answer came from, and what changes it. */
-
 import { Eye, GraduationCap, ImagePlus, Presentation } from 'lucide-react';
-import { Link } from 'wouter';
-import { buttonClass, FileButton } from '../../components/button.tsx';
+import { FileButton } from '../../components/button.tsx';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { Page } from '../../components/page.tsx';
 import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
@@ -15,9 +14,10 @@ import {
   useCollection,
 } from '../../pictures/collection.ts';
 import { DropHint } from '../../pictures/drop-hint.tsx';
-import { ExampleChoice } from '../../pictures/example-choice.tsx';
 import { PICTURE_FILES } from '../../pictures/formats.ts';
+import { Invitation } from '../../pictures/invitation.tsx';
 import { PictureImage } from '../../pictures/picture-image.tsx';
+import { Welcome } from '../../pictures/welcome.tsx';
 import { seeMessages } from './messages.ts';
 import styles from './page.module.css';
 import { Seeing } from './seeing.tsx';
@@ -33,14 +33,12 @@ export default function SeePage() {
   const dragging = useArrivals({ onFiles: take, onNothing: () => notice(say('nothingPasted')) });
   const actions = (
     <>
-      <Link href="/tour" className={buttonClass()}>
-        <GraduationCap aria-hidden="true" className={styles.icon} />
+      <ButtonLink href="/tour" icon={GraduationCap}>
         {say('tour')}
-      </Link>
-      <Link href="/exhibition" className={buttonClass()}>
-        <Presentation aria-hidden="true" className={styles.icon} />
+      </ButtonLink>
+      <ButtonLink href="/exhibition" icon={Presentation}>
         {say('exhibition')}
-      </Link>
+      </ButtonLink>
     </>
   );
   return (
@@ -64,20 +62,17 @@ interface Taking {
 
 function Empty({ onFiles }: Taking) {
   const say = useWords(seeMessages);
-  return (
-    <div className={styles.welcome}>
-      <section className={styles.empty}>
-        <Eye aria-hidden="true" className={styles.sign} />
-        <h2>{say('emptyTitle')}</h2>
-        <p>{say('emptyIntro')}</p>
+  const invitation = (
+    <Invitation
+      sign={Eye}
+      title={<h2>{say('emptyTitle')}</h2>}
+      intro={<span className="for-mouse">{say('emptyIntro')}</span>}
+      ways={
         <FileButton look="primary" icon={ImagePlus} label={say('choose')} accept={PICTURE_FILES} onFiles={onFiles} />
-      </section>
-      <section className={styles.examples}>
-        <h2>{say('tryOne')}</h2>
-        <ExampleChoice onFile={(file) => onFiles([file])} />
-      </section>
-    </div>
+      }
+    />
   );
+  return <Welcome invitation={invitation} tryOne={say('tryOne')} onFile={(file) => onFiles([file])} />;
 }
 
 function Pictures({ onFiles }: Taking) {
@@ -95,7 +90,7 @@ function Pictures({ onFiles }: Taking) {
                 aria-current={picture.id === chosen || undefined}
                 onClick={() => choosePicture(picture.id)}
               >
-                <PictureImage picture={picture} alt={picture.file.name} />
+                <PictureImage picture={picture} alt={picture.file.name} loading="lazy" decoding="async" />
               </button>
             </li>
           ))}

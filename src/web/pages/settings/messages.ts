@@ -43,8 +43,8 @@ export const settingsMessages = messages(
 
     app: 'As an app',
     appIs:
-      'Kaiyan can stand among your apps, with a window of its own. In the menu of your browser choose “Install” or “Add to home screen”.',
-    appCanBe: 'Kaiyan can stand among your apps, with a window of its own.',
+      'Kaiyan can live among your apps, in a window of its own. In the menu of your browser, choose “Install” or “Add to home screen”.',
+    appCanBe: 'Kaiyan can live among your apps, in a window of its own.',
     install: 'Install',
     appIsOne: 'You are using Kaiyan as an app.',
 
@@ -77,7 +77,7 @@ export const settingsMessages = messages(
     answers: '识别结果',
     top: '每张图片显示几个候选结果',
     sureness: '多有把握才下结论',
-    surenessIs: '可能性达到这个值才说出名称，否则回答“不确定”。',
+    surenessIs: '可能性达到这个值才说出名称，否则显示“不确定”。',
     byService: '按服务的设置',
     byServiceIs: '按服务的设置（{{share}}）',
     own: '说出名称所需的可能性',

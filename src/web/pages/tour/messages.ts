@@ -17,6 +17,7 @@ export const tourMessages = messages(
     preparing: 'Getting the picture ready…',
     another: 'Take another picture',
     choose: 'Choose a picture',
+    drop: 'Let go to take this one',
     picture: 'The picture: {{name}}',
     notes: 'Notes',
 
@@ -88,7 +89,7 @@ export const tourMessages = messages(
   },
   {
     title: '机器怎么看：六步导览',
-    keys: '也可以用方向键或投影仪的翻页笔翻页。',
+    keys: '也可以用方向键或翻页笔翻页。',
     print: '打印成讲义',
     steps: '步骤',
     stepOf: '第 {{step}} 步，共 {{steps}} 步',
@@ -100,6 +101,7 @@ export const tourMessages = messages(
     preparing: '正在准备图片…',
     another: '换一张图片',
     choose: '选择图片',
+    drop: '松开即可换成这张',
     picture: '图片：{{name}}',
     notes: '笔记',
 
@@ -120,13 +122,13 @@ export const tourMessages = messages(
       '图片先被缩小，再裁出中间一块：只剩 {{width}} × {{height}} 个像素，是原图像素的 {{share}}。边上变暗的部分，机器根本看不到。',
     givenWholeText: '从图片中间裁出一块，变成 {{width}} × {{height}} 个像素。边上变暗的部分，机器根本看不到。',
     givenUncutText: '不管图片多大，都会整张变成 {{width}} × {{height}} 个像素，机器拿到的只有这些。',
-    givenQuestion: '丢掉了什么？想象一张最重要的东西在边上的图片：如果答错了，错的是答案、图片，还是这条规则？',
+    givenQuestion: '丢掉了什么？想象一张最重要的东西在边上的图片：如果认错了，错的是结果、图片，还是这条规则？',
 
     answerName: '概率',
-    answerTitle: '它用概率回答',
+    answerTitle: '它给出的是概率',
     answerText:
-      '机器认识 {{classes}} 个类别，总是把 100 % 分给它们，哪怕是从没见过的东西。什么都不给它看，它也照样回答。所以，当没有哪个类别或大类足够可信时，Kaiyan 会说“不确定”。',
-    answerQuestion: '什么时候“不确定”比答错好，什么时候更糟？看病时？玩游戏时？在学校门口呢？',
+      '机器认识 {{classes}} 个类别，总是把 100 % 分给它们，哪怕是从没见过的东西。什么都不给它看，它也照样给出结果。所以，当没有哪个类别或大类足够可信时，Kaiyan 会说“不确定”。',
+    answerQuestion: '什么时候“不确定”比认错好，什么时候更糟？看病时？玩游戏时？在学校门口呢？',
     showIt: '给它看什么',
     showPicture: '这张图片',
     showNoise: '雪花点',
@@ -135,11 +137,11 @@ export const tourMessages = messages(
     heatName: '位置',
     heatTitle: '它看了哪里',
     heatText: '越亮的地方，越支持所选的类别。换别的类别看看：每个类别找的东西都不一样。',
-    heatQuestion: '它看的地方，和你会看的地方一样吗？如果它是靠周围的水认出船的，那么理由错了，答案还算对吗？',
+    heatQuestion: '它看的地方，和你会看的地方一样吗？如果它是靠周围的水认出船的，那么理由错了，结果还算对吗？',
 
     coverName: '骗它',
     coverTitle: '遮住一点，它就改变主意',
-    coverText: '把灰色卡片放到图片上移动。谁能找到最小的一张卡片，让答案改变？又有哪些地方遮住一大片也没关系？',
+    coverText: '把灰色卡片放到图片上移动。谁能找到最小的一张卡片，让结果改变？又有哪些地方遮住一大片也没关系？',
     coverQuestion: '你还是知道那是什么，机器却不知道了。你有什么是它没有的？谁会想骗过这样的机器，为了什么？',
 
     limitsName: '局限',
@@ -150,13 +152,13 @@ export const tourMessages = messages(
     knows: '它认识……吗？输入一个词',
     cannot: '它做不到',
     cannot1: '知道一个人是谁，或者他的心情',
-    cannot2: '说出“这个我没见过”：它最多只能不确定',
+    cannot2: '说出“这个我没见过”：它最多只能说“不确定”',
     cannot3: '分清一样东西和它的照片',
     cannot4: '了解照片以外的世界：照片里有哪些房子、衣服和食物，是人选的',
     people: '由人决定',
     people1: '有哪些类别，叫什么名字',
     people2: '它从哪些图片里学，不从哪些图片里学',
     people3: '多大的把握才算有把握',
-    people4: '拿答案去做什么，并为此负责',
+    people4: '拿结果去做什么，并为此负责',
   },
 );

@@ -10,6 +10,7 @@ import { useBitmap, useSeen } from '../../explanation/use-seen.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { useArrivals } from '../../pictures/arrivals.ts';
 import { type Picture, useChosenPicture } from '../../pictures/collection.ts';
+import { DropHint } from '../../pictures/drop-hint.tsx';
 import { ExampleChoice } from '../../pictures/example-choice.tsx';
 import { exampleFile, examples } from '../../pictures/examples.ts';
 import { PICTURE_FILES } from '../../pictures/formats.ts';
@@ -36,9 +37,10 @@ export default function TourPage() {
   useEffect(() => {
     if (first.data) showFirst(first.data);
   }, [first.data]);
-  useArrivals({ onFiles: ([file]) => show(file) });
+  const dragging = useArrivals({ onFiles: ([file]) => show(file) });
   return (
     <Page title={say('title')} headingHidden>
+      {dragging && <DropHint>{say('drop')}</DropHint>}
       {first.error && <Problem error={first.error} onRetry={() => void first.refetch()} />}
       {picture ? (
         <Guided key={picture.id} picture={picture} step={step} onStep={setStep} />

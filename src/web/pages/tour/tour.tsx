@@ -1,8 +1,8 @@
 /** One step at a time, with what comes before and after it. */
 import { ArrowLeft, ArrowRight, MessageCircleQuestionMark } from 'lucide-react';
 import { useEffect, useEffectEvent, useRef } from 'react';
-import { Link } from 'wouter';
-import { Button, buttonClass, IconButton } from '../../components/button.tsx';
+import { Button, IconButton } from '../../components/button.tsx';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { tourMessages } from './messages.ts';
 import type { Shown } from './shown.ts';
@@ -41,7 +41,7 @@ export function Tour({ step, onStep, shown }: TourProps) {
   return (
     <div className={styles.tour}>
       <nav aria-label={say('steps')} className={styles.steps}>
-        <IconButton icon={ArrowLeft} label={say('back')} disabled={step === 0} onClick={() => go(step - 1)} />
+        <IconButton icon={ArrowLeft} label={say('back')} idle={step === 0} onClick={() => go(step - 1)} />
         <ol className={styles.progress}>
           {STEPS.map((one, i) => (
             <li key={one.name}>
@@ -58,7 +58,7 @@ export function Tour({ step, onStep, shown }: TourProps) {
             </li>
           ))}
         </ol>
-        <IconButton icon={ArrowRight} label={say('next')} disabled={!following} onClick={() => go(step + 1)} />
+        <IconButton icon={ArrowRight} label={say('next')} idle={!following} onClick={() => go(step + 1)} />
       </nav>
       <article className={styles.step} aria-labelledby="step">
         {/* A new one for each step: a heading that keeps the focus is not read out again. */}
@@ -83,9 +83,9 @@ export function Tour({ step, onStep, shown }: TourProps) {
             {say('nextStep', { title: say(`${following.name}Title`) })}
           </Button>
         ) : (
-          <Link href="/" className={buttonClass('primary')}>
+          <ButtonLink href="/" look="primary">
             {say('finish')}
-          </Link>
+          </ButtonLink>
         )}
       </div>
     </div>

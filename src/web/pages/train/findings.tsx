@@ -21,6 +21,7 @@ const SIGNS: Readonly<Record<Finding['kind'], LucideIcon>> = {
   'other-files': FileQuestion,
   'exact-duplicates': Copy,
   'near-duplicates': Copy,
+  'only-copies': Copy,
   'few-pictures': ImagePlus,
   'empty-class': ImagePlus,
   imbalance: Scale,

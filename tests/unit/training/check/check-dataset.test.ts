@@ -6,6 +6,7 @@ import { AppError } from '#kaiyan/errors.js';
 import { createRandom } from '#kaiyan/random.js';
 import { checkDataset } from '#kaiyan/training/check/check-dataset.js';
 import type { Finding, FindingKind } from '#kaiyan/training/check/finding.js';
+import { findNeighbours, NEIGHBOURS, NOBODY } from '#kaiyan/training/check/neighbours.js';
 import { findOutliers } from '#kaiyan/training/check/outliers.js';
 import { suspectedLabels } from '#kaiyan/training/check/suspected-labels.js';
 import type { Embeddings } from '#kaiyan/training/embeddings/embeddings.js';
@@ -23,7 +24,10 @@ interface Given {
 }
 
 /** What is checked of pictures that are called `LABEL/0.jpg`, `LABEL/1.jpg` …; those with an error are not embedded. */
-function dataOf(given: readonly Given[], more: Partial<Pick<Dataset, 'others'>> & { empty?: readonly string[] } = {}) {
+async function dataOf(
+  given: readonly Given[],
+  more: Partial<Pick<Dataset, 'others'>> & { empty?: readonly string[] } = {},
+) {
   const random = createRandom('check');
   const labels = [...new Set([...given.map(({ label }) => label), ...(more.empty ?? [])])].sort();
   const counts = new Map<string, number>();
@@ -55,12 +59,12 @@ function dataOf(given: readonly Given[], more: Partial<Pick<Dataset, 'others'>> 
     vector: (picture) => vectors[picture] as Float32Array,
   };
   const dataset: Dataset = {
-    ...{ source: 'data', pictures, others: more.others ?? [] },
+    ...{ source: 'data', title: 'data', pictures, others: more.others ?? [] },
     classes: labels.map((label) => ({ label, zh: label })),
   };
   return {
     ...{ dataset, embeddings, classes: dataset.classes, signal: never },
-    duplicates: groupDuplicates(embedded),
+    duplicates: await groupDuplicates(embedded, never),
     labels: Int32Array.from(embedded, ({ picture }) => picture.label),
   };
 }
@@ -69,14 +73,14 @@ const many = (label: string, count: number): Given[] => Array.from({ length: cou
 const only = (findings: readonly Finding[], kind: FindingKind) => findings.filter((finding) => finding.kind === kind);
 
 async function oneFinding(given: readonly Given[], kind: FindingKind, more?: Parameters<typeof dataOf>[1]) {
-  const found = only(await checkDataset(dataOf(given, more)), kind);
+  const found = only(await checkDataset(await dataOf(given, more)), kind);
   assert.equal(found.length, 1, kind);
   return found[0] as Finding;
 }
 
 describe('a data set without anything odd', () => {
   test('has no finding', async () => {
-    assert.deepEqual(await checkDataset(dataOf([...many('ant', 30), ...many('bee', 20)])), []);
+    assert.deepEqual(await checkDataset(await dataOf([...many('ant', 30), ...many('bee', 20)])), []);
   });
 });
 
@@ -119,7 +123,7 @@ describe('the check of a data set finds', () => {
     const finding = await oneFinding([...many('ant', 120), ...many('bee', 12)], 'imbalance');
     assert.deepEqual(finding.classes, ['ant', 'bee']);
     assert.match(finding.message, /120 pictures, bee only 12: 10 times/);
-    assert.deepEqual(await checkDataset(dataOf([...many('ant', 108), ...many('bee', 12)])), []);
+    assert.deepEqual(await checkDataset(await dataOf([...many('ant', 108), ...many('bee', 12)])), []);
   });
 
   test('the same file twice, and says so if the labels differ', async () => {
@@ -130,7 +134,7 @@ describe('the check of a data set finds', () => {
       ...many('ant', 12),
       ...many('bee', 12),
     ];
-    const found = only(await checkDataset(dataOf(given)), 'exact-duplicates');
+    const found = only(await checkDataset(await dataOf(given)), 'exact-duplicates');
     assert.deepEqual(
       found.map(({ groups, classes }) => [groups, classes]),
       [
@@ -149,27 +153,65 @@ describe('the check of a data set finds', () => {
     assert.deepEqual(finding.groups, [['bee/12.jpg', 'bee/13.jpg']]);
   });
 
+  test('classes that have nothing but copies, of which any figure is too good, and does not say that they stay together', async () => {
+    const fingerprint = new Uint8Array(32);
+    const burst = (label: string, count: number): Given[] =>
+      Array.from({ length: count }, (_, i) => ({ label, fingerprint: fingerprint.with(2, i) }));
+    const findings = await checkDataset(await dataOf([...many('ant', 30), ...burst('bee', 12)]));
+    assert.deepEqual(
+      findings.map(({ kind, classes, pictures }) => [kind, classes, pictures.length]),
+      [['only-copies', ['bee'], 12]],
+    );
+    assert.match(findings[0]?.message ?? '', /A class has nothing but .*bee \(12\).* too good/);
+    assert.match(findings[0]?.messageZh ?? '', /bee \(12\)。.*偏高/);
+  });
+
+  test('labels that contradict each other among the copies that are all of a class', async () => {
+    const fingerprint = new Uint8Array(32);
+    const same = (label: string, count: number): Given[] => many(label, count).map((one) => ({ ...one, fingerprint }));
+    const given = [...many('ant', 30), ...same('ant', 2), ...same('bee', 12)];
+    const findings = await checkDataset(await dataOf(given));
+    assert.deepEqual(
+      findings.map(({ kind, classes, pictures }) => [kind, classes, pictures.length]),
+      [
+        ['near-duplicates', ['ant', 'bee'], 14],
+        ['only-copies', ['bee'], 12],
+      ],
+    );
+  });
+
   test('labels that a head which did not see the picture contradicts, by what it suggests', async () => {
-    const data = dataOf([...many('ant', 20), ...many('bee', 20)]);
+    const like = (axis: number) => {
+      const vector = new Float32Array(DIMENSIONS).fill(0.1);
+      vector[axis] = 1;
+      return vector;
+    };
+    // Those with a wrong label look like the others of their own class.
+    const given = [...many('ant', 20), ...many('bee', 20)].map((one, i) => ({
+      ...one,
+      vector: like((one.label === 'ant') === ![3, 5, 30].includes(i) ? 0 : 1),
+    }));
+    const data = await dataOf(given);
     const probabilities = Float32Array.from(
       [...data.labels].flatMap((label) => (label === 0 ? [0.9, 0.1] : [0.2, 0.8])),
     );
-    probabilities.set([0.1, 0.9], 3 * 2);
+    probabilities.set([0.3, 0.7], 3 * 2);
     probabilities.set([0.02, 0.98], 5 * 2);
     probabilities.set([0.95, 0.05], 30 * 2);
-    probabilities.set([0.6, 0.4], 31 * 2);
+    // A head alone is not believed.
+    probabilities.set([0.8, 0.2], 31 * 2);
     const found = only(await checkDataset({ ...data, crossValidation: { probabilities } }), 'suspected-label');
     assert.deepEqual(
       found.map(({ pictures, classes }) => [pictures, classes]),
       [
+        [['bee/10.jpg'], ['bee', 'ant']],
         [
           ['ant/5.jpg', 'ant/3.jpg'],
           ['ant', 'bee'],
         ],
-        [['bee/10.jpg'], ['bee', 'ant']],
       ],
     );
-    assert.match(found[0]?.message ?? '', /2 pictures labelled ant look like bee/);
+    assert.match(found[1]?.message ?? '', /2 pictures labelled ant look like bee/);
   });
 
   test('a picture that is far from all others, also if it is there twice', async () => {
@@ -182,6 +224,8 @@ describe('the check of a data set finds', () => {
 });
 
 describe('suspected labels', () => {
+  const nobody = (pictures: number) => new Int32Array(pictures * NEIGHBOURS).fill(NOBODY);
+
   test('are the most striking ones where a head contradicts many: at most a twelfth of the pictures', () => {
     const count = 100;
     const labels = new Int32Array(count);
@@ -189,31 +233,86 @@ describe('suspected labels', () => {
       const surer = 0.5 + Math.floor(i / 3) / 250;
       return [0.05, surer, 1 - 0.05 - surer][i % 3] as number;
     });
-    const suspected = suspectedLabels(probabilities, labels, 3);
+    const suspected = suspectedLabels({ probabilities, neighbours: nobody(count) }, labels, 3);
     assert.deepEqual(
       suspected.map(({ picture }) => picture),
       [99, 98, 97, 96, 95, 94, 93, 92],
     );
-    assert.ok(suspected.every(({ suggested, odds }) => suggested === 1 && odds > 3));
+    assert.ok(suspected.every(({ suggested, odds }) => suggested === 1 && odds > 6));
+  });
+
+  test('weigh what the head says with the labels of the nearest pictures', () => {
+    const labels = Int32Array.of(0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1);
+    const [zeros, ones] = [
+      [1, 2, 3, 4, 5],
+      [6, 7, 8, 9, 10],
+    ] as const;
+    const ask = (first: readonly [number, number], nearest: readonly number[]) => {
+      const probabilities = Float32Array.from([...labels].flatMap((label) => (label === 0 ? [1, 0] : [0, 1])));
+      probabilities.set(first);
+      const neighbours = nobody(labels.length);
+      neighbours.set(nearest);
+      return suspectedLabels({ probabilities, neighbours }, labels, 2).map(({ picture, odds }) => [
+        picture,
+        Math.round(odds * 1000) / 1000,
+      ]);
+    };
+    assert.deepEqual(ask([0.1, 0.9], []), [[0, 9]], 'the head alone, where there are no neighbours');
+    assert.deepEqual(ask([0.5, 0.5], ones), [[0, 11]], 'the neighbours alone');
+    assert.deepEqual(ask([0.1, 0.9], [1, 6, 7]), [[0, 15]]);
+    assert.deepEqual(ask([0.1, 0.9], zeros), [], 'contradicted by them');
+    assert.deepEqual(ask([0.75, 0.25], ones), [], 'contradicted by the head');
   });
 
   test('bear a probability of 0', () => {
-    const [suspected] = suspectedLabels(Float32Array.of(0, 1), Int32Array.of(0), 2);
+    const opinions = { probabilities: Float32Array.of(0, 1), neighbours: nobody(1) };
+    const [suspected] = suspectedLabels(opinions, Int32Array.of(0), 2);
     assert.ok(suspected && Number.isFinite(suspected.odds));
   });
 });
 
-describe('outliers', () => {
-  test('are not looked for among a few pictures, nor found where all are the same', async () => {
-    const few = dataOf(many('ant', 19));
-    assert.deepEqual(await findOutliers(few.embeddings, few.duplicates.groups, never), []);
-    const vector = new Float32Array(DIMENSIONS).fill(1);
-    const same = dataOf(many('ant', 30).map((one) => ({ ...one, vector })));
-    assert.deepEqual(await findOutliers(same.embeddings, same.duplicates.groups, never), []);
+describe('neighbours', () => {
+  test('are the nearest pictures that are no copies, and as many as there are', async () => {
+    const random = createRandom('neighbours');
+    const vectors = Array.from({ length: 40 }, () => Float32Array.from({ length: 8 }, () => random.next() - 0.5));
+    const data = await dataOf(vectors.map((vector) => ({ label: 'ant', vector })));
+    const embeddings = { ...data.embeddings, dimensions: 8 };
+    const groups = Int32Array.from(vectors, (_, i) => (i < 4 ? 0 : i));
+    const { positions, distances } = await findNeighbours(embeddings, groups, never);
+    const cosine = (a: Float32Array, b: Float32Array) => {
+      const product = (c: Float32Array, d: Float32Array) =>
+        c.reduce((sum, value, i) => sum + value * (d[i] as number), 0);
+      return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
+    };
+    for (const [i, vector] of vectors.entries()) {
+      const others = vectors.flatMap((other, j) =>
+        groups[i] === groups[j] ? [] : [[cosine(vector, other), j] as const],
+      );
+      const nearest = others.toSorted((a, b) => b[0] - a[0]).slice(0, NEIGHBOURS);
+      const found = positions.subarray(i * NEIGHBOURS, (i + 1) * NEIGHBOURS);
+      assert.deepEqual(
+        [...found].toSorted((a, b) => a - b),
+        nearest.map(([, j]) => j).toSorted((a, b) => a - b),
+      );
+      const mean = nearest.reduce((sum, [value]) => sum + value, 0) / NEIGHBOURS;
+      assert.ok(Math.abs((distances[i] as number) - (1 - mean)) < 1e-5);
+    }
+    const few = await dataOf(many('ant', 3));
+    const found = await findNeighbours(few.embeddings, few.duplicates.groups, never);
+    assert.equal(found.positions.filter((position) => position === NOBODY).length, 3 * (NEIGHBOURS - 2));
   });
 
-  test('end with ABORTED when they are no longer wanted', async () => {
-    const { embeddings, duplicates } = dataOf(many('ant', 30));
-    await rejectsWith(findOutliers(embeddings, duplicates.groups, AbortSignal.abort()), 'ABORTED');
+  test('are no longer looked for when nobody wants them', async () => {
+    const { embeddings, duplicates } = await dataOf(many('ant', 30));
+    await rejectsWith(findNeighbours(embeddings, duplicates.groups, AbortSignal.abort()), 'ABORTED');
+  });
+});
+
+describe('outliers', () => {
+  test('are not looked for among a few pictures, nor found where all are the same', () => {
+    const far = (count: number) => Float64Array.from({ length: count }, (_, i) => (i === 0 ? 1 : 0.1 + i / 1000));
+    assert.deepEqual(findOutliers(far(19)), []);
+    assert.deepEqual(findOutliers(far(20)), [0]);
+    assert.deepEqual(findOutliers(new Float64Array(30).fill(0.1)), []);
   });
 });

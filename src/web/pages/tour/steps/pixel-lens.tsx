@@ -69,6 +69,7 @@ export function PixelLens({ bitmap }: { readonly bitmap: ImageBitmap }) {
           aria-label={say('lensLabel')}
           aria-describedby={help}
           onPointerDown={(event) => {
+            if (event.button !== 0) return;
             event.currentTarget.setPointerCapture(event.pointerId);
             setGrabbed({ x: event.clientX, y: event.clientY });
           }}
