@@ -2,13 +2,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { CircleCheck, Download, FileChartColumn, ScanSearch, Zap } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
-import { Link } from 'wouter';
 import { callForBlob } from '../../api/call.ts';
 import { manageSilently } from '../../api/manage.ts';
 import type { Training } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import answer from '../../components/answer.module.css';
 import { Button, buttonClass } from '../../components/button.tsx';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { percent } from '../../components/format.ts';
 import { save, saveFrom } from '../../components/save-file.ts';
 import { ShareRow } from '../../components/share-row.tsx';
@@ -134,10 +134,9 @@ export function Promotion({ model, training, words, children }: PromotionProps) 
     <>
       {isActive ? (
         <>
-          <Link href="/" className={buttonClass('primary')}>
-            <ScanSearch aria-hidden="true" />
+          <ButtonLink href="/" look="primary" icon={ScanSearch}>
             {say('tryOnClassify')}
-          </Link>
+          </ButtonLink>
           <GoBack />
         </>
       ) : (
@@ -157,7 +156,7 @@ export function Promotion({ model, training, words, children }: PromotionProps) 
 }
 
 /** A page of its own; where a key is wanted, which an address cannot have, a file. */
-function Report({ training }: { readonly training: string }) {
+export function Report({ training }: { readonly training: string }) {
   const say = useWords(runMessages);
   const { key, adminToken, language } = usePreferences();
   const address = addressOfReport(training, language);
