@@ -114,6 +114,9 @@ async function inFolds(bundle: Bundle, home: string, plan: Plan, seed: number) {
         signal: never,
       },
       options: { unfreeze: 1, epochs: plan.epochs, augment: plan.augment, seed, resume: false },
+      onUnreadable: (_picture, error) => {
+        throw error;
+      },
       onPoint: () => void times.push(performance.now()),
       onProgress: showProgress,
     });
@@ -183,6 +186,9 @@ async function answers(
   const boundaries = await createBoundaries({
     ...{ network, boundary: cut.boundary, input: bundle.manifest.input, pictures, changing: 0, views: 1 },
     ...{ seed: 0, settings, folder, signal: never },
+    onUnreadable: (_picture, error) => {
+      throw error;
+    },
   });
   const logits = new Float32Array(pictures.length * head.classes);
   for (const picture of pictures.keys()) {

@@ -16,7 +16,6 @@ const schema = v.strictObject({
 });
 
 export type ChosenModel = v.InferOutput<typeof schema>;
-type Choice = Omit<ChosenModel, 'chosen'>;
 
 export const chosenModelFile = (home: string): string => path.join(home, 'models', 'active.json');
 
@@ -48,13 +47,13 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-/** In one step, so that nobody reads half of it. @throws AppError MODELS_UNWRITABLE */
-export async function writeChosenModel(home: string, choice: Choice): Promise<void> {
+/** Now, unless it says when; in one step, so that nobody reads half of it. @throws AppError MODELS_UNWRITABLE */
+export async function writeChosenModel(home: string, choice: ChosenModel): Promise<void> {
   const file = chosenModelFile(home);
   const folder = path.dirname(file);
   try {
     await makeFolder(folder);
-    await writeDurably(file, `${JSON.stringify({ ...choice, chosen: new Date().toISOString() })}\n`);
+    await writeDurably(file, `${JSON.stringify({ ...choice, chosen: choice.chosen ?? new Date().toISOString() })}\n`);
   } catch (error) {
     throw new AppError('MODELS_UNWRITABLE', { path: folder, reason: (error as Error).message }, { cause: error });
   }

@@ -186,7 +186,7 @@ export const settingsTable = {
     'Names by which the service may be called beside those of this machine, such as that of a proxy; * for any.',
   ),
   corsOrigins: setting(list, [], 'Origins whose pages may call the service, such as https://example.org; * for any.'),
-  rateLimit: setting(countOrZero, 0, 'Calls a minute from one address; 0 for any number.'),
+  rateLimit: setting(countOrZero, 0, 'Calls a minute from one address, those with a wrong key too; 0 for any number.'),
   trustedProxies: setting(list, [], 'Addresses or networks of proxies whose X-Forwarded-For says who calls.'),
   queue: setting(
     secret,

@@ -21,7 +21,7 @@ export function addPromotionCommands(program: Command): void {
     });
 
   withSettings(program.command('rollback'), SETTINGS)
-    .description('let the model answer again that the last promotion replaced')
+    .description('let the model answer again that the last change replaced')
     .option('--url <address>', 'in the service at this address, and its data directory')
     .addHelpText('after', examples('rollback', 'rollback --url http://127.0.0.1:5000'))
     .action(async ({ url }: CommandOptions, command) => {

@@ -1,45 +1,20 @@
-/** Pictures that say what they show, through the real classifier; so the answers are those of the service. */
+/** Pictures that say what they show, answered by models: the figures. */
 import path from 'node:path';
-import type { Classification } from '../classification/classification.js';
-import { type Classifier, startClassifier } from '../classification/classifier.js';
 import type { Settings } from '../config.js';
 import { fingerprintOfLabelled } from '../dataset/data-fingerprint.js';
-import { readPicture } from '../dataset/read-picture.js';
-import { AppError, toAppError } from '../errors.js';
-import { sha256Of } from '../hashes.js';
-import { className } from '../labels/label-set.js';
-import { mapInOrder } from '../map-in-order.js';
-import { type Bundle, digestOf, fileBytes, modelFile } from '../models/bundle.js';
-import type { Precision } from '../models/manifest.js';
-import type {
-  ComparedEvaluations,
-  EvaluatedPicture,
-  Evaluation,
-  ForeignPictures,
-  UnusablePicture,
-} from './evaluation.js';
+import { AppError } from '../errors.js';
+import { className, type LabelSet } from '../labels/label-set.js';
+import { digestOf, fileBytes, modelFile } from '../models/bundle.js';
+import { type AskedPicture, type AskOptions, askModels, type Contestant } from './ask.js';
+import type { ComparedEvaluations, Evaluation, ForeignPictures, UnusablePicture } from './evaluation.js';
 import { judge } from './judge.js';
-import { type Outcome, outcomeOf } from './outcome.js';
+import type { Outcome } from './outcome.js';
 import { comparePaired } from './paired.js';
 import { haveSameClasses } from './tally.js';
 
-/** A picture's answer, for those who keep them: `logits` are the network's own. */
-export interface AnsweredPicture {
-  readonly picture: EvaluatedPicture;
-  readonly outcome: Outcome;
-  readonly classification: Classification;
-  readonly logits: Float32Array;
-  readonly bundle: Bundle;
-}
-
-interface SharedOptions {
+interface ReportedOptions {
   readonly settings: Settings;
   readonly signal: AbortSignal;
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** A picture that cannot be read, when that is found; the evaluation lists and counts them too. */
-  readonly onUnusable?: ((name: string, error: AppError) => void) | undefined;
-  /** In the order of the pictures; what it waits for holds the work up. */
-  readonly onAnswer?: ((answered: AnsweredPicture) => Promise<void> | void) | undefined;
   /** The folder or the list, for reports. */
   readonly source?: string;
   /** Pictures of classes that the model does not have, for reports. */
@@ -48,151 +23,76 @@ interface SharedOptions {
   readonly thumbnails?: number;
 }
 
-export interface EvaluateOptions extends SharedOptions {
-  readonly bundle: Bundle;
-  readonly precision: Precision;
-  readonly pictures: readonly EvaluatedPicture[];
-}
-
-export interface Contestant {
-  readonly bundle: Bundle;
-  readonly precision: Precision;
-  /** The same ones in the same order for all, each with the class that it is for this model. */
-  readonly pictures: readonly EvaluatedPicture[];
+/** A picture that cannot be read is listed and counted in the evaluation too. */
+interface EvaluateOptions extends ReportedOptions, Omit<AskOptions, 'onStep'> {
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
- * Starts the model's workers, asks them about each picture, and closes them.
+ * Starts each model's workers, asks them about each picture, and closes them: one model after the other; of two the first is
+ * tested against the second, on the pictures that both could read.
  * @throws AppError ABORTED, DATASET_INVALID (there is no picture, or none can be read), and what starting a classifier throws
  */
-export async function evaluateModel(options: EvaluateOptions): Promise<Evaluation> {
-  const { evaluations } = await evaluateModels([options], options);
-  return evaluations[0] as Evaluation;
-}
-
-/** One after the other; of two the first is tested against the second, on the pictures that both could read. @throws as `evaluateModel` */
 export async function evaluateModels(
   contestants: readonly Contestant[],
-  options: SharedOptions,
+  options: EvaluateOptions,
 ): Promise<ComparedEvaluations> {
   const total = contestants.reduce((sum, { pictures }) => sum + pictures.length, 0);
   const evaluations: Evaluation[] = [];
-  const answers: (readonly (Outcome | undefined)[])[] = [];
+  const answers: (readonly AskedPicture[])[] = [];
   let done = 0;
-  const step = () => {
+  const onStep = () => {
     done += 1;
     options.onProgress?.(done, total);
   };
   for (const contestant of contestants) {
-    const { outcomes, ...read } = await ask(contestant, options, step);
-    answers.push(outcomes);
-    evaluations.push(await evaluationOf(contestant, outcomes, read, options));
+    const [asked = []] = await askModels([contestant], { ...options, onStep });
+    if (options.signal.aborted) throw new AppError('ABORTED', {});
+    answers.push(asked);
+    evaluations.push(await evaluationOf(contestant, asked, options));
   }
-  return { evaluations, paired: pairedTest(contestants, answers) };
+  const [first, second] = contestants;
+  const [one, other] = answers;
+  const paired =
+    first && second && one && other
+      ? pairedTest(one, other, haveSameClasses(first.bundle.labels, second.bundle.labels))
+      : null;
+  return { evaluations, paired };
 }
 
-function pairedTest(
-  [first, second]: readonly Contestant[],
-  [one, other]: readonly (readonly (Outcome | undefined)[])[],
-): ComparedEvaluations['paired'] {
-  if (!first || !second || !one || !other) return null;
-  const both = [...one.keys()].filter((i) => one[i] && other[i]);
-  const of = (outcomes: typeof one) => both.map((i) => outcomes[i] as Outcome);
-  return comparePaired(of(one), of(other), haveSameClasses(first.bundle.labels, second.bundle.labels));
+/** On the pictures that both could answer. */
+export function pairedTest(
+  one: readonly AskedPicture[],
+  other: readonly AskedPicture[],
+  haveSameClasses: boolean,
+): NonNullable<ComparedEvaluations['paired']> {
+  const both = one.flatMap(({ answer }, i) => {
+    const second = other[i]?.answer;
+    return isOutcome(answer) && second && isOutcome(second) ? [[answer, second] as const] : [];
+  });
+  return comparePaired(
+    both.map(([first]) => first),
+    both.map(([, second]) => second),
+    haveSameClasses,
+  );
 }
 
-interface Read {
-  readonly unusable: readonly UnusablePicture[];
-  readonly sha256: string;
-}
+const isOutcome = (answer: AskedPicture['answer']): answer is Outcome => !('code' in answer);
 
-/** The outcomes in the order of the pictures; of those that cannot be read there are none. */
-async function ask(contestant: Contestant, options: SharedOptions, step: () => void) {
-  const { bundle, precision, pictures } = contestant;
-  const { settings, signal } = options;
-  const classifier = await startClassifier(bundle, { settings: unbounded(settings), precision });
-  const outcomes: (Outcome | undefined)[] = [];
-  const unusable: UnusablePicture[] = [];
-  const contents: [sha256: string, label: string][] = [];
-  const work = (picture: EvaluatedPicture) => answer(picture, classifier, contestant, options);
-  try {
-    for await (const answered of mapInOrder(eachOf(pictures), classifier.concurrency, work, signal)) {
-      if (signal.aborted) break;
-      const { path: file, name, truth } = answered.picture;
-      if (answered.sha256 !== undefined) contents.push([answered.sha256, className(bundle.labels, truth, 'en')]);
-      if ('error' in answered) {
-        const { code, message } = answered.error;
-        unusable.push({ name, code, error: message.replaceAll(file, name) });
-        options.onUnusable?.(name, answered.error);
-      } else {
-        await options.onAnswer?.(answered);
-      }
-      outcomes.push('error' in answered ? undefined : answered.outcome);
-      step();
-    }
-  } finally {
-    await classifier.close();
-  }
-  if (signal.aborted) throw new AppError('ABORTED', {});
-  return { outcomes, unusable, sha256: fingerprintOfLabelled(contents) };
-}
-
-async function* eachOf<Item>(items: readonly Item[]): AsyncGenerator<Item> {
-  yield* items;
-}
-
-interface FailedPicture {
-  readonly picture: EvaluatedPicture;
-  /** Undefined if its bytes could not be had. */
-  readonly sha256: string | undefined;
-  readonly error: AppError;
-}
-
-/** @throws AppError what is no picture's fault */
-async function answer(
-  picture: EvaluatedPicture,
-  classifier: Classifier,
-  { bundle }: Contestant,
-  { settings, signal }: SharedOptions,
-): Promise<(AnsweredPicture & { readonly sha256: string }) | FailedPicture> {
-  const { labels, manifest } = bundle;
-  let sha256: string | undefined;
-  try {
-    const bytes = await readPicture(picture.path, settings.maxBytes);
-    const hash = sha256Of(bytes);
-    sha256 = hash;
-    const look = { outputs: [], wholePicture: false, signal } as const;
-    return await classifier.inspect(bytes, look, async ({ classification, logits }) => {
-      const outcome = outcomeOf({ classification, logits, labels, temperature: manifest.temperature }, picture.truth);
-      return { picture, outcome, classification, logits, bundle, sha256: hash };
-    });
-  } catch (thrown) {
-    const error = toAppError(thrown);
-    if (!isOfPicture(error)) throw error;
-    return { picture, sha256, error };
-  }
-}
-
-const isOfPicture = ({ code }: AppError): boolean =>
-  /^IMAGE_|^HEIC_/.test(code) || code === 'FILE_UNREADABLE' || code === 'WORKER_FAILED';
-
-/** What is in work is bounded here, and nobody else waits for these answers. */
-const unbounded = (settings: Settings): Settings => ({
-  ...settings,
-  queueRequests: Number.MAX_SAFE_INTEGER,
-  queueBytes: Number.MAX_SAFE_INTEGER,
-  deadlineMs: Number.MAX_SAFE_INTEGER,
-  // They mean classes that not every model has.
-  rules: [],
-});
-
-async function evaluationOf(
-  { bundle, precision, pictures }: Contestant,
-  all: readonly (Outcome | undefined)[],
-  { unusable, sha256 }: Read,
-  { settings, signal, source = '', foreign = [], thumbnails }: SharedOptions,
+/**
+ * The figures of a model's answers. `labels` are those that the answers' positions are of, if they are not the model's own.
+ * @throws AppError ABORTED, DATASET_INVALID
+ */
+export async function evaluationOf(
+  { bundle, precision }: Omit<Contestant, 'pictures'>,
+  asked: readonly AskedPicture[],
+  { settings, signal, source = '', foreign = [], thumbnails }: ReportedOptions,
+  labels: LabelSet = bundle.labels,
 ): Promise<Evaluation> {
-  const answered = pictures.flatMap((picture, i) => (all[i] ? [{ picture, outcome: all[i] }] : []));
+  const answered = asked.flatMap(({ picture, answer }) => (isOutcome(answer) ? [{ picture, outcome: answer }] : []));
+  const unusable = asked.flatMap(({ picture: { name, path: file }, answer }): UnusablePicture[] =>
+    isOutcome(answer) ? [] : [{ name, code: answer.code, error: answer.message.replaceAll(file, name) }],
+  );
   if (answered.length === 0) {
     const [first] = unusable;
     throw new AppError('DATASET_INVALID', {
@@ -202,13 +102,18 @@ async function evaluationOf(
       remedy: 'Name other pictures, or another model',
     });
   }
-  const { manifest, labels } = bundle;
+  const { manifest } = bundle;
   const { name, version, license, architecture = null, temperature, input } = manifest;
+  const sha256 = fingerprintOfLabelled(
+    asked.flatMap(({ sha256, picture: { truth } }) =>
+      sha256 === undefined ? [] : [[sha256, className(labels, truth, 'en')] as const],
+    ),
+  );
   return {
     model: {
       ...{ name, version, precision, digest: digestOf(modelFile(bundle, precision)) },
-      ...{ bytes: fileBytes(bundle, precision), classes: labels.classes.length, temperature, license, architecture },
-      input: { width: input.width, height: input.height },
+      ...{ bytes: fileBytes(bundle, precision), classes: bundle.labels.classes.length, temperature, license },
+      ...{ architecture, input: { width: input.width, height: input.height } },
       recipe: manifest.training?.recipe ?? null,
     },
     data: {

@@ -3,7 +3,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.js';
 import { className } from '../labels/label-set.js';
-import type { AnsweredPicture } from './evaluate.js';
+import type { AnsweredPicture } from './ask.js';
 
 export interface PredictionsFile {
   readonly add: (answered: AnsweredPicture) => Promise<void>;

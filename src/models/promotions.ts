@@ -1,6 +1,6 @@
 /** Which model took over from which, when and on whose word: `KAIYAN_HOME/promotions.jsonl`, to which lines are only added. */
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { type ChosenModel, chosenModelFile, readChosenModel, writeChosenModel } from '../chosen-model.js';
@@ -18,7 +18,8 @@ export type Answering = Readonly<v.InferOutput<typeof answeringSchema>>;
 export const promotionSchema = v.object({
   id: v.string(),
   at: v.pipe(v.string(), v.isoTimestamp()),
-  kind: v.picklist(['promotion', 'rollback']),
+  /** An activation says nothing of a next start. */
+  kind: v.picklist(['promotion', 'rollback', 'activation']),
   from: answeringSchema,
   to: answeringSchema,
   /** The training that the model came from, by its id. */
@@ -29,14 +30,28 @@ export type Promotion = Readonly<v.InferOutput<typeof promotionSchema>>;
 
 export const promotionsFile = (home: string): string => path.join(home, 'promotions.jsonl');
 
+/** Some thousands of changes; what is older stays in the file. */
+const MOST_BYTES = 1_000_000;
+
 /** The newest first; a line that is not whole is passed over. @throws AppError FILE_UNREADABLE */
 export async function readPromotions(home: string): Promise<Promotion[]> {
   const file = promotionsFile(home);
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (['ENOENT', 'ENOTDIR'].includes(error.code ?? '')) return '';
+  try {
+    const handle = await open(file);
+    const text = await readEnd(handle).finally(() => handle.close());
+    return text.split('\n').flatMap(parse).reverse();
+  } catch (thrown) {
+    const error = thrown as NodeJS.ErrnoException;
+    if (['ENOENT', 'ENOTDIR'].includes(error.code ?? '')) return [];
     throw new AppError('FILE_UNREADABLE', { path: file, reason: error.message }, { cause: error });
-  });
-  return text.split('\n').flatMap(parse).reverse();
+  }
+}
+
+async function readEnd(handle: FileHandle): Promise<string> {
+  const { size } = await handle.stat();
+  const from = Math.max(0, size - MOST_BYTES);
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
+  return buffer.toString('utf8', 0, bytesRead);
 }
 
 function parse(line: string): Promotion[] {
@@ -47,16 +62,16 @@ function parse(line: string): Promotion[] {
   }
 }
 
-const isSame = (a: Answering, b: Answering) => a.reference === b.reference && a.precision === b.precision;
+export const isSame = (a: Answering, b: Answering) => a.reference === b.reference && a.precision === b.precision;
 
 /**
- * What the last promotion replaced that was not taken back yet, if it is another model than the present one.
+ * What the last change replaced that was not taken back yet, if it is another model than the present one.
  * @throws AppError NOTHING_TO_ROLL_BACK
  */
 export function replacedModel(newestFirst: readonly Promotion[], present: Answering): Answering {
   const replaced: Answering[] = [];
   for (const { kind, from, to } of newestFirst.toReversed()) {
-    if (kind === 'promotion') replaced.push(from);
+    if (kind !== 'rollback') replaced.push(from);
     else {
       const taken = replaced.findLastIndex((one) => isSame(one, to));
       // In a precision that is no longer there it is the last one all the same.
@@ -68,22 +83,43 @@ export function replacedModel(newestFirst: readonly Promotion[], present: Answer
   return last;
 }
 
+type Told = Omit<Promotion, 'id' | 'at'>;
+
 /**
- * Has the model answer from the next start on, and records it. If that fails, all is as it was.
+ * Has the model answer from the next start on, and records it. If that fails, all is as it was. `named` is how it was asked
+ * for, if not as it is recorded.
  * @throws AppError MODELS_UNWRITABLE, DATA_UNWRITABLE, DISK_FULL
  */
-export async function settlePromotion(home: string, told: Omit<Promotion, 'id' | 'at'>): Promise<Promotion> {
+export async function settlePromotion(home: string, told: Told, named: Partial<ChosenModel> = {}): Promise<Promotion> {
   const before = chosenBefore(home);
-  await writeChosenModel(home, { model: told.to.reference, precision: told.to.precision });
-  const promotion = { id: randomUUID(), at: new Date().toISOString(), ...told };
+  const promotion = promotionOf(told);
+  await writeChosenModel(home, { ...choiceOf(promotion), ...named });
+  try {
+    await record(home, promotion);
+  } catch (error) {
+    await (before ? writeChosenModel(home, before) : rm(chosenModelFile(home))).catch(() => undefined);
+    throw error;
+  }
+  return promotion;
+}
+
+/** What is chosen by it for the next start. */
+export const choiceOf = ({ to, at }: Promotion): ChosenModel => ({
+  ...{ model: to.reference, precision: to.precision, chosen: at },
+});
+
+/** The record alone. @throws AppError DATA_UNWRITABLE, DISK_FULL */
+export const recordPromotion = (home: string, told: Told): Promise<void> => record(home, promotionOf(told));
+
+const promotionOf = (told: Told): Promotion => ({ id: randomUUID(), at: new Date().toISOString(), ...told });
+
+async function record(home: string, promotion: Promotion): Promise<void> {
   const line = JSON.stringify(promotion);
   try {
     await append(promotionsFile(home), line);
   } catch (error) {
-    await (before ? writeChosenModel(home, before) : rm(chosenModelFile(home))).catch(() => undefined);
     throw await diskErrorInWords(home, error, line.length);
   }
-  return promotion;
 }
 
 /** One that cannot be read is none, and would only stand in the way. */

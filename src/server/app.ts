@@ -5,12 +5,14 @@ import type { KeptDatasets } from '../dataset/kept/datasets.js';
 import type { AppError } from '../errors.js';
 import type { Jobs } from '../jobs/jobs.js';
 import type { Logger } from '../logger.js';
+import type { Promotion } from '../models/promotions.js';
+import { createPromoter } from '../serving/promoting.js';
 import type { Serving } from '../serving/serving.js';
 import type { Trainings } from '../training/runs/trainings.js';
 import { guard, namesOf } from './access.js';
 import { reachableAt } from './addresses.js';
 import type { ServerCertificate } from './certificate/certificate.js';
-import { allowLongRequests, closeEveryAnswer, limitTaking } from './connection.js';
+import { allowLongRequests, closeEveryAnswer, limitIdling, limitTaking } from './connection.js';
 import { createAcceptJob } from './jobs/accept.js';
 import { createLife } from './life.js';
 import { methodsByAddress, refuseOtherMethods } from './methods.js';
@@ -44,6 +46,8 @@ export interface AppOptions {
   readonly log: Logger;
   /** With it the service speaks HTTPS. */
   readonly certificate?: ServerCertificate | undefined;
+  /** Told of each promotion, which is a choice for the next start too. */
+  readonly onPromotion?: (promotion: Promotion) => void;
   /** A worker answers only whether it runs, and with its numbers. */
   readonly healthOnly?: boolean;
 }
@@ -58,7 +62,7 @@ export interface App {
 }
 
 export async function createApp(options: AppOptions): Promise<App> {
-  const { serving, jobs, training, log, certificate, healthOnly = false } = options;
+  const { serving, jobs, training, log, certificate, onPromotion = () => undefined, healthOnly = false } = options;
   const { settings } = serving;
   const requestTimeout = settings.uploadTimeoutSeconds * 1000;
   const takingLong = new WeakSet<Socket>();
@@ -94,6 +98,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   // A body is left unread, so that its route can say what it expected, and count what comes.
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   closeEveryAnswer(app);
+  limitIdling(app);
   allowLongRequests(app, takingLong);
   app.addHook('onSend', async (request, reply) => limitTaking(request, reply, settings.uploadTimeoutSeconds));
   const metrics = createMetrics(app, serving, jobs);
@@ -123,7 +128,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       certified: certificate?.names ?? [],
     });
   if (!healthOnly)
-    await addRoutes(app, { serving, jobs, training, metrics, onError, closing: life.closing, addresses, certificate });
+    await addRoutes(app, {
+      ...{ serving, jobs, training, metrics, onError, onPromotion },
+      ...{ closing: life.closing, addresses, certificate },
+    });
   refuseOtherMethods(app, methods);
   return { http: app, certificate, addresses, close: life.end };
 }
@@ -134,6 +142,7 @@ interface RouteDependencies {
   readonly training: AppOptions['training'];
   readonly metrics: Metrics;
   readonly onError: OnError;
+  readonly onPromotion: (promotion: Promotion) => void;
   readonly closing: AbortSignal;
   readonly addresses: () => readonly string[];
   readonly certificate: ServerCertificate | undefined;
@@ -141,7 +150,7 @@ interface RouteDependencies {
 
 async function addRoutes(
   app: FastifyInstance,
-  { serving, jobs, training, metrics, onError, closing, addresses, certificate }: RouteDependencies,
+  { serving, jobs, training, metrics, onError, onPromotion, closing, addresses, certificate }: RouteDependencies,
 ): Promise<void> {
   const buffers = createUploadBuffers();
   const acceptJob = createAcceptJob(app, jobs, serving);
@@ -151,8 +160,10 @@ async function addRoutes(
   explainRoute(app, { serving, metrics, buffers, onError });
   previewRoute(app, { serving, metrics, buffers, onError });
   await correctionRoutes(app, { serving, metrics, buffers, onError });
-  await modelRoutes(app, serving);
-  await promotionRoutes(app, serving);
+  const onUnrecorded = (error: AppError) => onError(error, 'PUT /api/v1/models/active');
+  const promoter = createPromoter(serving, { onPromotion, onUnrecorded });
+  await modelRoutes(app, serving, promoter);
+  await promotionRoutes(app, promoter);
   jobRoutes(app, { jobs, acceptJob, closing });
   if (training) {
     await datasetRoutes(app, training.datasets, serving.settings);

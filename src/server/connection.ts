@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../errors.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -59,7 +60,7 @@ export function endWith(socket: Socket, lastWords = '', lingerMs: number = LINGE
  */
 export function closeEveryAnswer(app: FastifyInstance): void {
   const answersOf = new WeakMap<Socket, Set<ServerResponse>>();
-  app.server.on(app.server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+  app.server.on(connectionEvent(app), (socket: Socket) => {
     const answers = new Set<ServerResponse>();
     answersOf.set(socket, answers);
     socket.once('close', () =>
@@ -76,6 +77,43 @@ export function closeEveryAnswer(app: FastifyInstance): void {
     raw.once('close', () => answers?.delete(raw));
   });
 }
+
+interface Idling {
+  /** Still to be given. */
+  answers: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * Cuts a connection that has had its answers and brings no further request. Node waits anew with every byte, also those that
+ * may stand before a request and are none (line ends), which a client could send for ever.
+ */
+export function limitIdling(app: FastifyInstance): void {
+  const { server } = app;
+  const idling = new WeakMap<Socket, Idling>();
+  server.on(connectionEvent(app), (socket: Socket) => {
+    const state: Idling = { answers: 0, timer: undefined };
+    idling.set(socket, state);
+    socket.once('close', () => clearTimeout(state.timer));
+  });
+  app.addHook('onRequest', async (request, { raw }) => {
+    const { socket } = request.raw;
+    const state = idling.get(socket);
+    if (!state) return;
+    clearTimeout(state.timer);
+    state.answers += 1;
+    raw.once('close', () => {
+      state.answers -= 1;
+      if (state.answers > 0 || socket.destroyed) return;
+      // A request that begins at the last moment still has the time that it may take to arrive.
+      const ms = server.keepAliveTimeout + server.headersTimeout;
+      state.timer = setTimeout(() => socket.destroy(), ms).unref();
+    });
+  });
+}
+
+const connectionEvent = ({ server }: FastifyInstance) =>
+  server instanceof TlsServer ? 'secureConnection' : 'connection';
 
 /**
  * Node knows one time for all requests to arrive. It only tells of a connection that is late, so one whose request may take
@@ -121,7 +159,7 @@ export function whileWaiting({ raw }: FastifyReply): AbortController {
   // Each picture of the request listens; Node would warn of more than ten.
   setMaxListeners(0, work.signal);
   raw.once('close', () => {
-    if (!raw.writableFinished) work.abort();
+    if (!raw.writableFinished) work.abort(new AppError('ABORTED', {}));
   });
   return work;
 }

@@ -10,6 +10,8 @@ const predictedWords = 'the name of a class, of at most 500 characters';
 
 const correctionId = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'the id of a correction'));
 const time = v.pipe(v.string(), v.isoTimestamp());
+/** When the last correction of a page was made, and its id: it may be deleted before the next page is asked for. */
+const place = v.pipe(v.string(), v.regex(/^[\dTZ:.-]{20,30}_[0-9a-f]{64}$/, 'what a page says as `next`'));
 
 export const correctionQuery = v.strictObject({
   label: described(labelSchema, 'What the picture really shows: a class of the model, or a new one.'),
@@ -25,7 +27,7 @@ export const correctionParams = v.object({ id: correctionId });
 export const relabelBody = v.strictObject({ label: labelSchema });
 
 export const correctionsQuery = v.strictObject({
-  after: described(v.optional(correctionId), 'The last correction of the page before.'),
+  after: described(v.optional(place), 'What the page before says as `next`.'),
   limit: described(v.optional(numberFrom(1, MOST_CORRECTIONS), '50'), 'Corrections in one page.'),
 });
 
@@ -47,7 +49,10 @@ export const correctionsAnswer = v.object({
 
 const promotion = v.object({
   ...promotionSchema.entries,
-  kind: described(promotionSchema.entries.kind, 'A rollback takes a promotion back.'),
+  kind: described(
+    promotionSchema.entries.kind,
+    'A rollback takes a change back; an activation is one by `PUT /api/v1/models/active` or `kaiyan models use`.',
+  ),
   training: described(promotionSchema.entries.training, 'The id of the training that the model came from.'),
   by: described(promotionSchema.entries.by, 'Whether this service was told, or the command line.'),
 });

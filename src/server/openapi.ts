@@ -2,12 +2,13 @@
 import swagger from '@fastify/swagger';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
-import type { GenericSchema } from 'valibot';
+import * as v from 'valibot';
 import { type ErrorCode, errorTable } from '../errors.js';
 import { version } from '../version.js';
 import { classification, refusal } from './contract.js';
 import { job, nothing, pathsBody } from './job-contract.js';
 import { MODEL_HEADER } from './model-header.js';
+import { type RequestHeader, requestHeaders } from './request-headers.js';
 import { training } from './training-contract.js';
 
 type JsonSchema = Record<string, unknown>;
@@ -21,6 +22,8 @@ declare module 'fastify' {
     /** Errors that a route answers with, beside those that all do. */
     readonly errors?: readonly ErrorCode[];
     readonly requestBody?: Content;
+    /** Request headers that it understands, beside those that all do. */
+    readonly headers?: readonly RequestHeader[];
     /** Whether its answers name the model that gave them. */
     readonly namesModel?: boolean;
     /** The type of its answers, if it is not JSON. */
@@ -104,7 +107,7 @@ export async function describeService(app: FastifyInstance): Promise<void> {
 /** Valibot's schemas as JSON Schema, and what else the route says of itself. */
 function describeRoute(schema: FastifySchema, config: FastifyContextConfig): FastifySchema {
   const { querystring, params, body, response, ...rest } = schema as FastifySchema & JsonSchema;
-  const answers = Object.entries((response ?? {}) as Record<string, GenericSchema>).map(([status, answer]) => [
+  const answers = Object.entries((response ?? {}) as Record<string, v.GenericSchema>).map(([status, answer]) => [
     status,
     describeAnswer(answer, config),
   ]);
@@ -114,6 +117,7 @@ function describeRoute(schema: FastifySchema, config: FastifyContextConfig): Fas
     ...rest,
     ...(querystring ? { querystring: jsonSchema(querystring) } : {}),
     ...(params ? { params: jsonSchema(params) } : {}),
+    ...(config.headers && { headers: describeHeaders(config.headers) }),
     ...(body ? { body: jsonSchema(body) } : {}),
     ...(config.requestBody && { body: config.requestBody }),
     security: open ? [] : [{}, { bearer: [] }, { apiKey: [] }],
@@ -121,8 +125,12 @@ function describeRoute(schema: FastifySchema, config: FastifyContextConfig): Fas
   } as FastifySchema;
 }
 
+/** All may be left out. */
+const describeHeaders = (names: readonly RequestHeader[]): JsonSchema =>
+  jsonSchema(v.object(Object.fromEntries(names.map((name) => [name, v.optional(requestHeaders[name])]))));
+
 function describeAnswer(
-  answer: GenericSchema,
+  answer: v.GenericSchema,
   { namesModel, produces, alsoProduces }: FastifyContextConfig,
 ): JsonSchema {
   // @fastify/swagger takes it for JSON otherwise.
@@ -157,7 +165,7 @@ function describeErrors(codes: readonly ErrorCode[]): JsonSchema {
 }
 
 function jsonSchema(schema: unknown): JsonSchema {
-  const { $schema, $defs, ...json } = toJsonSchema(schema as GenericSchema, {
+  const { $schema, $defs, ...json } = toJsonSchema(schema as v.GenericSchema, {
     ...{ target: 'draft-2020-12', typeMode: 'output', definitions: SCHEMAS, errorMode: 'ignore' },
     overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
   });

@@ -33,12 +33,15 @@ export async function protect(app: FastifyInstance, { corsOrigins, rateLimit }: 
   if (rateLimit > 0) {
     const { default: limit } = await import('@fastify/rate-limit');
     await app.register(limit, {
+      // Not by its routes: whoever guesses keys may do so at any address.
+      global: false,
       max: rateLimit,
       timeWindow: '1 minute',
       allowList: ({ routeOptions }) => routeOptions.config.access === 'everyone',
       errorResponseBuilder: (_request, { max, ttl }) =>
         new AppError('RATE_LIMITED', { limit: max, seconds: Math.ceil(ttl / 1000) }),
     });
+    app.addHook('onRequest', app.rateLimit());
   }
 }
 

@@ -120,6 +120,11 @@ export const trainingBody = v.pipe(
     ({ dataset, fromCorrections = false }) => (dataset === undefined) === fromCorrections,
     'one with either `dataset` or `fromCorrections`',
   ),
+  v.check(
+    ({ fromCorrections = false, unfreeze, epochs, validation }) =>
+      !fromCorrections || [unfreeze, epochs, validation].every((one) => one === undefined),
+    'one without `unfreeze`, `epochs` and `validation`, which mean nothing where it learns from corrections',
+  ),
 );
 
 export const trainingParams = v.object({ id: v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'the id of a training')) });
@@ -148,7 +153,18 @@ export const training = v.object({
   error: described(v.nullable(refusal), 'Why it failed.'),
 });
 
-export const trainingsAnswer = v.object({ trainings: described(v.array(training), 'The newest first.') });
+/** The same in a list, without what is many: its curve, its findings, and the figures of each class. */
+export const trainingSummary = v.object({
+  ...v.omit(training, ['curve', 'findings']).entries,
+  result: described(
+    v.nullable(
+      v.object({ ...trainingResult.entries, validation: v.omit(trainingResult.entries.validation, ['perClass']) }),
+    ),
+    'What was installed; null if nothing was, yet.',
+  ),
+});
+
+export const trainingsAnswer = v.object({ trainings: described(v.array(trainingSummary), 'The newest first.') });
 
 /** One of a stream, as those who read such streams see it. */
 export const trainingEvent = v.object({

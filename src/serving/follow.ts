@@ -9,6 +9,8 @@ import type { Serving } from './serving.js';
 export interface Follower {
   /** Looks now, instead of when something changes. */
   readonly look: () => Promise<void>;
+  /** The service itself has chosen so, and answers so already: what it is told after that is not to be undone by it. */
+  readonly hasTaken: (chosen: ChosenModel) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -135,5 +137,11 @@ export function followRegistry(options: FollowOptions): Follower {
     await looking;
   }
 
-  return { look, close };
+  return {
+    look,
+    hasTaken: (chosen) => {
+      taken = JSON.stringify(chosen);
+    },
+    close,
+  };
 }

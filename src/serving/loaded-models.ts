@@ -156,7 +156,11 @@ export function createLoadedModels(options: LoadedModelsOptions): LoadedModels {
     for (const entry of idle) {
       if (entries.size <= mostModels && sum([...entries.values()]) <= mostMemory) return;
       entries.delete(keyOf(entry));
-      const end = entry.classifier.then((classifier) => classifier.close()).finally(() => ending.delete(end));
+      const end = entry.classifier
+        .then((classifier) => classifier.close())
+        // One that is given up while it loads may turn out to be damaged: nobody waits for it any more.
+        .catch(() => undefined)
+        .finally(() => ending.delete(end));
       ending.add(end);
     }
   }

@@ -1,15 +1,19 @@
-/** A model takes over for good: at once in this service, from the next start on, and in the record. */
-import { AppError } from '../errors.js';
+/** A model takes over, on record: at once in this service, and for good if it is promoted. */
+import type { ModelIdentity } from '../classification/classification.js';
+import { AppError, toAppError } from '../errors.js';
 import {
   type Answering,
+  isSame,
   type Promotion,
   readPromotions,
+  recordPromotion,
   replacedModel,
   settlePromotion,
 } from '../models/promotions.js';
 import { referenceOf } from '../models/reference.js';
-import type { Serving } from './serving.js';
+import type { ModelChoice, Serving } from './serving.js';
 
+/** One change after the other, so that the record says what really replaced what. */
 export interface Promoter {
   /** The newest first. @throws AppError FILE_UNREADABLE */
   readonly list: () => Promise<Promotion[]>;
@@ -18,11 +22,20 @@ export interface Promoter {
    * @throws AppError what `Serving.activate` throws, MODELS_UNWRITABLE, DATA_UNWRITABLE, DISK_FULL
    */
   readonly promote: (model: string, training: string | null) => Promise<Promotion>;
-  /** Back to what the last promotion replaced. @throws AppError NOTHING_TO_ROLL_BACK, and what `promote` throws */
+  /** Until the service ends, also where nothing can be written; the operator is told then. @throws AppError what `Serving.activate` throws */
+  readonly activate: (choice: ModelChoice) => Promise<ModelIdentity>;
+  /** Back to what the last change replaced. @throws AppError NOTHING_TO_ROLL_BACK, and what `promote` throws */
   readonly rollBack: () => Promise<Promotion>;
 }
 
-export function createPromoter(serving: Serving): Promoter {
+export interface PromoterOptions {
+  /** Called before the next change. */
+  readonly onPromotion: (promotion: Promotion) => void;
+  /** Called with what kept an activation from the record. */
+  readonly onUnrecorded: (error: AppError) => void;
+}
+
+export function createPromoter(serving: Serving, { onPromotion, onUnrecorded }: PromoterOptions): Promoter {
   const { home } = serving.settings;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -38,27 +51,41 @@ export function createPromoter(serving: Serving): Promoter {
   });
 
   /** The precision was chosen with another model; this one may not have it. */
-  async function activate({ reference, precision }: Answering): Promise<void> {
+  async function switchTo({ reference, precision }: Answering): Promise<void> {
     await serving.activate({ model: reference, precision }).catch((error) => {
       if (!(error instanceof AppError) || error.code !== 'PRECISION_UNAVAILABLE') throw error;
       return serving.activate({ model: reference, precision: 'auto' });
     });
   }
 
+  async function activate(choice: ModelChoice): Promise<ModelIdentity> {
+    const from = present();
+    const identity = await serving.activate(choice);
+    const to = present();
+    if (!isSame(from, to)) {
+      const told = { kind: 'activation', from, to, training: null, by: 'api' } as const;
+      await recordPromotion(home, told).catch((error) => onUnrecorded(toAppError(error)));
+    }
+    return identity;
+  }
+
   async function takeOver(kind: Promotion['kind'], to: Answering, training: string | null): Promise<Promotion> {
     const from = present();
-    await activate(to);
+    await switchTo(to);
     try {
-      return await settlePromotion(home, { kind, from, to: present(), training, by: 'api' });
+      const promotion = await settlePromotion(home, { kind, from, to: present(), training, by: 'api' });
+      onPromotion(promotion);
+      return promotion;
     } catch (error) {
       // What the next start would not know is not so now either.
-      await activate(from).catch(() => undefined);
+      await switchTo(from).catch(() => undefined);
       throw error;
     }
   }
 
   return {
     list: () => readPromotions(home),
+    activate: (choice) => inTurn(() => activate(choice)),
     promote: (model, training) =>
       inTurn(async () => {
         const reference = referenceOf((await serving.registry.open(model)).manifest);

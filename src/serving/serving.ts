@@ -21,7 +21,7 @@ import { createResolver } from './resolver.js';
 type PrecisionChoice = Settings['precision'];
 
 /** What is not said is as in the active model. */
-interface ModelChoice {
+export interface ModelChoice {
   /** `NAME` or `NAME@VERSION`. */
   readonly model?: string | undefined;
   readonly precision?: PrecisionChoice | undefined;

@@ -4,19 +4,20 @@ import path from 'node:path';
 import type { Settings } from '../config.js';
 import { spread } from '../dataset/labelled-pictures.js';
 import { AppError } from '../errors.js';
-import type { EvaluatedPicture } from '../evaluation/evaluation.js';
+import type { EvaluatedPicture, Evaluation } from '../evaluation/evaluation.js';
 import { writeReport } from '../evaluation/report/report.js';
 import { writeDurably } from '../folders.js';
 import { LANGUAGES } from '../labels/label-set.js';
 import { type Bundle, modelFile, precisionsOf } from '../models/bundle.js';
-import type { Manifest, Precision } from '../models/manifest.js';
+import type { Manifest } from '../models/manifest.js';
 import { referenceOf } from '../models/reference.js';
 import type { Registry } from '../models/registry.js';
 import { makeInt8 } from './bundle/make-int8.js';
 import { draftModel, installDraft, type TrainedModel, withoutInt8 } from './bundle/trained-model.js';
 import type { Finding } from './check/finding.js';
-import { agreementOf, int8Speedup, type Judged, judgeModel } from './judge-model.js';
+import { agreementOf, int8Speedup, type Judged, judgeModel, namedFor } from './judge-model.js';
 import type { ReportPhase } from './progress.js';
+import { reportName } from './run.js';
 import type { CurvePoint, JudgedClass, TrainingOptions, TrainingResult } from './training.js';
 
 export interface Finishing {
@@ -45,65 +46,59 @@ const LEAST_AGREEMENT = 0.98;
 const LEAST_ASKED = 100;
 
 export async function finishModel(finishing: Finishing): Promise<Finished> {
-  const { base, registry, trained, validation, folder, options, report } = finishing;
+  const { base, registry, trained, folder, options, report } = finishing;
   const place = path.join(folder, 'bundle');
   const draft = await quantize(await draftModel(base, trained, place), finishing);
   const { fp32, int8, agreement } = await judgeBoth(draft, finishing);
-  const kept = int8 && (await isBetter(draft, options, agreement ?? 0)) ? int8 : undefined;
+  const isKept = int8 !== undefined && (await isBetter(draft, options, agreement ?? 0));
   report('installing', 0, 1);
-  const held = validation.length > 0;
-  const found = held
-    ? await writeReports(finishing, kept ? [fp32, kept] : [fp32])
+  const evaluations = [fp32, ...(isKept ? [int8] : [])].flatMap(({ evaluation }) => evaluation ?? []);
+  const [first] = evaluations;
+  const found = first
+    ? await writeReports(finishing, [first, ...evaluations.slice(1)])
     : { metrics: [], training: trained.record };
-  const installed = await install(registry, kept || !int8 ? draft : await withoutInt8(draft), found, options);
+  const installed = await install(registry, isKept || !int8 ? draft : await withoutInt8(draft), found, options);
   await rm(place, { recursive: true, force: true });
   report('installing', 1, 1);
   return {
     model: referenceOf(installed.manifest),
-    validation: {
-      pictures: held ? fp32.outcomes.size : 0,
-      ...(held ? topOf(fp32) : NOTHING_HELD),
-      perClass: held ? classesOf(fp32) : [],
-    },
-    int8: int8 ? { kept: kept !== undefined, agreement, top1: held ? topOf(int8).top1 : null } : null,
+    validation: first
+      ? { pictures: first.data.pictures, ...topOf(first), perClass: classesOf(first) }
+      : { pictures: 0, top1: 0, loss: 0, perClass: [] },
+    int8: int8 ? { kept: isKept, agreement, top1: int8.evaluation?.top1.value ?? null } : null,
   };
 }
 
-const NOTHING_HELD = { top1: 0, loss: 0 };
-
-const topOf = ({ evaluation }: Judged) => ({ top1: evaluation.top1.value, loss: evaluation.logLoss.value });
+const topOf = ({ top1, logLoss }: Evaluation) => ({ top1: top1.value, loss: logLoss.value });
 
 /** More say nothing that the report does not say better. */
 const MOST_CLASSES = 100;
 
-const classesOf = ({ evaluation }: Judged): JudgedClass[] =>
-  evaluation.perClass
+const classesOf = ({ perClass }: Evaluation): JudgedClass[] =>
+  perClass
     .filter(({ support }) => support > 0)
     .toSorted((a, b) => a.recall - b.recall)
     .slice(0, MOST_CLASSES)
     .map(({ label, zh, support, recall }) => ({ label, zh, pictures: support, right: Math.round(recall * support) }));
 
 async function judgeBoth(draft: Bundle, finishing: Finishing) {
-  const { validation, training, report } = finishing;
-  const held = validation.length > 0;
-  const others = spread(training, Math.max(0, LEAST_ASKED - validation.length));
-  const [asked, more] = held ? [validation, others] : [others, []];
+  const { validation: held, training, report } = finishing;
   const has8Bits = precisionsOf(draft).includes('int8');
-  const total = has8Bits ? (asked.length + more.length) * 2 : asked.length;
-  let before = 0;
-  const judge = async (precision: Precision, pictures: readonly EvaluatedPicture[]) => {
-    const onProgress = (done: number) => report('evaluating', before + done, total);
-    const judged = await judgeModel(draft, precision, pictures, { ...finishing, onProgress });
-    before += pictures.length;
-    return judged;
-  };
-  const fp32 = await judge('fp32', asked);
-  if (held) requireSame(finishing, fp32);
-  if (!has8Bits) return { fp32, int8: undefined, agreement: null };
-  const int8 = await judge('int8', asked);
-  const agreements = [agreementOf(fp32, int8)];
-  if (more.length > 0) agreements.push(agreementOf(await judge('fp32', more), await judge('int8', more)));
-  return { fp32, int8, agreement: Math.min(...agreements) };
+  const makesUp = has8Bits || held.length === 0;
+  const others = makesUp ? spread(training, Math.max(0, LEAST_ASKED - held.length)) : [];
+  const judged = await judgeModel(
+    draft,
+    has8Bits ? ['fp32', 'int8'] : ['fp32'],
+    { held, others },
+    {
+      ...finishing,
+      onProgress: (...far) => report('evaluating', ...far),
+    },
+  );
+  const [fp32, int8] = judged as [Judged, Judged | undefined];
+  requireSame(finishing, fp32);
+  const agreement = int8 ? agreementOf(fp32, int8) : null;
+  return { fp32, int8, agreement };
 }
 
 /** A draft that has INT8 already has only lost its last layer, and keeps it for nothing. */
@@ -124,8 +119,8 @@ async function isBetter(draft: Bundle, { int8 }: TrainingOptions, agreement: num
 /** Rounding may decide between two classes that are as probable, for one picture at least; more is a mistake in the model that was made. */
 const MOST_OTHERS = 0.01;
 
-function requireSame({ validation, answers, trained }: Finishing, { outcomes }: Judged): void {
-  const others = validation.filter(({ name }, i) => (outcomes.get(name)?.predicted ?? answers[i]) !== answers[i]);
+function requireSame({ validation, answers, trained }: Finishing, { held }: Judged): void {
+  const others = held.filter((asked, i) => (namedFor(asked) ?? answers[i]) !== answers[i]);
   if (others.length <= Math.max(1, MOST_OTHERS * validation.length)) return;
   throw new AppError('MODEL_CHECK_FAILED', {
     model: referenceOf(trained),
@@ -133,18 +128,17 @@ function requireSame({ validation, answers, trained }: Finishing, { outcomes }: 
   });
 }
 
-const metricOf = ({ evaluation, outcomes }: Judged): Manifest['metrics'][number] => ({
-  precision: evaluation.model.precision,
-  top1: Math.round(evaluation.top1.value * 1000) / 10,
-  on: `${outcomes.size} pictures of its own that were held out`,
+const metricOf = ({ model, data, top1 }: Evaluation): Manifest['metrics'][number] => ({
+  precision: model.precision,
+  top1: Math.round(top1.value * 1000) / 10,
+  on: `${data.pictures} pictures of its own that were held out`,
   source: 'measured',
 });
 
 /** What was found out goes into the folder, and, in short, into the manifest. FP32 comes first. */
-async function writeReports(finishing: Finishing, judged: readonly Judged[]): Promise<Found> {
+async function writeReports(finishing: Finishing, evaluations: readonly [Evaluation, ...Evaluation[]]): Promise<Found> {
   const { folder, settings, curve, findings, validation, answers, trained } = finishing;
-  const evaluations = judged.map(({ evaluation }) => evaluation);
-  const { top1: accuracy, loss } = topOf(judged[0] as Judged);
+  const { top1: accuracy, loss } = topOf(evaluations[0]);
   const training = { ...trained.record, validation: { accuracy, loss } };
   const lines = validation.map(({ name, truth }, i) =>
     JSON.stringify({
@@ -158,13 +152,12 @@ async function writeReports(finishing: Finishing, judged: readonly Judged[]): Pr
   await writeDurably(path.join(folder, 'report.json'), `${JSON.stringify(report)}\n`);
   const recipe = Object.entries(training.recipe).map(([name, value]) => [name, String(value)] as const);
   for (const lang of LANGUAGES) {
-    // Whoever trained reads it now; who looks at it in the page may prefer the other language.
-    const name = lang === settings.lang ? 'report.html' : `report.${lang}.html`;
-    await writeReport({ evaluations: evaluations.slice(0, 1), paired: null }, path.join(folder, name), {
+    const file = path.join(folder, reportName(lang, settings));
+    await writeReport({ evaluations: evaluations.slice(0, 1), paired: null }, file, {
       ...{ lang, training: { curve, findings }, recipe },
     });
   }
-  return { metrics: judged.map(metricOf), training };
+  return { metrics: evaluations.map(metricOf), training };
 }
 
 type Found = Pick<Manifest, 'metrics' | 'training'>;

@@ -10,12 +10,13 @@ import { assignFolds } from '../dataset/folds.js';
 import { PICTURE_NAME, spread } from '../dataset/labelled-pictures.js';
 import { AppError } from '../errors.js';
 import { imagenet1k } from '../labels/imagenet-1k/index.js';
+import type { LabelSet } from '../labels/label-set.js';
 import { type Bundle, modelFile } from '../models/bundle.js';
 import type { Manifest, TrainingRecord } from '../models/manifest.js';
 import { referenceOf } from '../models/reference.js';
 import { createRegistry } from '../models/registry.js';
 import { embedPictures } from './embeddings/embed.js';
-import type { Embeddings } from './embeddings/embeddings.js';
+import type { EmbeddedPicture, Embeddings } from './embeddings/embeddings.js';
 import { hashPictures } from './embeddings/hash-pictures.js';
 import { finishModel } from './finish-model.js';
 import { chooseChange, type Side } from './improving/choose-change.js';
@@ -23,6 +24,7 @@ import { correctedName } from './improving/corrected-name.js';
 import { findEarlierData } from './improving/earlier-data.js';
 import { matchClasses } from './improving/match-classes.js';
 import { readPresentLayer } from './improving/present-layer.js';
+import { reportChange } from './improving/report-change.js';
 import { createPhaseReporter } from './progress.js';
 import { inRunFolder, runId } from './run.js';
 import { targetFor } from './target.js';
@@ -103,19 +105,21 @@ export async function improve(
     const all = await embed([...own, ...earlier]);
     for (const { picture, error } of all.unreadable) onEvent({ kind: 'unreadable', name: picture.name, error });
     const names = new Set(own.map(({ path: file }) => file));
-    const corrected = all.pictures.filter(({ picture }) => names.has(picture.path));
-    requireEnough(corrected.length);
-    const wanted = await withoutCopies(all, corrected.length, signal);
+    const isCorrected = ({ picture }: EmbeddedPicture) => names.has(picture.path);
+    const wanted = await withoutCopies(all, all.pictures.filter(isCorrected).length, signal);
     const embeddings = wanted.length < all.pictures.length ? await embed(wanted) : all;
+    const corrected = embeddings.pictures.filter(isCorrected);
+    requireEnough(corrected.length);
     const labels = Int32Array.from(embeddings.pictures, ({ picture }) => picture.label);
     const folds = await foldsOf(embeddings, labels.subarray(0, corrected.length), { seed: options.seed, signal });
     const temperature = base.manifest.temperature;
+    const labelSet = withClasses(base.labels, classes);
     const chosen = await chooseChange({
-      ...{ embeddings, labels, folds, temperature, signal, present: layer, classes: classes.length },
+      ...{ embeddings, labels, folds, temperature, signal, present: layer, labelSet, threshold: settings.threshold },
       others: await embed(await examplePictures()),
       onProgress: (...far) => report('fitting', ...far),
     });
-    const { candidate } = chosen;
+    const [before, candidate] = [sideOf(chosen.present), sideOf(chosen.candidate)];
     const counts = new Array<number>(classes.length).fill(0);
     for (const label of labels) counts[label] = (counts[label] as number) + 1;
     const record: TrainingRecord = {
@@ -136,6 +140,11 @@ export async function improve(
       training: corrected.map(({ picture: { path: file, name, label } }) => ({ path: file, name, truth: label })),
       ...{ validation: [], answers: [], curve: [], findings: [] },
     });
+    await reportChange({
+      present: { bundle: base, outcomes: chosen.present.outcomes },
+      candidate: { bundle: await registry.open(finished.model), outcomes: chosen.candidate.outcomes },
+      ...{ corrected, labels: labelSet, source: corrections.source, folder, settings },
+    });
     const { onlyPresentRight, onlyCandidateRight, p } = chosen;
     return {
       ...finished,
@@ -143,7 +152,7 @@ export async function improve(
       ...{ crossValidated: candidate.top1, stopped: signal.aborted, folder },
       validation: { pictures: corrected.length, ...candidate },
       comparison: {
-        present: { model: present, ...chosen.present },
+        present: { model: present, ...before },
         candidate: { model: finished.model, ...candidate },
         ...{ pictures: corrected.length, onlyPresentRight, onlyCandidateRight, p },
       },
@@ -162,6 +171,14 @@ export async function improve(
     return spread(pictures, MOST_EARLIER);
   }
 }
+
+const sideOf = ({ top1, loss }: Side): Side => ({ top1, loss });
+
+/** The new ones belong to no group. */
+const withClasses = (labels: LabelSet, classes: readonly OwnClass[]): LabelSet => ({
+  ...labels,
+  classes: classes.map(({ label, zh }, i) => labels.classes[i] ?? [null, label, zh]),
+});
 
 /** Categories and groups stay with the classes that have them. */
 function labelsWith({ manifest: { labels } }: Bundle, classes: readonly OwnClass[]): Manifest['labels'] {

@@ -1,17 +1,24 @@
 /** The finished model, asked like any other: on the pictures that were held out, in both precisions. */
 import type { Settings } from '../config.js';
-import { evaluateModel } from '../evaluation/evaluate.js';
+import { type AskedPicture, askModels } from '../evaluation/ask.js';
+import { evaluationOf } from '../evaluation/evaluate.js';
 import type { EvaluatedPicture, Evaluation } from '../evaluation/evaluation.js';
-import type { Outcome } from '../evaluation/outcome.js';
 import { readVerified } from '../inference/session.js';
 import { type Bundle, modelFile } from '../models/bundle.js';
 import type { Precision } from '../models/manifest.js';
 import { createComparer } from '../quantization/comparison.js';
 
 export interface Judged {
-  readonly evaluation: Evaluation;
-  /** By the names of the pictures. */
-  readonly outcomes: ReadonlyMap<string, Outcome>;
+  /** Of the pictures that were held out; undefined if there were none. */
+  readonly evaluation: Evaluation | undefined;
+  readonly held: readonly AskedPicture[];
+  readonly others: readonly AskedPicture[];
+}
+
+export interface AskedPictures {
+  readonly held: readonly EvaluatedPicture[];
+  /** These tell how well precisions agree, and nothing else. */
+  readonly others: readonly EvaluatedPicture[];
 }
 
 export interface JudgeOptions {
@@ -20,26 +27,50 @@ export interface JudgeOptions {
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** It is not to be ended: what was trained is worth nothing before it is judged. @throws AppError as `evaluateModel` */
+/**
+ * Each precision, in their order; each picture is decoded once. It is not to be ended: what was trained is worth nothing before
+ * it is judged.
+ * @throws AppError as `askModels` and `evaluationOf`
+ */
 export async function judgeModel(
   bundle: Bundle,
-  precision: Precision,
-  pictures: readonly EvaluatedPicture[],
-  options: JudgeOptions,
-): Promise<Judged> {
-  const outcomes = new Map<string, Outcome>();
-  const evaluation = await evaluateModel({
-    ...{ ...options, bundle, precision, pictures, signal: new AbortController().signal },
-    onAnswer: ({ picture, outcome }) => void outcomes.set(picture.name, outcome),
-  });
-  return { evaluation, outcomes };
+  precisions: readonly Precision[],
+  { held, others }: AskedPictures,
+  { settings, source, onProgress }: JudgeOptions,
+): Promise<Judged[]> {
+  const { signal } = new AbortController();
+  const pictures = [...held, ...others];
+  const contestants = precisions.map((precision) => ({ bundle, precision, pictures }));
+  const total = precisions.length * pictures.length;
+  let done = 0;
+  const onStep = () => onProgress(++done, total);
+  const asked = await askModels(contestants, { settings, signal, onStep });
+  const judged: Judged[] = [];
+  for (const [i, answers] of asked.entries()) {
+    const [own, rest] = [answers.slice(0, held.length), answers.slice(held.length)];
+    const contestant = { bundle, precision: precisions[i] as Precision };
+    const evaluation = own.length > 0 ? await evaluationOf(contestant, own, { settings, signal, source }) : undefined;
+    judged.push({ evaluation, held: own, others: rest });
+  }
+  return judged;
 }
 
-/** Share of the pictures for which both name the same class. */
-export function agreementOf({ outcomes: one }: Judged, { outcomes: other }: Judged): number {
-  const both = [...one].filter(([name]) => other.has(name));
-  const same = both.filter(([name, { predicted }]) => other.get(name)?.predicted === predicted);
-  return same.length / Math.max(1, both.length);
+/** The class that is named; undefined where the picture could not be read. */
+export const namedFor = ({ answer }: AskedPicture): number | undefined =>
+  'code' in answer ? undefined : answer.predicted;
+
+/** Share of the pictures for which both name the same class: of those that are held out or of the others, where it is less; 0 for none. */
+export function agreementOf(one: Judged, other: Judged): number {
+  const shares = [shareAgreed(one.held, other.held), shareAgreed(one.others, other.others)].filter(Number.isFinite);
+  return shares.length === 0 ? 0 : Math.min(...shares);
+}
+
+function shareAgreed(one: readonly AskedPicture[], other: readonly AskedPicture[]): number {
+  const names = one.flatMap((asked, i) => {
+    const pair = [namedFor(asked), namedFor(other[i] as AskedPicture)] as const;
+    return pair.includes(undefined) ? [] : [pair];
+  });
+  return names.filter(([first, second]) => first === second).length / names.length;
 }
 
 /** Runs of each precision, in turns: what else the machine does is the same for both. */

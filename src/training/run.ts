@@ -1,9 +1,11 @@
 /** The folder of a training, by which it is found again: `KAIYAN_HOME/trainings/ID`. */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { Settings } from '../config.js';
 import { AppError } from '../errors.js';
 import { diskErrorInWords, makeFolder, writeDurably } from '../folders.js';
 import { sha256Of } from '../hashes.js';
+import type { Language } from '../labels/label-set.js';
 import { withLock } from '../models/download/lock.js';
 import type { TrainingOptions } from './training.js';
 
@@ -54,6 +56,10 @@ export async function inRunFolder<Result>(
     return work();
   });
 }
+
+/** Whoever trained reads `report.html` now; who looks at it in the page may prefer the other language. */
+export const reportName = (lang: Language, { lang: own }: Pick<Settings, 'lang'>): string =>
+  lang === own ? 'report.html' : `report.${lang}.html`;
 
 /** What a training writes into its folder; others may keep something there too. */
 const LEFT = [

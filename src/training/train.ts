@@ -13,6 +13,7 @@ import type { Finding } from './check/finding.js';
 import { embedPictures } from './embeddings/embed.js';
 import type { EmbeddedPicture, Embeddings } from './embeddings/embeddings.js';
 import { hashPictures } from './embeddings/hash-pictures.js';
+import { openStages } from './fine-tuning/stages.js';
 import { finishModel } from './finish-model.js';
 import { type FittedHead, fitLastLayer, type Split } from './fit-last-layer.js';
 import { bestOfEach } from './head/temperature.js';
@@ -47,6 +48,7 @@ export async function train(
   const base = await registry.open(options.model);
   const target = await targetFor(registry, options.output, options.resume);
   requireCount(given, options.numClasses);
+  if (options.unfreeze > 0) await openStages(base, options.unfreeze);
   const dataset = withoutEmptyClasses(given);
   const hashes = await hashPictures(dataset.pictures, {
     ...{ settings, signal },
@@ -81,7 +83,7 @@ export async function train(
     const shared = { base, training, validation, options, folder, settings, signal, report };
     const trained = await trainStages(fitted, { ...shared, onEvent });
     const finished = await finishModel({
-      ...{ ...shared, registry, findings, source: dataset.title },
+      ...{ ...shared, registry, source: dataset.title, validation: trained.validation },
       trained: {
         ...target,
         ...trained,
@@ -90,6 +92,7 @@ export async function train(
       },
       answers: bestOfEach(trained.validationLogits, classes.length),
       curve: trained.curve,
+      findings: [...findings, ...trained.findings],
     });
     return {
       ...finished,

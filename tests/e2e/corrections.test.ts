@@ -160,6 +160,12 @@ describe('what people put right in the page', { skip: withoutChromium() }, () =>
           .first()
           .waitFor();
       }
+      const [formerly, now] = [comparison.present, comparison.candidate].map(({ top1 }) =>
+        Math.round(top1 * comparison.pictures),
+      );
+      assert.ok(formerly !== undefined && now !== undefined && now > formerly);
+      await page.getByText(`${now - formerly === 1 ? 'one' : now - formerly} more right`).waitFor();
+      await page.getByText(`${now} of ${comparison.pictures}`).waitFor();
       // None is held out of so few, so there is no report that it could lead to.
       assert.equal(await page.getByRole('link', { name: 'See the report' }).count(), 0);
       await requireAccessible(page);
@@ -167,6 +173,7 @@ describe('what people put right in the page', { skip: withoutChromium() }, () =>
       await page.getByText('The present one stays.').waitFor();
       await page.getByRole('button', { name: 'Use the new one' }).click();
       await page.getByText(`${comparison.candidate.model} answers now.`).first().waitFor();
+      await page.getByRole('button', { name: `Go back to ${comparison.present.model}` }).waitFor();
       await page.getByRole('link', { name: 'To the corrections' }).click();
       await page.getByText(`${comparison.candidate.model} took over from ${comparison.present.model}`).waitFor();
       await requireAccessible(page);

@@ -143,8 +143,10 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.getByRole('button', { name: 'Download the model' }).click();
       assert.equal((await download).suggestedFilename().endsWith('.zip'), true);
 
+      await page.getByText('The present one stays installed').waitFor();
       await page.getByRole('button', { name: 'Use it from now on' }).click();
       await page.getByText(`${result.model} answers now.`).first().waitFor();
+      await page.getByRole('button', { name: /^Go back to efficientnet-lite0@/ }).waitFor();
       await page.getByRole('link', { name: 'Try it on your pictures' }).click();
       await page.getByLabel('Choose pictures').setInputFiles(cat);
       await page.getByRole('region', { name: 'Answer' }).getByText('Cat', { exact: false }).first().waitFor();
@@ -177,6 +179,16 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await card(page, 'Cat').getByText('2 pictures', { exact: true }).waitFor();
       await page.getByRole('button', { name: 'Undo' }).click();
       await card(page, 'Cat').getByText('4 pictures').waitFor();
+      await card(page, 'Cat').getByText('2 chosen').waitFor();
+      // With Shift, all that are between the one that was chosen last and this one.
+      await card(page, 'Cat').getByRole('button', { name: 'Choose none' }).click();
+      await page.getByRole('button', { name: 'Picture 1 of Cat' }).click();
+      await page.getByRole('button', { name: 'Picture 3 of Cat' }).click({ modifiers: ['Shift'] });
+      await card(page, 'Cat').getByText('3 chosen').waitFor();
+      await page.getByRole('button', { name: 'Choose all' }).click();
+      await card(page, 'Cat').getByText('4 chosen').waitFor();
+      for (const one of [3, 4]) await page.getByRole('button', { name: `Picture ${one} of Cat` }).click();
+      await card(page, 'Cat').getByText('2 chosen').waitFor();
       assert.deepEqual(countsOf(await ask<Dataset>(page, 'datasets/cups')), [
         ['Cat', 4],
         ['Coffee', 0],
@@ -202,6 +214,8 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.getByLabel('Name', { exact: true }).fill('Espresso');
       await page.keyboard.press('Enter');
       await card(page, 'Espresso').waitFor();
+      // Who renames with the keyboard goes on where they were.
+      await page.waitForFunction("document.activeElement.textContent.trim() === 'Espresso'");
       await page.getByRole('button', { name: 'Chinese name of Espresso' }).click();
       await page.getByLabel('Chinese name', { exact: true }).fill('浓缩咖啡');
       await page.keyboard.press('Enter');

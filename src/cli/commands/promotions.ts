@@ -1,5 +1,5 @@
 /** `kaiyan promote`, `kaiyan rollback` and `kaiyan promotions`: which model answers from now on, on record. */
-import type { Configuration, Settings } from '../../config.js';
+import type { Configuration } from '../../config.js';
 import { precisionsOf } from '../../models/bundle.js';
 import {
   type Answering,
@@ -9,10 +9,9 @@ import {
   settlePromotion,
 } from '../../models/promotions.js';
 import { referenceOf } from '../../models/reference.js';
-import { createRegistry } from '../../models/registry.js';
 import { table, visible } from '../output.js';
 import { callService } from '../service-call.js';
-import { openWhole, sayWhatAnswers } from './use-model.js';
+import { openWhole, presentIn, sayWhatAnswers } from './use-model.js';
 
 /** @throws AppError MODEL_*, MODELS_UNWRITABLE, DATA_UNWRITABLE, DISK_FULL */
 export async function promote(
@@ -49,14 +48,6 @@ async function takeOver(
     `${reference} (${precision === 'auto' ? precisionsOf(bundle).join(' or ') : precision})`,
     configuration,
   );
-}
-
-/** What answers by the settings; one that was removed is still what did. */
-async function presentIn({ home, model, precision }: Settings): Promise<Answering> {
-  const located = await createRegistry(home)
-    .locate(model)
-    .catch(() => undefined);
-  return { reference: located ? referenceOf(located) : model, precision };
 }
 
 /** Prints what the service answers. @throws AppError USAGE, SERVICE_UNREACHABLE, SERVICE_REFUSED */

@@ -5,9 +5,10 @@ import type { Configuration } from '../../config.js';
 import { createKeptDatasets } from '../../dataset/kept/datasets.js';
 import { createJobs, type Jobs } from '../../jobs/jobs.js';
 import type { Logger } from '../../logger.js';
+import { choiceOf, type Promotion } from '../../models/promotions.js';
 import { createApp } from '../../server/app.js';
 import { certificateFor, isSecure } from '../../server/certificate/certificate.js';
-import { followRegistry } from '../../serving/follow.js';
+import { type Follower, followRegistry } from '../../serving/follow.js';
 import { createServing } from '../../serving/serving.js';
 import { createTrainings, type Trainings } from '../../training/runs/trainings.js';
 import { greet } from '../greeting.js';
@@ -24,8 +25,8 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
   const log = serviceLog(settings);
   // What is wrong with it is told before a model is loaded.
   const certificate = isSecure(settings) ? await certificateFor(settings, (msg) => log.warn({ msg })) : undefined;
-  let lookAgain = async (): Promise<void> => undefined;
-  const stopHearing = hearReload(() => lookAgain());
+  let follower: Follower | undefined;
+  const stopHearing = hearReload(() => void follower?.look());
   const serving = await createServing({ settings, onNotice: (msg) => log.info({ msg }) });
   let jobs: Jobs | undefined;
   let trainings: Trainings | undefined;
@@ -40,8 +41,9 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
       ...{ settings, filesOf: datasets.files },
       onFailure: ({ code, message }, lastWords) => log.error({ code, msg: message, ...(lastWords && { lastWords }) }),
     });
-    const app = await createApp({ serving, jobs, training: { datasets, trainings }, log, certificate });
-    const follower = followRegistry({
+    const onPromotion = (promotion: Promotion) => follower?.hasTaken(choiceOf(promotion));
+    const app = await createApp({ serving, jobs, training: { datasets, trainings }, log, certificate, onPromotion });
+    follower = followRegistry({
       serving,
       // A precision that was chosen with a model is of that model alone.
       precision: sources.precision === chosenModelFile(settings.home) ? 'auto' : settings.precision,
@@ -49,7 +51,6 @@ export async function serve({ settings, sources, chosen }: Configuration, { open
       onNotice: (msg) => log.info({ msg }),
       onFailure: (msg) => log.error({ msg }),
     });
-    lookAgain = follower.look;
     try {
       const address = await listen(app, settings);
       greet({ app, address, settings, model: serving.active(), log });

@@ -26,7 +26,7 @@ export async function trainFromCorrections(configuration: Configuration, flags: 
   if (promotes) await promote(result.model, configuration, path.basename(result.folder));
 }
 
-function describe({ model, comparison, int8 }: ImprovementResult, promoted: boolean): string {
+function describe({ model, comparison, int8, folder }: ImprovementResult, promoted: boolean): string {
   const { present, candidate, pictures, onlyPresentRight, onlyCandidateRight, p } = comparison;
   const rows = [
     ['', 'RIGHT', 'LOSS', 'ONLY THIS ONE RIGHT'],
@@ -40,6 +40,7 @@ function describe({ model, comparison, int8 }: ImprovementResult, promoted: bool
     table(rows),
     chance,
     ...(int8 ? [`INT8 ${describeInt8(int8)}.`] : []),
+    visible(`Report: ${path.join(folder, 'report.html')}`),
     ...(promoted ? [] : [visible(`Let it answer: kaiyan promote ${model}`)]),
   ].join('\n');
 }

@@ -110,7 +110,7 @@ function describe(result: TrainingResult, { model, augment }: TrainingOptions, l
     visible(`Trained ${result.model} from ${model}${ended}; it is installed.`),
     table(rows),
     visible(`Try it: kaiyan classify PICTURE --model ${result.model}`),
-    visible(`Let it answer: kaiyan models use ${result.model}`),
+    visible(`Let it answer: kaiyan promote ${result.model}`),
   ].join('\n');
 }
 

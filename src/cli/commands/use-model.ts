@@ -1,22 +1,34 @@
 /** `kaiyan models use`: chooses the model that answers where no setting names another. */
 import { chosenModelFile, writeChosenModel } from '../../chosen-model.js';
-import { type Configuration, flagOf } from '../../config.js';
+import { type Configuration, flagOf, type Settings } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { type Bundle, modelFile, precisionsOf, verifyBundle } from '../../models/bundle.js';
+import { type Answering, isSame, settlePromotion } from '../../models/promotions.js';
 import { referenceOf } from '../../models/reference.js';
 import { createRegistry } from '../../models/registry.js';
 import { visible } from '../output.js';
 
 /**
  * Looks at the model first, so that what is chosen can answer.
- * @throws AppError MODEL_*, PRECISION_UNAVAILABLE
+ * @throws AppError MODEL_*, PRECISION_UNAVAILABLE, MODELS_UNWRITABLE, DATA_UNWRITABLE, DISK_FULL
  */
 export async function useModel(reference: string, configuration: Configuration): Promise<void> {
-  const { settings, sources } = configuration;
-  const bundle = await openWhole(reference, settings.home);
+  const { settings, sources, chosen } = configuration;
+  const { home } = settings;
+  const bundle = await openWhole(reference, home);
   const precision = sources.precision === flagOf('precision') ? settings.precision : undefined;
   if (precision !== undefined && precision !== 'auto') modelFile(bundle, precision);
-  await writeChosenModel(settings.home, { model: reference, ...(precision && { precision }) });
+  const from = await presentIn({
+    ...settings,
+    precision: precision ? (chosen?.precision ?? 'auto') : settings.precision,
+  });
+  const to = {
+    reference: referenceOf(bundle.manifest),
+    precision: precision ?? (sources.precision === chosenModelFile(home) ? 'auto' : settings.precision),
+  };
+  const choice = { model: reference, precision };
+  if (isSame(from, to)) await writeChosenModel(home, choice);
+  else await settlePromotion(home, { kind: 'activation', from, to, training: null, by: 'command' }, choice);
   sayWhatAnswers(`${referenceOf(bundle.manifest)} (${precision ?? precisionsOf(bundle).join(' or ')})`, configuration);
 }
 
@@ -26,6 +38,14 @@ export async function openWhole(reference: string, home: string): Promise<Bundle
   const damaged = (await verifyBundle(bundle)).find(({ ok }) => !ok);
   if (damaged) throw new AppError('MODEL_DAMAGED', damaged);
   return bundle;
+}
+
+/** What answers by the settings; one that was removed is still what did. */
+export async function presentIn({ home, model, precision }: Settings): Promise<Answering> {
+  const located = await createRegistry(home)
+    .locate(model)
+    .catch(() => undefined);
+  return { reference: located ? referenceOf(located) : model, precision };
 }
 
 export function sayWhatAnswers(which: string, { settings, sources }: Configuration): void {

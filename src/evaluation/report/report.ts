@@ -10,7 +10,7 @@ import { confusionSection } from './confusion-section.js';
 import { headline, pairedSection } from './headline.js';
 import { leftOutSection, mistakesSection } from './mistakes-section.js';
 import { calibrationSection, coverageSection } from './probability-sections.js';
-import { modelName, type Setting } from './side.js';
+import { modelName, paragraph, type Setting } from './side.js';
 import { style } from './style.js';
 import { type TrainingStory, trainingSection } from './training-section.js';
 import { reportWords } from './words.js';
@@ -20,6 +20,8 @@ export interface ReportOptions {
   /** How the model was trained. */
   readonly training?: TrainingStory;
   readonly recipe?: readonly Fact[];
+  /** How it was asked, if not as it answers. */
+  readonly note?: string;
 }
 
 /** What the page may load; a service that sends it has to allow no less. */
@@ -29,7 +31,7 @@ export const REPORT_POLICY =
 /** Of one model, or of two side by side. */
 export function renderReport(
   { evaluations, paired }: ComparedEvaluations,
-  { lang, training, recipe = [] }: ReportOptions,
+  { lang, training, recipe = [], note }: ReportOptions,
 ): string {
   const words = reportWords[lang];
   const setting: Setting = { words, lang };
@@ -70,7 +72,7 @@ export function renderReport(
 <p class="quiet">${escapeHtml(words.summary(data.pictures, data.classes, data.source))} · ${escapeHtml(words.date(created))}</p>
 </header>
 <main id="figures">
-${sections.join('\n')}
+${note === undefined ? '' : `${paragraph(note)}\n`}${sections.join('\n')}
 </main>
 </body>
 </html>

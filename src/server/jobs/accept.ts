@@ -1,5 +1,6 @@
 /** From a request for a job to the answer that it is one: 202, with its address. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import * as v from 'valibot';
 import type { Settings } from '../../config.js';
 import { AppError } from '../../errors.js';
 import type { JobOptions } from '../../jobs/job.js';
@@ -9,6 +10,7 @@ import type { Serving } from '../../serving/serving.js';
 import { endIfUnread, whileWaiting } from '../connection.js';
 import type { AnswerOf } from '../contract.js';
 import type { job as jobSchema } from '../job-contract.js';
+import { headerOf, type RequestHeader, requestHeaders } from '../request-headers.js';
 import { announcedBytes } from '../upload.js';
 import { type Fill, fillFromFew } from './intake.js';
 import { receiveJob } from './reception.js';
@@ -75,18 +77,20 @@ async function requireModel({ registry, activeBundle }: Serving, { model, precis
   if (precision !== undefined && precision !== 'auto') modelFile(bundle, precision);
 }
 
-function idempotencyKeyOf({ headers }: FastifyRequest): string | undefined {
-  const key = headers['idempotency-key'];
-  if (key === undefined) return undefined;
-  if (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+function idempotencyKeyOf(request: FastifyRequest): string | undefined {
+  const key = headerOf(request, 'Idempotency-Key');
+  if (key === undefined || v.is(requestHeaders['Idempotency-Key'], key)) return key;
   const problem =
     'Expected the header Idempotency-Key to be 1 to 255 visible ASCII characters, but it is not. Use a random one, such as a UUID.';
   throw new AppError('REQUEST_INVALID', { problem });
 }
 
 /** RFC 7240: the client would rather have the address of the answer at once than wait for the answer. */
-export const prefersJob = ({ headers }: FastifyRequest): boolean =>
-  /(?:^|,)\s*respond-async\s*(?:[,;]|$)/i.test([headers.prefer ?? ''].flat().join());
+export const prefersJob = (request: FastifyRequest): boolean =>
+  /(?:^|,)\s*respond-async\s*(?:[,;]|$)/i.test(headerOf(request, 'Prefer') ?? '');
+
+/** What `acceptFew` reads. */
+export const FEW_HEADERS: readonly RequestHeader[] = ['Prefer', 'Idempotency-Key'];
 
 /** A job for one who prefers it, of the few pictures of a request that is answered at once as a rule. */
 export function acceptFew(

@@ -6,7 +6,7 @@ import { AppError } from '../../errors.js';
 import type { Outcome } from '../arrivals.js';
 import { type AnswerOf, classifyAnswer, classifyQuery } from '../contract.js';
 import { job } from '../job-contract.js';
-import { ACCEPT_ERRORS, type AcceptJob, acceptFew, prefersJob } from '../jobs/accept.js';
+import { ACCEPT_ERRORS, type AcceptJob, acceptFew, FEW_HEADERS, prefersJob } from '../jobs/accept.js';
 import { nameModel } from '../model-header.js';
 import { formOrPicture, PICTURE_ERRORS } from '../openapi.js';
 import { MOST_PICTURES, type PictureDependencies, refusePicture, withPictures } from '../pictures.js';
@@ -25,6 +25,7 @@ export function classifyRoute(app: FastifyInstance, dependencies: ClassifyDepend
   const options = {
     config: {
       requestBody: formOrPicture(MOST_PICTURES),
+      headers: FEW_HEADERS,
       namesModel: true,
       errors: [...PICTURE_ERRORS, ...ACCEPT_ERRORS],
     },

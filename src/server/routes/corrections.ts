@@ -2,12 +2,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { InferOutput } from 'valibot';
 import { startDeadline } from '../../classification/deadline.js';
-import { LEAST_CORRECTIONS } from '../../corrections/correction.js';
+import { type Correction, LEAST_CORRECTIONS } from '../../corrections/correction.js';
 import { type Corrections, createCorrections } from '../../corrections/store.js';
 import type { ErrorCode } from '../../errors.js';
 import { makeThumbnail } from '../../image/thumbnail.js';
 import { referenceOf } from '../../models/reference.js';
+import { createSemaphore } from '../../semaphore.js';
 import type { Serving } from '../../serving/serving.js';
+import { whileWaiting } from '../connection.js';
 import type { AnswerOf } from '../contract.js';
 import {
   correctionAnswer,
@@ -23,11 +25,13 @@ import { withJsonBody } from '../json-body.js';
 import { formOrPicture, PICTURE_ERRORS } from '../openapi.js';
 import { type PictureDependencies, withPicture } from '../pictures.js';
 
+/** Whole pictures are in memory meanwhile. */
+const SHOWN_AT_ONCE = 2;
+
 const tags = ['Corrections'];
 const READ: readonly ErrorCode[] = ['MANAGEMENT_REFUSED'];
 const FOUND: readonly ErrorCode[] = [...READ, 'CORRECTION_NOT_FOUND'];
-const UNWRITABLE: readonly ErrorCode[] = ['DISK_FULL', 'DATA_UNWRITABLE'];
-const CHANGED: readonly ErrorCode[] = [...FOUND, ...UNWRITABLE, 'ORIGIN_REFUSED'];
+const CHANGED: readonly ErrorCode[] = [...FOUND, 'DISK_FULL', 'ORIGIN_REFUSED'];
 
 interface OfCorrection {
   readonly Params: InferOutput<typeof correctionParams>;
@@ -48,7 +52,7 @@ function keepRoute(app: FastifyInstance, corrections: Corrections, dependencies:
   app.post<{ Querystring: InferOutput<typeof correctionQuery>; Reply: AnswerOf<typeof keptAnswer> }>(
     '/api/v1/corrections',
     {
-      config: { requestBody: formOrPicture(1), errors: [...PICTURE_ERRORS, 'CORRECTIONS_FULL', ...UNWRITABLE] },
+      config: { requestBody: formOrPicture(1), errors: [...PICTURE_ERRORS, 'CORRECTIONS_FULL', 'DISK_FULL'] },
       schema: {
         operationId: 'correct',
         summary: 'Keeps a picture with what it really shows, to improve the model with.',
@@ -78,6 +82,8 @@ function keepRoute(app: FastifyInstance, corrections: Corrections, dependencies:
 }
 
 function readRoutes(app: FastifyInstance, corrections: Corrections, { decode }: Serving): void {
+  const showing = createSemaphore(SHOWN_AT_ONCE);
+
   app.get<{ Querystring: InferOutput<typeof correctionsQuery>; Reply: AnswerOf<typeof correctionsAnswer> }>(
     '/api/v1/corrections',
     {
@@ -92,9 +98,10 @@ function readRoutes(app: FastifyInstance, corrections: Corrections, { decode }: 
     },
     async ({ query: { after, limit } }) => {
       const all = await corrections.list();
-      const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
-      const page = all.slice(from, from + limit);
-      const next = from + limit < all.length ? (page.at(-1)?.id ?? null) : null;
+      const rest = after === undefined ? all : all.filter((one) => comesAfter(one, after));
+      const page = rest.slice(0, limit);
+      const last = page.at(-1);
+      const next = last && page.length < rest.length ? placeOf(last) : null;
       return { corrections: page, next, total: all.length, sufficient: all.length >= LEAST_CORRECTIONS };
     },
   );
@@ -112,17 +119,28 @@ function readRoutes(app: FastifyInstance, corrections: Corrections, { decode }: 
       },
     },
     async ({ params }, reply) => {
-      const jpeg = await makeThumbnail(await corrections.picture(params.id), { decode });
+      const { signal } = whileWaiting(reply);
+      const leave = await showing.acquire(1, signal);
+      const thumbnail = async () => makeThumbnail(await corrections.picture(params.id), { decode, signal });
+      const jpeg = await thumbnail().finally(leave);
       return reply.type('image/jpeg').header('Cache-Control', 'private, max-age=3600').send(jpeg);
     },
   );
+}
+
+const placeOf = ({ created, id }: Pick<Correction, 'created' | 'id'>): string => `${created}_${id}`;
+
+/** The newest first, and those of one moment by their ids. */
+function comesAfter({ created, id }: Correction, place: string): boolean {
+  const [before = '', idBefore = ''] = place.split('_');
+  return created < before || (created === before && id > idBefore);
 }
 
 function removeRoutes(app: FastifyInstance, corrections: Corrections): void {
   app.delete(
     '/api/v1/corrections',
     {
-      config: { access: 'manager', errors: [...READ, ...UNWRITABLE, 'ORIGIN_REFUSED'] },
+      config: { access: 'manager', errors: [...READ, 'DISK_FULL', 'ORIGIN_REFUSED'] },
       schema: {
         operationId: 'deleteCorrections',
         summary: 'Deletes all corrections with their pictures.',

@@ -6,6 +6,7 @@ import type { LabelSet } from '../../labels/label-set.js';
 import { type Bundle, digestOf, modelFile } from '../../models/bundle.js';
 import { archiveModel } from '../../models/export/archive.js';
 import { memoryLimit } from '../../serving/memory.js';
+import type { Promoter } from '../../serving/promoting.js';
 import type { Serving } from '../../serving/serving.js';
 import {
   type AnswerOf,
@@ -21,7 +22,7 @@ import { text } from '../job-contract.js';
 import { withJsonBody } from '../json-body.js';
 import { nameModel } from '../model-header.js';
 
-export async function modelRoutes(app: FastifyInstance, serving: Serving): Promise<void> {
+export async function modelRoutes(app: FastifyInstance, serving: Serving, promoter: Promoter): Promise<void> {
   const { registry } = serving;
   const written = new WeakMap<LabelSet, string>();
 
@@ -147,13 +148,14 @@ export async function modelRoutes(app: FastifyInstance, serving: Serving): Promi
         schema: {
           operationId: 'activateModel',
           summary: 'Loads a model, checks it, and lets it answer when none is named. Requests in work keep theirs.',
+          description: 'Until the service ends. It is recorded, and can be taken back, as a promotion can.',
           tags: ['Models'],
           body: activeModelBody,
           response: { 200: activeModelAnswer },
         },
       },
       async ({ body }, reply) => {
-        const identity = await serving.activate(body);
+        const identity = await promoter.activate(body);
         nameModel(reply, identity);
         return identity;
       },

@@ -6,7 +6,7 @@ import type { Serving } from '../../serving/serving.js';
 import { whileWaiting } from '../connection.js';
 import { type AnswerOf, predictAnswer, predictQuery } from '../contract.js';
 import { job } from '../job-contract.js';
-import { ACCEPT_ERRORS, type AcceptJob, acceptFew, prefersJob } from '../jobs/accept.js';
+import { ACCEPT_ERRORS, type AcceptJob, acceptFew, FEW_HEADERS, prefersJob } from '../jobs/accept.js';
 import type { Metrics } from '../metrics.js';
 import { nameModel } from '../model-header.js';
 import { form, PICTURE_ERRORS } from '../openapi.js';
@@ -36,7 +36,12 @@ export function predictRoute(
   // All files together may not be larger than the picture may be.
   const limits = { pictures: 1, pictureBytes: maxBytes, requestBytes: maxBytes };
   const options = {
-    config: { requestBody: form(1), namesModel: true, errors: [...PICTURE_ERRORS, ...ACCEPT_ERRORS] },
+    config: {
+      requestBody: form(1),
+      headers: FEW_HEADERS,
+      namesModel: true,
+      errors: [...PICTURE_ERRORS, ...ACCEPT_ERRORS],
+    },
     schema: {
       operationId: 'predict',
       summary: 'The three best classes of one picture, in percent.',

@@ -2,27 +2,24 @@
 import type { FastifyInstance } from 'fastify';
 import type { InferOutput } from 'valibot';
 import type { ErrorCode } from '../../errors.js';
-import { createPromoter } from '../../serving/promoting.js';
-import type { Serving } from '../../serving/serving.js';
+import type { Promoter } from '../../serving/promoting.js';
 import type { AnswerOf } from '../contract.js';
 import { promotionAnswer, promotionBody, promotionsAnswer } from '../correction-contract.js';
 import { withJsonBody } from '../json-body.js';
 
 const tags = ['Models'];
-const READ: readonly ErrorCode[] = ['MANAGEMENT_REFUSED'];
+const READ: readonly ErrorCode[] = ['MANAGEMENT_REFUSED', 'FILE_UNREADABLE'];
 const SWAPPED: readonly ErrorCode[] = [
   ...READ,
   ...(['MODEL_NOT_FOUND', 'MODEL_TOO_LARGE', 'ACTIVATION_FAILED'] as const),
-  ...(['MODELS_UNWRITABLE', 'DATA_UNWRITABLE', 'DISK_FULL', 'ORIGIN_REFUSED'] as const),
+  ...(['DISK_FULL', 'ORIGIN_REFUSED'] as const),
 ];
 
 interface OnePromotion {
   readonly Reply: AnswerOf<typeof promotionAnswer>;
 }
 
-export async function promotionRoutes(app: FastifyInstance, serving: Serving): Promise<void> {
-  const promoter = createPromoter(serving);
-
+export async function promotionRoutes(app: FastifyInstance, promoter: Promoter): Promise<void> {
   app.get<{ Reply: AnswerOf<typeof promotionsAnswer> }>(
     '/api/v1/promotions',
     {
@@ -43,7 +40,7 @@ export async function promotionRoutes(app: FastifyInstance, serving: Serving): P
       config: { access: 'manager', errors: [...SWAPPED, 'NOTHING_TO_ROLL_BACK'] },
       schema: {
         operationId: 'rollBack',
-        summary: 'Has the model answer again that the last promotion replaced.',
+        summary: 'Has the model answer again that the last change replaced, also after the next start.',
         tags,
         response: { 200: promotionAnswer },
       },

@@ -15,6 +15,7 @@ import { nothing, text } from '../job-contract.js';
 import { sendStream, streamSignal } from '../jobs/streams.js';
 import { withJsonBody } from '../json-body.js';
 import { notFound } from '../refusals.js';
+import { headerOf } from '../request-headers.js';
 import {
   reportQuery,
   training,
@@ -24,7 +25,7 @@ import {
   trainingsAnswer,
 } from '../training-contract.js';
 import { hasHeardEnd, trainingEvents } from '../trainings/events.js';
-import { viewTraining } from '../trainings/views.js';
+import { summarizeTraining, viewTraining } from '../trainings/views.js';
 
 export interface TrainingRoutesDependencies {
   readonly trainings: Trainings;
@@ -58,7 +59,10 @@ export async function trainingRoutes(
       {
         config: {
           ...manager,
-          errors: [...CHANGED, 'TRAININGS_FULL', 'DATASET_NOT_FOUND', 'MODEL_NOT_FOUND', 'MODEL_EXISTS'],
+          errors: [
+            ...CHANGED,
+            ...(['TRAININGS_FULL', 'DATASET_NOT_FOUND', 'FILE_UNREADABLE', 'MODEL_NOT_FOUND', 'MODEL_EXISTS'] as const),
+          ],
         },
         schema: {
           operationId: 'createTraining',
@@ -92,12 +96,12 @@ export async function trainingRoutes(
       config: { ...manager, errors: ['MANAGEMENT_REFUSED'] },
       schema: {
         operationId: 'listTrainings',
-        summary: 'All trainings, the newest first.',
+        summary: 'All trainings, the newest first, without their curves and findings.',
         tags,
         response: { 200: trainingsAnswer },
       },
     },
-    async () => ({ trainings: (await trainings.list()).map(viewTraining) }),
+    async () => ({ trainings: (await trainings.list()).map(summarizeTraining) }),
   );
 
   app.get<OneTraining>(
@@ -182,7 +186,7 @@ export async function trainingRoutes(
   app.get<OfTraining>(
     '/api/v1/trainings/:id/events',
     {
-      config: { ...manager, errors: FOUND, produces: 'text/event-stream', streams: true },
+      config: { ...manager, errors: FOUND, headers: ['Last-Event-ID'], produces: 'text/event-stream', streams: true },
       schema: {
         operationId: 'followTraining',
         summary: 'What happens in a training, as server-sent events.',
@@ -197,7 +201,7 @@ export async function trainingRoutes(
       if (closing.aborted) throw new AppError('CLOSED', {});
       const { id } = request.params;
       const found = await trainings.get(id);
-      if (hasHeardEnd([request.headers['last-event-id']].flat()[0], found)) return reply.code(204).send();
+      if (hasHeardEnd(headerOf(request, 'Last-Event-ID'), found)) return reply.code(204).send();
       reply.headers({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
       const signal = streamSignal(reply, closing);
       return sendStream(request, reply, 'text/event-stream', trainingEvents({ trainings, id, signal }));

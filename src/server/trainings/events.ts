@@ -1,7 +1,8 @@
 /** What happens in a training, as server-sent events. */
 import { AppError } from '../../errors.js';
+import type { Training } from '../../training/runs/run.js';
 import { isOver } from '../../training/runs/training-record.js';
-import type { Training, Trainings } from '../../training/runs/trainings.js';
+import type { Trainings } from '../../training/runs/trainings.js';
 import { createNews, eventOf, HEARTBEAT, HEARTBEAT_MS, LOOK_MS } from '../event-stream.js';
 import { viewTraining } from './views.js';
 

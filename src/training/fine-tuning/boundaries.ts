@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Settings } from '../../config.js';
 import type { OwnPicture } from '../../dataset/dataset.js';
 import { type DecodedPicture, decodedPictures } from '../../dataset/decoded-pictures.js';
+import type { AppError } from '../../errors.js';
 import { diskErrorInWords, freeBytes, openUnnamed } from '../../folders.js';
 import { sha256Of } from '../../hashes.js';
 import { type InputSpec, shrunkShortSide } from '../../image/input-spec.js';
@@ -29,6 +30,8 @@ export interface BoundaryOptions {
   /** Where the file is, which has no name. */
   readonly folder: string;
   readonly signal: AbortSignal;
+  /** A picture that cannot be read any more, once. */
+  readonly onUnreadable: (picture: OwnPicture, error: AppError) => void;
   /** Bytes that the file may take. */
   readonly budget?: number;
 }
@@ -42,8 +45,10 @@ export interface ViewOf {
 export interface Boundaries {
   /** Numbers of one view. */
   readonly size: number;
-  /** Their values, one after the other in memory that the next call overwrites. @throws AppError for a picture that cannot be read */
+  /** Their values, one after the other in memory that the next call overwrites; zeros for what is left out. */
   readonly read: (wanted: readonly ViewOf[]) => Promise<Float32Array>;
+  /** Positions of pictures that could not be read: they are not tried again, and whoever goes on with an earlier run adds its own. */
+  readonly leftOut: Set<number>;
   /** Milliseconds that were spent on the frozen part, and that it will still take to have all views that can be kept. */
   readonly time: () => { readonly spent: number; readonly left: number };
   readonly close: () => Promise<void>;
@@ -56,7 +61,7 @@ const SHARE_OF_DISK = 0.5;
 
 /** @throws AppError MODEL_INVALID, DATA_UNWRITABLE */
 export async function createBoundaries(options: BoundaryOptions): Promise<Boundaries> {
-  const { network, boundary, pictures, changing, views, folder, budget = MOST_BYTES } = options;
+  const { network, boundary, pictures, changing, views, folder, onUnreadable, budget = MOST_BYTES } = options;
   const size = network.shapeOf(boundary).reduce((product, one) => product * one, 1);
   const frozen = await openFrozen(options);
   const capacity = Math.floor(Math.min(budget, (await freeBytes(folder)) * SHARE_OF_DISK) / (4 * size));
@@ -67,6 +72,7 @@ export async function createBoundaries(options: BoundaryOptions): Promise<Bounda
   const known = new Uint8Array(Math.min(capacity, pictures.length + changing * (views - 1)));
   const slotOf = ({ picture, view }: ViewOf) =>
     view === 0 ? picture : pictures.length + (view - 1) * changing + picture;
+  const leftOut = new Set<number>();
   let memory = new Float32Array(0);
   let spent = 0;
 
@@ -86,28 +92,49 @@ export async function createBoundaries(options: BoundaryOptions): Promise<Bounda
 
   async function read(wanted: readonly ViewOf[]): Promise<Float32Array> {
     if (memory.length < wanted.length * size) memory = new Float32Array(wanted.length * size);
+    const missing = await recall(wanted);
+    if (missing.size > 0) await calculate(wanted, missing);
+    for (const [i, { picture }] of wanted.entries()) if (leftOut.has(picture)) memory.fill(0, i * size, (i + 1) * size);
+    return memory.subarray(0, wanted.length * size);
+  }
+
+  /** From the file; gives what is not there, by the pictures. */
+  async function recall(wanted: readonly ViewOf[]): Promise<Map<number, Set<number>>> {
     const missing = new Map<number, Set<number>>();
     for (const [i, one] of wanted.entries()) {
       const slot = slotOf(one);
+      if (leftOut.has(one.picture)) continue;
       if (known[slot] === 1) await readInto(file, memory.subarray(i * size, (i + 1) * size), slot * size * 4);
       else missing.set(one.picture, (missing.get(one.picture) ?? new Set()).add(one.view));
     }
-    if (missing.size === 0) return memory.subarray(0, wanted.length * size);
+    return missing;
+  }
+
+  async function calculate(
+    wanted: readonly ViewOf[],
+    missing: ReadonlyMap<number, ReadonlySet<number>>,
+  ): Promise<void> {
     const begun = performance.now();
     const places = new Map(wanted.map((one, i) => [slotOf(one), i]));
     const jobs = [...missing].map(([picture, needed]) => missingOf(picture, needed));
-    await frozen.run(jobs, async (one, values) => {
-      const place = places.get(slotOf(one));
-      if (place !== undefined) memory.set(values, place * size);
-      await keep(slotOf(one), values);
+    await frozen.run(jobs, {
+      take: async (one, values) => {
+        const place = places.get(slotOf(one));
+        if (place !== undefined) memory.set(values, place * size);
+        await keep(slotOf(one), values);
+      },
+      miss: (picture, error) => {
+        leftOut.add(picture);
+        onUnreadable(pictures[picture] as OwnPicture, error);
+      },
     });
     spent += performance.now() - begun;
-    return memory.subarray(0, wanted.length * size);
   }
 
   return {
     size,
     read,
+    leftOut,
     time: () => {
       const kept = known.reduce((sum, one) => sum + one, 0);
       return { spent, left: kept === 0 ? 0 : (spent / kept) * (known.length - kept) };
@@ -118,12 +145,14 @@ export async function createBoundaries(options: BoundaryOptions): Promise<Bounda
   };
 }
 
+interface Found {
+  readonly take: (view: ViewOf, values: Float32Array) => Promise<void>;
+  readonly miss: (picture: number, error: AppError) => void;
+}
+
 interface Frozen {
-  /** Views of one picture together. */
-  readonly run: (
-    views: readonly (readonly ViewOf[])[],
-    take: (view: ViewOf, values: Float32Array) => Promise<void>,
-  ) => Promise<void>;
+  /** Views of one picture together. @throws AppError ABORTED */
+  readonly run: (views: readonly (readonly ViewOf[])[], found: Found) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -145,7 +174,7 @@ async function openFrozen({
       ? undefined
       : await openGraph(model, { path: network.name, input: network.input, threads: usableCores() });
 
-  async function run(views: Parameters<Frozen['run']>[0], take: Parameters<Frozen['run']>[1]): Promise<void> {
+  async function run(views: readonly (readonly ViewOf[])[], { take, miss }: Found): Promise<void> {
     const look = async ({ picture: { own }, bytes, image }: DecodedPicture<{ readonly own: readonly ViewOf[] }>) => {
       const sha256 = sha256Of(bytes);
       for (const one of own) {
@@ -156,10 +185,13 @@ async function openFrozen({
         await take(one, values?.get(boundary)?.data ?? tensor);
       }
     };
-    const jobs = views.map((own) => ({ own, path: (pictures[own[0]?.picture ?? 0] as OwnPicture).path }));
+    const jobs = views.map((own) => {
+      const position = own[0]?.picture ?? 0;
+      return { own, position, path: (pictures[position] as OwnPicture).path };
+    });
     for await (const one of decodedPictures(jobs, settings, signal, shortSide)) {
-      if ('error' in one) throw one.error;
-      await look(one).finally(one.image.release);
+      if ('error' in one) miss(one.picture.position, one.error);
+      else await look(one).finally(one.image.release);
     }
   }
 

@@ -3,6 +3,7 @@ import type { OwnPicture } from '../../dataset/dataset.js';
 import { AppError } from '../../errors.js';
 import { createRandom } from '../../random.js';
 import { classWeights } from '../head/class-weights.js';
+import { rowsOf } from '../head/rows.js';
 import { measure } from '../head/temperature.js';
 import type { CurvePoint, TrainingOptions } from '../training.js';
 import type { Boundaries, ViewOf } from './boundaries.js';
@@ -39,11 +40,12 @@ export interface Trained {
   readonly ended: 'done' | 'early' | 'aborted';
 }
 
-/** @throws AppError DISK_FULL, DATA_UNWRITABLE, MODEL_INVALID, and why a picture cannot be read */
+/** @throws AppError DISK_FULL, DATA_UNWRITABLE, MODEL_INVALID, DATASET_INVALID where no picture of a part can be read any more */
 export async function runEpochs(given: EpochsOptions): Promise<Trained> {
   const { learner, boundaries, training, validation, classes, options, recipe, runFolder, key, signal } = given;
   const { epochs, seed } = options;
   const { weights } = learner;
+  const { leftOut } = boundaries;
   const labels = labelsOf(training);
   const counts = classWeights(labels, classes);
   const steps = Math.ceil(training.length / recipe.batch);
@@ -55,6 +57,7 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
 
   const saved = options.resume ? await loadState(runFolder, key) : undefined;
   const curve: CurvePoint[] = [...(saved?.curve ?? [])];
+  for (const picture of saved?.leftOut ?? []) leftOut.add(picture);
   let best = saved?.best ?? 0;
   let bestWeights: readonly Float32Array[] | undefined;
   let validationLogits: Float32Array | undefined;
@@ -77,6 +80,14 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
     return logits;
   }
 
+  /** Of a part of the pictures, which begins at position `first` among all, those that can still be read. */
+  function measureReadable(logits: Float32Array, truths: Int32Array, first: number) {
+    const rows = [...truths.keys()].filter((row) => !leftOut.has(first + row));
+    requireSome(rows.length, first === 0);
+    const kept = Int32Array.from(rows, (row) => truths[row] as number);
+    return measure(rowsOf(logits, rows, classes), kept, classes);
+  }
+
   const held = validation.map((_, i) => ({ picture: training.length + i, view: 0 }));
   const heldLabels = labelsOf(validation);
 
@@ -87,7 +98,10 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
       requireGoing(signal);
       const some = order.slice(step * recipe.batch, (step + 1) * recipe.batch);
       const values = await boundaries.read(some.map((picture) => viewIn(epoch, picture)));
-      const shares = Float32Array.from(some, (picture) => (counts[picture] as number) / some.length);
+      const readable = some.filter((picture) => !leftOut.has(picture)).length;
+      const shares = Float32Array.from(some, (picture) =>
+        leftOut.has(picture) ? 0 : (counts[picture] as number) / readable,
+      );
       const found = await learner.learn(values, targetsOf(some, labels, classes, recipe.labelSmoothing), shares);
       for (const [row, picture] of some.entries()) {
         logits.set(found.subarray(row * classes, (row + 1) * classes), picture * classes);
@@ -96,7 +110,7 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
       optimiser.step(learner.gradients, rateAt(done, epochs * steps, recipe.rate, recipe.warmUp));
       given.onProgress(done + 1, epochs * steps, clock.secondsLeft(epochs * steps - done - 1));
     }
-    return measure(logits, labels, classes);
+    return measureReadable(logits, labels, 0);
   }
 
   /** A point after an epoch; the weights are kept if they are the best. */
@@ -105,7 +119,7 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
     { loss, accuracy }: { readonly loss: number; readonly accuracy: number },
   ): Promise<void> {
     const logits = await answerAll(held);
-    const found = measure(logits, heldLabels, classes);
+    const found = measureReadable(logits, heldLabels, training.length);
     const point = { epoch, loss, accuracy, validationLoss: found.loss, validationAccuracy: found.accuracy };
     const isBest = epoch === 0 || point.validationLoss < (curve[best] as CurvePoint).validationLoss;
     curve.push(point);
@@ -138,7 +152,7 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
       return;
     }
     const logits = await answerAll(training.map((_, picture) => viewIn(1, picture)));
-    await look(0, measure(logits, labels, classes));
+    await look(0, measureReadable(logits, labels, 0));
   }
 
   const optimiser = createAdamW(trained, recipe.weightDecay, saved?.steps ?? 0);
@@ -153,7 +167,7 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
       await look(epoch, await learnOnce(epoch));
       const moments = [optimiser.moments.map(({ mean }) => mean), optimiser.moments.map(({ square }) => square)];
       const tensors = [weights, ...moments, bestWeights ?? []].flat();
-      await saveState(runFolder, { key, steps: epoch * steps, best, curve, tensors });
+      await saveState(runFolder, { key, steps: epoch * steps, best, curve, leftOut: [...leftOut], tensors });
     }
   } catch (error) {
     if (!(signal.aborted && error instanceof AppError && error.code === 'ABORTED')) throw error;
@@ -164,6 +178,17 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
 
 function requireGoing(signal: AbortSignal): void {
   if (signal.aborted) throw new AppError('ABORTED', {});
+}
+
+/** A disk that is gone is no reason to go on with nothing. */
+function requireSome(readable: number, isTraining: boolean): void {
+  if (readable > 0) return;
+  throw new AppError('DATASET_INVALID', {
+    source: 'the data set',
+    expected: `pictures ${isTraining ? 'to train with' : 'that are held out'} which can still be read`,
+    found: 'none',
+    remedy: 'See whether they are still where they were, and go on (resume)',
+  });
 }
 
 const labelsOf = (pictures: readonly OwnPicture[]): Int32Array => Int32Array.from(pictures, ({ label }) => label);

@@ -1,21 +1,17 @@
 /** Trains the last stages of a network together with a new last layer, which was fitted before: the result is never worse on the validation pictures. */
 import type { Settings } from '../../config.js';
 import type { OwnPicture } from '../../dataset/dataset.js';
+import type { AppError } from '../../errors.js';
 import { sha256Of } from '../../hashes.js';
-import { readVerified } from '../../inference/session.js';
 import { type Bundle, modelFile } from '../../models/bundle.js';
-import { referenceOf } from '../../models/reference.js';
-import { parseModel } from '../../onnx/model-file.js';
-import { embeddingOf } from '../bundle/embedding.js';
 import type { LinearHead } from '../head/linear-head.js';
 import type { CurvePoint, TrainingOptions } from '../training.js';
 import { createBoundaries } from './boundaries.js';
 import { runEpochs } from './epochs.js';
 import { openLearner } from './learner.js';
 import { HEAD, type Parameter } from './learning-graph.js';
-import { readNetwork } from './network.js';
 import { DEFAULT_RECIPE, type Recipe } from './recipe.js';
-import { cutBeforeStages } from './stages.js';
+import { openStages } from './stages.js';
 
 export interface FineTuneOptions {
   /** The model to begin with; it has to have FP32. */
@@ -32,6 +28,8 @@ export interface FineTuneOptions {
   /** Aborted, it ends after the step in work, with the best so far. */
   readonly signal: AbortSignal;
   readonly onPoint: (point: CurvePoint, epochs: number, best: boolean) => void;
+  /** A picture that cannot be read any more: it goes on without it. */
+  readonly onUnreadable: (picture: OwnPicture, error: AppError) => void;
   readonly onProgress: (done: number, total: number, secondsLeft: number | null) => void;
   readonly recipe?: Partial<Recipe>;
 }
@@ -45,33 +43,24 @@ export interface FineTuned {
   readonly best: number;
   /** Of the validation pictures, with these weights: n×classes. Undefined if they are those it began with. */
   readonly validationLogits: Float32Array | undefined;
+  /** Pictures that could not be read any more. */
+  readonly leftOut: readonly OwnPicture[];
   readonly ended: 'done' | 'early' | 'aborted';
 }
 
 /**
  * @throws AppError TRAINING_UNSUPPORTED before anything starts, PRECISION_UNAVAILABLE, MODEL_DAMAGED, MODEL_INVALID, DISK_FULL,
- * DATA_UNWRITABLE, and why a picture cannot be read
+ * DATA_UNWRITABLE, DATASET_INVALID where no picture of a part can be read any more
  */
 export async function fineTune(given: FineTuneOptions): Promise<FineTuned> {
-  const { bundle, training, validation, head, options, settings, runFolder, signal } = given;
+  const { bundle, training, validation, head, options, settings, runFolder, signal, onUnreadable } = given;
+  const pictures = [...training, ...validation];
   const recipe = { ...DEFAULT_RECIPE, ...given.recipe };
-  const file = modelFile(bundle, 'fp32');
-  const model = parseModel(await readVerified(file), file.path);
-  const { name: embedding } = embeddingOf(model, bundle.manifest.output, file.path);
-  const face = { name: referenceOf(bundle.manifest), input: file.input, shape: file.shape, embedding };
-  const network = await readNetwork(model, face);
-  const cut = cutBeforeStages(network, options.unfreeze);
+  const { network, cut } = await openStages(bundle, options.unfreeze);
   const learner = await openLearner(network, cut, head);
   const boundaries = await createBoundaries({
-    ...{ network, boundary: cut.boundary, input: bundle.manifest.input, pictures: [...training, ...validation] },
-    ...{
-      changing: training.length,
-      views: options.augment + 1,
-      seed: options.seed,
-      settings,
-      folder: runFolder,
-      signal,
-    },
+    ...{ network, boundary: cut.boundary, input: bundle.manifest.input, pictures, changing: training.length },
+    ...{ views: options.augment + 1, seed: options.seed, settings, folder: runFolder, signal, onUnreadable },
   }).catch(async (error) => {
     await learner.release();
     throw error;
@@ -79,14 +68,22 @@ export async function fineTune(given: FineTuneOptions): Promise<FineTuned> {
   const { resume, ...told } = options;
   const key = sha256Of(
     JSON.stringify([
-      ...[file.sha256, embedding, recipe, told, described(training), described(validation)],
+      ...[
+        modelFile(bundle, 'fp32').sha256,
+        network.embedding,
+        recipe,
+        told,
+        described(training),
+        described(validation),
+      ],
       ...[head.weights, head.bias].map((values) => sha256Of(bytesOf(values))),
     ]),
   );
   try {
     const trained = await runEpochs({ ...given, classes: head.classes, recipe, learner, boundaries, key });
     const { best, curve, ended, validationLogits } = trained;
-    return { ...changed(learner.parameters, trained.weights, head), curve, best, validationLogits, ended };
+    const leftOut = pictures.filter((_, position) => boundaries.leftOut.has(position));
+    return { ...changed(learner.parameters, trained.weights, head), curve, best, validationLogits, leftOut, ended };
   } finally {
     await Promise.all([learner.release(), boundaries.close()]);
   }

@@ -22,6 +22,8 @@ const headerSchema = v.strictObject({
   best: count,
   /** From the state before the first epoch to the last one that is done. */
   curve: v.array(pointSchema),
+  /** Positions of pictures that could not be read any more. */
+  leftOut: v.array(count),
   /** How many numbers each tensor has. */
   lengths: v.array(count),
 });

@@ -3,15 +3,36 @@
  * last two are `layer3` and `layer4`; that of EfficientNet is all that works on 7×7 values. What comes before the cut stays as it is.
  */
 import { AppError } from '../../errors.js';
+import { readVerified } from '../../inference/session.js';
+import { type Bundle, modelFile } from '../../models/bundle.js';
+import { referenceOf } from '../../models/reference.js';
+import { parseModel } from '../../onnx/model-file.js';
 import type { NodeProto } from '../../onnx/onnx_pb.js';
+import { embeddingOf } from '../bundle/embedding.js';
 import { rules } from './gradients/rules.js';
-import { dataInputs, type Network } from './network.js';
+import { dataInputs, type Network, readNetwork } from './network.js';
 
 export interface Cut {
   /** The only value that everything after it depends on; the network's input, where all of it is trained. */
   readonly boundary: string;
   /** What comes after it, in the order it runs in. */
   readonly nodes: readonly NodeProto[];
+}
+
+/**
+ * The network of a model, cut before so many stages: also to see whether they can be trained, before anything else is done.
+ * @throws AppError TRAINING_UNSUPPORTED, PRECISION_UNAVAILABLE, MODEL_DAMAGED, MODEL_INVALID
+ */
+export async function openStages(
+  bundle: Bundle,
+  stages: number,
+): Promise<{ readonly network: Network; readonly cut: Cut }> {
+  const file = modelFile(bundle, 'fp32');
+  const model = parseModel(await readVerified(file), file.path);
+  const { name: embedding } = embeddingOf(model, bundle.manifest.output, file.path);
+  const face = { name: referenceOf(bundle.manifest), input: file.input, shape: file.shape, embedding };
+  const network = await readNetwork(model, face);
+  return { network, cut: cutBeforeStages(network, stages) };
 }
 
 /** @throws AppError TRAINING_UNSUPPORTED if there are fewer stages, or one has an operation that cannot be trained through */

@@ -3,8 +3,9 @@ import { assignFolds } from '../../dataset/folds.js';
 import type { Embeddings } from '../embeddings/embeddings.js';
 import { fitWith } from './fit.js';
 import type { LinearHead } from './linear-head.js';
-import { scalingOf } from './scaling.js';
-import { createSoftmaxLoss } from './softmax-loss.js';
+import { rowsOf } from './rows.js';
+import { type Scaling, scalingOf } from './scaling.js';
+import { createSoftmaxLoss, type WeightedSamples } from './softmax-loss.js';
 import { fitTemperature, lossOf, measure, toProbabilities } from './temperature.js';
 import { viewSamples } from './view-samples.js';
 
@@ -78,9 +79,16 @@ export async function crossValidate(
   const seen = plan.views === embeddings.views ? embeddings : withoutChangedViews(embeddings);
   const loss = await createSoftmaxLoss(classes, embeddings.dimensions, signal, labels.length * plan.views);
 
+  const turns = new Map<number, Prepared>();
+  function turn(number: number): Prepared {
+    const known = turns.get(number) ?? prepare(seen, labels, classes, { fold, number });
+    turns.set(number, known);
+    return known;
+  }
+
   /** Heads for these regularisations, each with the logits of the pictures that are held out. */
   async function* heads(number: number, path: readonly number[], tolerance: number): AsyncGenerator<Held> {
-    const { samples, scaling, held } = prepare(seen, labels, classes, { fold, number });
+    const { samples, scaling, held } = turn(number);
     const vectors = gather(embeddings, held);
     let start: LinearHead | undefined;
     for (const regularisation of path) {
@@ -137,7 +145,13 @@ const withoutChangedViews = (embeddings: Embeddings): Seen => ({
   vectors: gather(embeddings, [...embeddings.pictures.keys()]),
 });
 
-function prepare(seen: Seen, labels: Int32Array, classes: number, { fold, number }: Turn) {
+interface Prepared {
+  readonly samples: WeightedSamples;
+  readonly scaling: Scaling;
+  readonly held: readonly number[];
+}
+
+function prepare(seen: Seen, labels: Int32Array, classes: number, { fold, number }: Turn): Prepared {
   const pictures = [...labels.keys()];
   const kept = pictures.filter((picture) => fold[picture] !== number && fold[picture] !== NO_FOLD);
   const samples = viewSamples(seen, labels, classes, kept);
@@ -201,15 +215,6 @@ interface Judged {
   readonly classes: number;
   readonly regularisation: number;
   readonly included: readonly number[];
-}
-
-/** The rows of these pictures alone; the same memory where that is all of them. */
-function rowsOf(logits: Float32Array, pictures: readonly number[], classes: number): Float32Array {
-  if (pictures.length * classes === logits.length) return logits;
-  const rows = new Float32Array(pictures.length * classes);
-  for (const [row, picture] of pictures.entries())
-    rows.set(logits.subarray(picture * classes, (picture + 1) * classes), row * classes);
-  return rows;
 }
 
 /** With one picture nothing can be held out: nobody knows anything. */

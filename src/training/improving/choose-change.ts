@@ -1,5 +1,8 @@
 /** How far a layer may leave the present one: as far as pictures that were not shown to it gain by that, and no farther. */
+import { interpret } from '../../classification/classification.js';
+import { isRight, lossOf, type Outcome, outcomeOf } from '../../evaluation/outcome.js';
 import { mcNemar } from '../../evaluation/paired.js';
+import type { LabelSet } from '../../labels/label-set.js';
 import type { Embeddings } from '../embeddings/embeddings.js';
 import type { LinearHead } from '../head/linear-head.js';
 import { logitsOf } from '../head/softmax-loss.js';
@@ -13,8 +16,10 @@ export interface ChooseOptions {
   /** For each corrected picture the fold in which it is held out, from 0. */
   readonly folds: Int32Array;
   readonly present: LinearHead;
-  /** Those of the present layer, and new ones. */
-  readonly classes: number;
+  /** The classes of the present layer, and new ones. */
+  readonly labelSet: LabelSet;
+  /** From which a class or a group is named. */
+  readonly threshold: number;
   readonly temperature: number;
   /** Vectors of pictures that nobody has corrected. */
   readonly others: Embeddings;
@@ -28,21 +33,21 @@ export interface Side {
   readonly loss: number;
 }
 
+/** What a layer made of the corrected pictures, in their order. */
+interface Answers extends Side {
+  readonly outcomes: readonly Outcome[];
+}
+
 export interface ChosenChange {
   readonly head: LinearHead;
   readonly strength: number;
   /** Both layers on the corrected pictures, each answered by a layer that had not seen it or a copy of it. */
-  readonly present: Side;
-  readonly candidate: Side;
+  readonly present: Answers;
+  readonly candidate: Answers;
   readonly onlyPresentRight: number;
   readonly onlyCandidateRight: number;
   /** Of McNemar's exact test. */
   readonly p: number;
-}
-
-interface Answer {
-  readonly right: boolean;
-  readonly loss: number;
 }
 
 /** The first one changes least. */
@@ -53,7 +58,9 @@ const LEAST_AGREEMENT = 0.9;
 
 /** @throws AppError ABORTED */
 export async function chooseChange(options: ChooseOptions): Promise<ChosenChange> {
-  const { embeddings, labels, folds, present, classes, temperature, signal, onProgress } = options;
+  const { embeddings, labels, folds, present, labelSet, threshold, temperature, signal, onProgress } = options;
+  const classes = labelSet.classes.length;
+  const interpretation = { labels: labelSet, temperature: 1, threshold, flags: () => [] };
   const corrected = [...folds.keys()];
   const parts = [...new Set(folds)].map((number) => ({
     held: corrected.filter((picture) => folds[picture] === number),
@@ -66,7 +73,8 @@ export async function chooseChange(options: ChooseOptions): Promise<ChosenChange
   const presentRow = (picture: number) =>
     corrector.presentLogits.subarray(picture * present.classes, (picture + 1) * present.classes);
 
-  function answer(picture: number, rows: CorrectedRows['rows']): Answer {
+  /** Divided by the temperature. */
+  function logitsFor(picture: number, rows: CorrectedRows['rows']): Float32Array {
     const logits = new Float32Array(classes).fill(Number.NEGATIVE_INFINITY);
     logits.set(presentRow(picture));
     const vector = embeddings.vector(picture, 0);
@@ -75,7 +83,13 @@ export async function chooseChange(options: ChooseOptions): Promise<ChosenChange
       for (let i = 0; i < weights.length; i++) sum += (weights[i] as number) * (vector[i] as number);
       logits[label] = sum / temperature;
     }
-    return judge(logits, labels[picture] as number);
+    return logits;
+  }
+
+  function answer(picture: number, rows: CorrectedRows['rows']): Outcome {
+    const logits = logitsFor(picture, rows);
+    const classification = interpret(logits, interpretation, 1, 'en');
+    return outcomeOf({ classification, logits, labels: labelSet, temperature: 1 }, labels[picture] as number);
   }
 
   /** Layers from the one that changes least on, for the pictures that are not left out. */
@@ -89,13 +103,14 @@ export async function chooseChange(options: ChooseOptions): Promise<ChosenChange
   }
 
   const learnedBy = ({ rows }: CorrectedRows, pictures: readonly number[]) =>
-    pictures.filter((picture) => answer(picture, rows).right).length / Math.max(1, pictures.length);
+    pictures.filter((picture) => bestOf(logitsFor(picture, rows)) === labels[picture]).length /
+    Math.max(1, pictures.length);
 
   /** Writes the answers to what is held out, by strength; gives the shares that each layer answers rightly of what it has seen. */
-  async function hold({ held, seen }: (typeof parts)[number], unseen: readonly Answer[][]): Promise<number[]> {
+  async function hold({ held, seen }: (typeof parts)[number], unseen: readonly Outcome[][]): Promise<number[]> {
     const shares: number[] = [];
     for await (const layer of layers(new Set(held))) {
-      const answers = unseen[shares.length] as Answer[];
+      const answers = unseen[shares.length] as Outcome[];
       for (const picture of held) answers[picture] = answer(picture, layer.rows);
       shares.push(learnedBy(layer, seen));
     }
@@ -106,14 +121,14 @@ export async function chooseChange(options: ChooseOptions): Promise<ChosenChange
    * For each strength the answers to all corrected pictures, each by a layer that had not seen it; and those of the candidate, for
    * which the other folds choose the strength, so that no picture judges what it has chosen.
    */
-  async function answersUnseen(): Promise<{ readonly unseen: Answer[][]; readonly candidate: Answer[] }> {
-    const unseen: Answer[][] = STRENGTHS.map(() => []);
+  async function answersUnseen(): Promise<{ readonly unseen: Outcome[][]; readonly candidate: Outcome[] }> {
+    const unseen: Outcome[][] = STRENGTHS.map(() => []);
     const learned: number[][] = [];
     for (const part of parts) learned.push(await hold(part, unseen));
-    const candidate: Answer[] = [];
+    const candidate: Outcome[] = [];
     for (const [i, { held, seen }] of parts.entries()) {
-      const answers = unseen[leastChange(unseen, seen, learned[i] as number[])] as Answer[];
-      for (const picture of held) candidate[picture] = answers[picture] as Answer;
+      const answers = unseen[leastChange(unseen, seen, learned[i] as number[])] as Outcome[];
+      for (const picture of held) candidate[picture] = answers[picture] as Outcome;
     }
     return { unseen, candidate };
   }
@@ -134,12 +149,12 @@ export async function chooseChange(options: ChooseOptions): Promise<ChosenChange
       agreement = await agreementOf(heads[chosen] as LinearHead);
     }
     const before = corrected.map((picture) => answer(picture, new Map()));
-    const only = (one: readonly Answer[], other: readonly Answer[]) =>
-      corrected.filter((picture) => one[picture]?.right && !other[picture]?.right).length;
+    const only = (one: readonly Outcome[], other: readonly Outcome[]) =>
+      one.filter((outcome, i) => isRight(outcome) && !isRight(other[i] as Outcome)).length;
     const [onlyPresentRight, onlyCandidateRight] = [only(before, candidate), only(candidate, before)];
     return {
       ...{ head: heads[chosen] as LinearHead, strength: STRENGTHS[chosen] as number },
-      ...{ present: sideOf(before), candidate: sideOf(candidate), onlyPresentRight, onlyCandidateRight },
+      ...{ present: answersOf(before), candidate: answersOf(candidate), onlyPresentRight, onlyCandidateRight },
       p: mcNemar(onlyPresentRight, onlyCandidateRight),
     };
   } finally {
@@ -152,7 +167,7 @@ export async function chooseChange(options: ChooseOptions): Promise<ChosenChange
  * whose class a correction names or takes back. Null if there are none.
  */
 async function createGuard(
-  { labels, folds, present, classes, others, signal }: ChooseOptions,
+  { labels, folds, present, labelSet, others, signal }: ChooseOptions,
   namedBefore: (picture: number) => number,
 ): Promise<(head: LinearHead) => Promise<number | null>> {
   const { dimensions } = others;
@@ -165,7 +180,7 @@ async function createGuard(
 
   return async (head) => {
     if (rows.length === 0) return null;
-    const now = bestOfEach(await logitsOf(head, vectors, signal), classes);
+    const now = bestOfEach(await logitsOf(head, vectors, signal), labelSet.classes.length);
     return now.filter((label, i) => label === named[rows[i] as number]).length / now.length;
   };
 }
@@ -175,11 +190,11 @@ async function createGuard(
  * and that has learned what it was shown.
  */
 function leastChange(
-  unseen: readonly (readonly Answer[])[],
+  unseen: readonly (readonly Outcome[])[],
   pictures: readonly number[],
   learned: readonly number[],
 ): number {
-  const rights = unseen.map((answers) => pictures.filter((picture) => answers[picture]?.right).length);
+  const rights = unseen.map((answers) => pictures.filter((picture) => isRight(answers[picture] as Outcome)).length);
   const most = Math.max(...rights);
   const error = Math.sqrt(most * (1 - most / Math.max(1, pictures.length)));
   const enough = rights.findIndex(
@@ -188,21 +203,10 @@ function leastChange(
   return enough < 0 ? rights.length - 1 : enough;
 }
 
-const sideOf = (answers: readonly Answer[]): Side => ({
-  top1: answers.filter(({ right }) => right).length / answers.length,
-  loss: answers.reduce((sum, { loss }) => sum + loss, 0) / answers.length,
+const answersOf = (outcomes: readonly Outcome[]): Answers => ({
+  top1: outcomes.filter(isRight).length / outcomes.length,
+  loss: outcomes.reduce((sum, outcome) => sum + lossOf(outcome), 0) / outcomes.length,
+  outcomes,
 });
-
-/** As in evaluation: a probability of 0 counts as the smallest difference from 1. */
-function judge(logits: Float32Array, truth: number): Answer {
-  const most = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - most);
-  const probability = Math.exp((logits[truth] as number) - most) / sum;
-  return {
-    right: bestOf(logits) === truth,
-    loss: -Math.log(Math.min(Math.max(probability, Number.EPSILON), 1 - Number.EPSILON)),
-  };
-}
 
 const bestOf = (logits: Float32Array): number => bestOfEach(logits, logits.length)[0] as number;

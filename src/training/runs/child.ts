@@ -6,7 +6,13 @@ import type { Outcome } from './training-record.js';
 
 export type Ending =
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly error: string }
+  | {
+      readonly kind: 'failed';
+      readonly code: ErrorCode;
+      readonly error: string;
+      /** What the process has written last, if it ended before its time. */
+      readonly lastWords?: string;
+    }
   /** It was ended from here. */
   | { readonly kind: 'killed' };
 
@@ -23,8 +29,6 @@ export interface ChildOptions {
   readonly script: URL;
   readonly order: Order;
   readonly onEvent: (event: ToldEvent) => void;
-  /** Told what the process has written last, if it ended before its time. */
-  readonly onLastWords: (words: string) => void;
 }
 
 /** To judge and install what there is takes minutes, for many pictures on a slow machine. */
@@ -33,7 +37,7 @@ const STOP_MS = 600_000;
 const EXIT_MS = 10_000;
 const MOST_WORDS = 2_000;
 
-export function startChild({ script, order, onEvent, onLastWords }: ChildOptions): Child {
+export function startChild({ script, order, onEvent }: ChildOptions): Child {
   const child = fork(script, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
   let words = '';
   let said: Ending | undefined;
@@ -61,9 +65,8 @@ export function startChild({ script, order, onEvent, onLastWords }: ChildOptions
       clearTimeout(timer);
       if (said) return resolve(said);
       if (isKilled) return resolve({ kind: 'killed' });
-      onLastWords(words.trim());
       const { code, message: error } = new AppError('TRAINING_FAILED', { reason });
-      resolve({ kind: 'failed', code, error });
+      resolve({ kind: 'failed', code, error, lastWords: words.trim() });
     };
     let reason: string | undefined;
     // Its last words may come after its end.

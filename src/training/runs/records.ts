@@ -18,7 +18,7 @@ export interface Records {
   readonly readAll: () => Promise<TrainingRecord[]>;
   /** It is on the disk once this resolves. @throws AppError DISK_FULL, DATA_UNWRITABLE */
   readonly write: (record: TrainingRecord) => Promise<void>;
-  /** With all that is beside it. */
+  /** With all that is beside it. @throws AppError DATA_UNWRITABLE */
   readonly remove: (id: string) => Promise<void>;
 }
 
@@ -29,16 +29,16 @@ export function createRecords(home: string): Records {
 
   async function readAll(): Promise<TrainingRecord[]> {
     const ids = (await readdir(trainings).catch(() => [])).filter((name) => !name.startsWith('.'));
-    const found = await Promise.all(ids.map((id) => read(id)));
-    return found
-      .flatMap((record) => record ?? [])
-      .sort((a, b) => (a.created === b.created ? Number(a.id > b.id) - 1 : a.created < b.created ? -1 : 1));
+    const found: TrainingRecord[] = [];
+    // One after the other: all at once might be more files than a process may open.
+    for (const id of ids) found.push(...(await read(id)));
+    return found.sort((a, b) => (a.created === b.created ? Number(a.id > b.id) - 1 : a.created < b.created ? -1 : 1));
   }
 
-  async function read(id: string): Promise<TrainingRecord | undefined> {
+  async function read(id: string): Promise<TrainingRecord[]> {
     const text = await readFile(path.join(folderOf(id), RECORD), 'utf8').catch(() => '');
     const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), trainingRecord), text);
-    return parsed.success && parsed.output.id === id ? parsed.output : undefined;
+    return parsed.success && parsed.output.id === id ? [parsed.output] : [];
   }
 
   async function write(record: TrainingRecord): Promise<void> {
@@ -56,8 +56,8 @@ export function createRecords(home: string): Records {
 
   /** In one step for whoever looks; what a process did not survive goes with the next one. */
   async function remove(id: string): Promise<void> {
-    await rename(folderOf(id), path.join(trainings, REMOVED + randomUUID())).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
+    await rename(folderOf(id), path.join(trainings, REMOVED + randomUUID())).catch(async (error) => {
+      if (error.code !== 'ENOENT') throw await diskErrorInWords(trainings, error, 0);
     });
     const gone = (await readdir(trainings).catch(() => [])).filter((name) => name.startsWith(REMOVED));
     for (const name of gone) await rm(path.join(trainings, name), { recursive: true, force: true, maxRetries: 10 });

@@ -3,12 +3,12 @@ import { CameraOff, RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { Button, buttonClass } from '../components/button.tsx';
+import { takeFocus } from '../components/take-focus.ts';
 import { useWords } from '../i18n/i18n.ts';
 import { CameraChoice } from './camera-choice.tsx';
 import type { CameraProblem } from './camera-errors.ts';
 import { cameraMessages } from './messages.ts';
 import styles from './notice.module.css';
-import { takeFocus } from './take-focus.ts';
 import type { Camera } from './use-camera.ts';
 
 interface FailedProps {

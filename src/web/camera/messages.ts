@@ -110,8 +110,8 @@ export const cameraMessages = messages(
 
     notSecure: '这个地址不能使用摄像头',
     notSecureWhy: '浏览器只允许安全地址上的页面使用摄像头，而现在的地址不安全。有三种办法：',
-    openLocally: '在运行 Kaiyan 的电脑上打开',
-    serveSecurely: '要在手机或其他电脑上使用，请运行 Kaiyan 的人以加密方式启动它：',
+    openLocally: '在运行开眼的电脑上打开',
+    serveSecurely: '要在手机或其他电脑上使用，请运行开眼的人以加密方式启动它：',
     photoInstead: '用设备自带的相机拍一张照片来识别，这在任何地址上都可以。',
 
     phone: '在手机上使用',
@@ -119,10 +119,10 @@ export const cameraMessages = messages(
     code: '{{address}} 的二维码',
     network: '在你的网络中的地址',
     warning:
-      '如果手机警告证书不受信任，请打开证书详情，对比其中的 SHA-256 指纹。与下面的一致，就说明连上的正是这个 Kaiyan，可以继续。',
+      '如果手机警告证书不受信任，请打开证书详情，对比其中的 SHA-256 指纹。与下面的一致，就说明连上的正是这个开眼，可以继续。',
     fingerprint: '指纹',
-    notReachable: '手机现在连不上 Kaiyan：它只对这台电脑开放。',
-    notEncrypted: '手机能连上 Kaiyan，但没有加密，手机浏览器不会让本页面使用摄像头。',
+    notReachable: '手机现在连不上开眼：它只对这台电脑开放。',
+    notEncrypted: '手机能连上开眼，但没有加密，手机浏览器不会让本页面使用摄像头。',
     restart: '请这样启动它，然后回到这里：',
     restartRisk: '这样一来，网络里的每个人都可以使用它。',
   },

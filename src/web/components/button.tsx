@@ -35,7 +35,7 @@ export function Button({
       {...(waiting && { ...inert, 'data-waiting': '' })}
       {...(idle && { ...inert, 'data-idle': '' })}
     >
-      {Icon && <Icon aria-hidden="true" className={styles.icon} />}
+      {Icon && <Icon aria-hidden="true" />}
       {children}
     </button>
   );
@@ -67,7 +67,7 @@ export function IconButton({
       {...button}
       {...(idle && { ...inert, 'data-idle': '' })}
     >
-      <Icon aria-hidden="true" className={styles.icon} />
+      <Icon aria-hidden="true" />
     </button>
   );
 }
@@ -83,7 +83,7 @@ interface FileButtonProps extends Omit<ComponentProps<'input'>, 'type' | 'onChan
 export function FileButton({ look = 'secondary', icon: Icon, label, onFiles, ...input }: FileButtonProps) {
   return (
     <label className={buttonClass(look, styles.file)}>
-      {Icon && <Icon aria-hidden="true" className={styles.icon} />}
+      {Icon && <Icon aria-hidden="true" />}
       {label}
       <input
         type="file"

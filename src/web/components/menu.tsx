@@ -14,9 +14,9 @@ export function Menu({ label, icon: Icon, items }: MenuProps) {
   return (
     <Base.Root>
       <Base.Trigger className={buttonClass('secondary')}>
-        <Icon aria-hidden="true" className={styles.icon} />
+        <Icon aria-hidden="true" />
         {label}
-        <ChevronDown aria-hidden="true" className={styles.icon} />
+        <ChevronDown aria-hidden="true" />
       </Base.Trigger>
       <Base.Portal>
         <Base.Positioner sideOffset={4} align="start" className={styles.positioner}>

@@ -3,6 +3,7 @@ import { useWords } from '../i18n/i18n.ts';
 import { answerMessages } from './answer-messages.ts';
 import { percent } from './format.ts';
 import styles from './predictions.module.css';
+import { ShareRow } from './share-row.tsx';
 
 export interface Bar {
   readonly index: number;
@@ -26,16 +27,14 @@ export function Predictions({ predictions, picked, onPick }: PredictionsProps) {
           {onPick ? (
             <button
               type="button"
-              className={styles.row}
+              className={styles.choice}
               aria-pressed={prediction.index === picked}
               onClick={() => onPick(prediction.index)}
             >
               <Row {...prediction} />
             </button>
           ) : (
-            <div className={styles.row}>
-              <Row {...prediction} />
-            </div>
+            <Row {...prediction} />
           )}
         </li>
       ))}
@@ -43,13 +42,6 @@ export function Predictions({ predictions, picked, onPick }: PredictionsProps) {
   );
 }
 
-function Row({ label, probability }: Bar) {
-  return (
-    <>
-      <span className={styles.label}>{label}</span> <span className={styles.share}>{percent(probability)}</span>
-      <span className={styles.track} aria-hidden="true">
-        <span className={styles.bar} style={{ inlineSize: `${probability * 100}%` }} />
-      </span>
-    </>
-  );
-}
+const Row = ({ label, probability }: Bar) => (
+  <ShareRow label={label} figure={percent(probability)} share={probability} />
+);

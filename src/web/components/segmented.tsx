@@ -20,7 +20,7 @@ export function Segmented<Value extends string>({
 }: SegmentedProps<Value>) {
   const name = useId();
   return (
-    <fieldset className={styles.group}>
+    <fieldset>
       <legend className={labelShown ? styles.label : 'visually-hidden'}>{label}</legend>
       <div className={styles.track}>
         {options.map((option) => (

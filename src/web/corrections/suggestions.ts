@@ -22,7 +22,7 @@ export function suggestionsFor(
   }: { readonly classes: Labels['classes']; readonly guesses: readonly string[]; readonly language: Language },
 ): Suggestions {
   const wanted = typed.trim().replace(/\s+/g, ' ');
-  if (wanted === '') return { classes: guesses.slice(0, MOST), newOne: undefined };
+  if (wanted === '') return { classes: [...new Set(guesses)].slice(0, MOST), newOne: undefined };
   const found = findClasses(classes, wanted, MOST).map((one) => one[language]);
   const isKnown = classes.some(({ en, zh }) => [en, zh].some((name) => name.toLowerCase() === wanted.toLowerCase()));
   return { classes: [...new Set(found)], newOne: isKnown ? undefined : wanted };

@@ -4,6 +4,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { call } from '../api/call.ts';
 import type { Labels } from '../api/types.ts';
 import { Button } from '../components/button.tsx';
+import { TextField } from '../components/text-field.tsx';
 import { useWords } from '../i18n/i18n.ts';
 import { usePreferences } from '../preferences/preferences.ts';
 import { correctionMessages } from './messages.ts';
@@ -40,20 +41,17 @@ export function WhatItIs({ model, guesses, isWaiting, onSay, children }: WhatItI
   };
   return (
     <form className={styles.form} onSubmit={send}>
-      <label className={styles.search}>
-        {say('search')}
-        <input
-          type="search"
-          autoComplete="off"
-          maxLength={200}
-          value={typed}
-          onChange={({ currentTarget }) => {
-            setTyped(currentTarget.value);
-            // Who types a name means it, unless they choose another.
-            setChosen(firstOf(currentTarget.value, data?.classes ?? []));
-          }}
-        />
-      </label>
+      <TextField
+        label={say('search')}
+        type="search"
+        maxLength={200}
+        value={typed}
+        onChange={({ currentTarget }) => {
+          setTyped(currentTarget.value);
+          // Who types a name means it, unless they choose another.
+          setChosen(firstOf(currentTarget.value, data?.classes ?? []));
+        }}
+      />
       {classes.length > 0 && (
         <Choices
           legend={say(typed.trim() === '' ? 'perhaps' : 'found')}

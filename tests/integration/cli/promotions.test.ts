@@ -43,6 +43,22 @@ describe('kaiyan promote and rollback', () => {
     );
   });
 
+  test('take their place beside kaiyan models use, which is on record too', async (t) => {
+    const { command, model } = await homeWithMine(t);
+    assert.equal((await command('promote', 'mine@1')).status, 0);
+    assert.equal((await command('models', 'use', 'mine', '--precision', 'int8')).status, 0);
+    assert.equal(await model(), 'mine');
+    const [last, ...others] = JSON.parse((await command('promotions', '--json')).stdout) as Promotion[];
+    assert.deepEqual(
+      [last?.kind, last?.from, last?.to, last?.by, others.length],
+      [
+        ...['activation', { reference: 'mine@1', precision: 'auto' }, { reference: 'mine@2', precision: 'int8' }],
+        ...['command', 1],
+      ],
+    );
+    assert.match((await command('rollback')).stdout, /^mine@1 /);
+  });
+
   test('refuse a model that is not there, and change nothing', async (t) => {
     const { command, model } = await homeWithMine(t);
     const { status, stderr } = await command('promote', 'mine@3');

@@ -29,7 +29,7 @@ async function startService(
 ): Promise<Service> {
   const running = startKaiyan([...SERVE, ...args], { environment });
   t.after(() => running.child.kill('SIGKILL'));
-  await until('the service answers', () => /https:\/\/.*\n$/s.test(running.stderr()), 20_000);
+  await until('the service answers', () => /https:\/\/.*\n$/s.test(running.stderr()), 60_000);
   const address = /https:\/\/[\w.:[\]]+/.exec(running.stderr())?.[0] as string;
   return { ...running, address, port: Number(new URL(address).port) };
 }
@@ -73,7 +73,7 @@ describe('kaiyan serve --https', () => {
     const silent = net.connect(service.port, '127.0.0.1').on('error', () => undefined);
     await once(silent, 'connect');
     service.child.kill('SIGTERM');
-    const { status: exit, signal, stdout } = await within(20_000, 'the end', service.result);
+    const { status: exit, signal, stdout } = await within(60_000, 'the end', service.result);
     assert.deepEqual([exit, signal, stdout], [0, null, '']);
   });
 
@@ -82,7 +82,7 @@ describe('kaiyan serve --https', () => {
     const fingerprint = async (...args: readonly string[]) => {
       const service = await startService(t, ['--https', '--home', home, ...args]);
       service.child.kill('SIGTERM');
-      await within(20_000, 'the end', service.result);
+      await within(60_000, 'the end', service.result);
       return printedFingerprint(service);
     };
     const first = await fingerprint();
@@ -115,7 +115,7 @@ describe('kaiyan serve --https', () => {
       ...['--https', '--host', '0.0.0.0', '--log-format', 'json', '--home', await temporaryFolder(t)],
     ]);
     child.kill('SIGTERM');
-    const [greeting] = jsonLines((await within(20_000, 'the end', result)).stderr);
+    const [greeting] = jsonLines((await within(60_000, 'the end', result)).stderr);
     assert.equal(greeting?.address, address);
     assert.match(String(greeting?.fingerprint), /^([\dA-F]{2}:){31}/);
     const addresses = networkAddresses().map((one) => `https://${one}:${port}`);
@@ -173,10 +173,10 @@ describe('kaiyan serve --https on a terminal', { skip: withoutTerminals() }, () 
     child.stdout.on('data', (text: string) => {
       shown += text;
     });
-    await until('a warning, after the code', () => /warn: everyone/.test(shown), 20_000);
+    await until('a warning, after the code', () => /warn: everyone/.test(shown), 60_000);
     // Ctrl-C.
     child.stdin.write('\x03');
-    await within(20_000, 'the end', result);
+    await within(60_000, 'the end', result);
     const address = /other machines in the network: (https:\S+)/.exec(shown)?.[1] as string;
     const lines = shown
       .split('\x1b[97;40m')

@@ -16,7 +16,7 @@ async function startService(t: TestContext, home: string) {
   const command = ['serve', '--port', '0', '--workers', '1', '--precision', 'int8', '--log-format', 'text'];
   const running = startKaiyan([...command, '--home', home]);
   t.after(() => running.child.kill('SIGKILL'));
-  await until('the service answers', () => /https?:\/\/.*\n$/s.test(running.stderr()), 30_000);
+  await until('the service answers', () => /https?:\/\/.*\n$/s.test(running.stderr()), 60_000);
   const address = /https?:\/\/[\w.:[\]]+/.exec(running.stderr())?.[0];
   const ask = async (
     method: string,
@@ -51,7 +51,7 @@ async function startTraining(t: TestContext) {
     const parts = await Promise.all(names.map(async (name) => image(await readFile(path.join(examples, name)), name)));
     await ask('POST', `datasets/sorts/pictures?label=${label}`, multipart(...parts));
   }
-  const { id } = await ask('POST', 'trainings', json({ dataset: 'sorts', augment: 64, int8: 'never' }));
+  const { id } = await ask('POST', 'trainings', json({ dataset: 'sorts', augment: 16, int8: 'never' }));
   const { pid } = service.child;
   await until('it trains', async () => (await childrenOf(pid as number, TRAINS)).length === 1, 30_000);
   const [child] = (await childrenOf(pid as number, TRAINS)) as [number];
@@ -75,7 +75,7 @@ describe('a service that trains', () => {
     const next = await startService(t, home);
     assert.equal(await next.stateOf(id), 'stopped');
     await next.ask('POST', `trainings/${id}/resume`);
-    await until('it is done', async () => (await next.stateOf(id)) === 'done', 120_000);
+    await until('it is done', async () => (await next.stateOf(id)) === 'done', 300_000);
     assert.deepEqual(await readdir(path.join(home, 'models/sorts')), ['1']);
     // Readers see what things are called, not where they lie.
     const written = async (name: string) => readFile(path.join(home, 'trainings', id, name), 'utf8');

@@ -22,7 +22,7 @@ async function startService(
   const command = ['serve', '--port', '0', '--workers', '1', '--precision', 'int8', '--log-format', 'text', ...args];
   const running = startKaiyan(command, { environment });
   t.after(() => running.child.kill('SIGKILL'));
-  await until('the service answers', () => /https?:\/\/.*\n$/s.test(running.stderr()), 20_000);
+  await until('the service answers', () => /https?:\/\/.*\n$/s.test(running.stderr()), 60_000);
   return { ...running, address: /https?:\/\/[\w.:[\]]+/.exec(running.stderr())?.[0] as string };
 }
 
@@ -73,7 +73,7 @@ describe('kaiyan serve', () => {
     );
     await new Promise((resolve) => setTimeout(resolve, 300));
     child.kill('SIGINT');
-    const { status, signal } = await within(15_000, 'the end', result);
+    const { status, signal } = await within(30_000, 'the end', result);
     assert.deepEqual([status, signal], [130, null]);
   });
 
@@ -162,7 +162,7 @@ describe('kaiyan serve', () => {
       [...new Set(answers.map(({ status, body }) => `${status} ${/espresso/.exec(body)}`))],
       ['200 espresso'],
     );
-    const { status, signal } = await within(10_000, 'the end', result);
+    const { status, signal } = await within(30_000, 'the end', result);
     assert.deepEqual([status, signal], [0, null]);
   });
 

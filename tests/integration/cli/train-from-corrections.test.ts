@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { createCorrections } from '#kaiyan/corrections/store.js';
 import { readPromotions } from '#kaiyan/models/promotions.js';
@@ -19,6 +20,7 @@ describe('kaiyan train --from-corrections', () => {
     assert.match(made.stdout, /^Made ours@1 from 3 corrected pictures/);
     assert.match(made.stdout, /efficientnet-lite0@1 +0\.0 %.*\nours@1 +\d+\.\d %/);
     assert.match(made.stdout, /kaiyan promote ours@1/);
+    assert.match(await readFile(/^Report: (.*)$/m.exec(made.stdout)?.[1] ?? '', 'utf8'), /ours@1 FP32/);
     assert.deepEqual(await readPromotions(home), []);
     const promoted = await train(home, '--promote');
     assert.equal(promoted.status, 0, promoted.stderr);

@@ -35,7 +35,7 @@ describe('kaiyan train', () => {
     const { status, stdout, stderr } = await train('--num-classes', '3');
     assert.equal(status, 0, stderr);
     assert.match(stdout, /^Trained own-pictures@1 from efficientnet-lite0/);
-    assert.match(stdout, /models use own-pictures@1/);
+    assert.match(stdout, /kaiyan promote own-pictures@1/);
     assert.match(stderr, /Note: .*nothing yet/);
     const reports = [/^report +(.+)$/m, /^in Chinese +(.+)$/m].map((line) => line.exec(stdout)?.[1] ?? '');
     const languages = await Promise.all(
@@ -121,6 +121,7 @@ describe('kaiyan train', () => {
       [['--model', 'nobody'], /\[MODEL_NOT_FOUND\]/],
       [['--epochs', '0'], /at least 1/],
       [['--unfreeze', '1', '--validation', '0'], /to hold out.*\[DATASET_INVALID\]/],
+      [['--unfreeze', '9'], /has 5 stages, and 9 .*\[TRAINING_UNSUPPORTED\]/],
     ] as const) {
       const { status, stderr } = await train(...args);
       assert.notEqual(status, 0);
@@ -178,5 +179,37 @@ describe('kaiyan train', () => {
     assert.equal(resultOf(stdout).model, 'mine@7');
     const versions = (await registry.list()).filter(({ name }) => name === 'mine');
     assert.equal(versions.length, 1, 'what was installed before it was killed is not installed again');
+  });
+
+  test('trains stages to the same weights when it is killed between epochs and resumed', async () => {
+    const few = await drawOwnPictures(path.join(home, 'few'), { one: 8, two: 8 });
+    const options = ['--unfreeze', '1', '--epochs', '2', '--augment', '0', '--int8', 'never'];
+    const args = (output: string) => [
+      ...['train', '--data-path', few, '--home', home, '--json', '--output', output],
+      ...options,
+    ];
+    const whole = await kaiyan(args('whole'));
+    assert.equal(whole.status, 0, whole.stderr);
+    const registry = createRegistry(home);
+    const { child, result } = startKaiyan([...args('parts'), '--resume']);
+    const exit = once(child, 'exit');
+    // The state after the first epoch is kept by then, that after the second one perhaps.
+    child.stderr.on('data', (text: string) => text.includes('epoch 2/2') && child.kill('SIGKILL'));
+    assert.deepEqual(await exit, [null, 'SIGKILL'], (await result).stderr);
+    assert.ok(!(await registry.names()).includes('parts'), 'nothing is installed');
+    const parts = await kaiyan([...args('parts'), '--resume']);
+    assert.equal(parts.status, 0, parts.stderr);
+    const [one, other] = [resultOf(whole.stdout), resultOf(parts.stdout)];
+    assert.deepEqual(figuresOf(other), figuresOf(one));
+    const curves = await Promise.all(
+      [one, other].map(({ folder }) => readFile(path.join(folder, 'report.json'), 'utf8')),
+    );
+    const [first, second] = curves.map((text) => (JSON.parse(text) as { curve: unknown[] }).curve);
+    assert.equal(first?.length, 3);
+    assert.deepEqual(second, first);
+    const bundles = await Promise.all([one, other].map(({ model }) => registry.open(model)));
+    const [ours, theirs] = bundles.map(({ manifest }) => manifest.files[0]?.sha256);
+    assert.equal(theirs, ours);
+    for (const bundle of bundles) assert.ok((await verifyBundle(bundle)).every(({ ok }) => ok));
   });
 });

@@ -58,6 +58,17 @@ describe('a promotion', () => {
     assert.equal((await readPromotions(home)).length, 20);
   });
 
+  test('of long ago is not read any more, and stays on record', async (t) => {
+    const home = await temporaryFolder(t);
+    const old = { ...record(['a@1', 'b@1'])[0], id: 'x'.repeat(400) };
+    await writeFile(promotionsFile(home), `${JSON.stringify(old)}\n`.repeat(3_000));
+    const last = await settlePromotion(home, told('b@1', 'c@1'));
+    const read = await readPromotions(home);
+    assert.ok(read.length > 1_000 && read.length < 3_000, `${read.length}`);
+    assert.deepEqual(read[0], last);
+    assert.equal((await readFile(promotionsFile(home), 'utf8')).split('\n').length, 3_002);
+  });
+
   test('that somebody else has written is passed over', async (t) => {
     const home = await temporaryFolder(t);
     await writeFile(promotionsFile(home), 'null\n{"id":7}\n\nnotes\n');
@@ -97,6 +108,24 @@ describe('a rollback', () => {
       'a',
     ],
     ['goes there too if another model was chosen meanwhile', [['a', 'b']], 'x', 'a'],
+    [
+      'takes back an activation too',
+      [
+        ['a', 'b'],
+        ['b', 'x', 'activation'],
+      ],
+      'x',
+      'b',
+    ],
+    [
+      'passes over an activation that ended with its service',
+      [
+        ['a', 'b'],
+        ['b', 'x', 'activation'],
+      ],
+      'b',
+      'a',
+    ],
     [
       'passes over a model that answers anyway',
       [

@@ -393,6 +393,28 @@ describe('a limit of calls a minute', () => {
   });
 });
 
+describe('a limit of calls a minute where there is a key', () => {
+  const { outcome } = callsOf({ rateLimit: 3, apiKey: 'key', adminToken: 'token' });
+  const from = (remoteAddress: string, key: string, more: Call = {}): Call => ({
+    ...{ remoteAddress, headers: { 'x-api-key': key } },
+    ...more,
+  });
+
+  test('counts guesses of it too, wherever they are made', async () => {
+    assert.equal(await outcome(from('192.0.2.1', 'guess')), '401 UNAUTHORIZED');
+    assert.equal(await outcome(from('192.0.2.1', 'another', { url: '/nothing' })), '401 UNAUTHORIZED');
+    const managed: Call = { url: '/api/v1/promotions' };
+    assert.equal(await outcome(from('192.0.2.1', 'key', managed)), '403 MANAGEMENT_REFUSED');
+    for (const key of ['guess', 'key', 'token'])
+      assert.equal(await outcome(from('192.0.2.1', key)), '429 RATE_LIMITED');
+    assert.equal(await outcome(from('192.0.2.1', 'guess', { url: '/nothing' })), '429 RATE_LIMITED');
+  });
+
+  test('leaves other addresses alone', async () => {
+    assert.equal(await outcome(from('192.0.2.2', 'key')), '200');
+  });
+});
+
 describe('trustedProxies', () => {
   const { outcome } = callsOf({ rateLimit: 1, trustedProxies: ['10.0.0.0/8', '192.0.2.9'] });
   const from = (remoteAddress: string, forwarded: string): Call => ({

@@ -96,6 +96,18 @@ describe('corrections that are kept', () => {
     assert.deepEqual(times, times.toSorted().reverse());
   });
 
+  test('are listed on from where a page ended, also if what it ended with is gone', async () => {
+    const first = await calls.list('?limit=2');
+    const { id, label } = first.corrections[1] as Correction;
+    assert.equal((await calls.call(`${URL}/${id}`, { method: 'DELETE' })).status, 204);
+    const second = await calls.list(`?limit=2&after=${first.next}`);
+    assert.deepEqual([first, second].flatMap(({ corrections }) => corrections).length, 4);
+    assert.ok(second.corrections.every(({ created }) => created <= (first.corrections[1] as Correction).created));
+    assert.ok(!second.corrections.some((one) => first.corrections.some((known) => known.id === one.id)));
+    const picture = pictures[Number(label.slice(-1))] as Buffer;
+    assert.equal((await calls.correct(label, picture)).status, 201);
+  });
+
   test('are shown as small pictures', async () => {
     const id = sha256(pictures[0] as Buffer);
     const { status, bytes, headers } = await calls.call(`${URL}/${id}/thumbnail`);

@@ -31,7 +31,12 @@ type Json = { readonly [key: string]: Json } & { readonly $ref?: string; readonl
 interface Operation {
   readonly operationId?: string;
   readonly summary?: string;
-  readonly parameters?: readonly { readonly in: string; readonly name: string }[];
+  readonly parameters?: readonly {
+    readonly in: string;
+    readonly name: string;
+    readonly required?: boolean;
+    readonly description?: string;
+  }[];
   readonly requestBody?: { readonly content: Json };
   readonly security: readonly Json[];
   readonly responses: Readonly<Record<string, Json>>;
@@ -116,6 +121,7 @@ describe('the description of the service', () => {
       );
       assert.equal(requestBody !== undefined, /^(POST|PUT|PATCH)/.test(name) && !CHANGES.test(name), name);
       assert.ok(['200', '201', '202', '204'].some((status) => responses[status]?.content) || responses['204'], name);
+      assert.equal(responses['500']?.description, 'INTERNAL', 'of which no client is told more');
       for (const [status, { description: codes = '' }] of Object.entries(responses).filter(([is]) => !/^2/.test(is))) {
         for (const code of codes.split(', '))
           assert.equal(String(errorTable[code as keyof typeof errorTable]?.http), status, `${name} ${code}`);
@@ -143,7 +149,24 @@ describe('the description of the service', () => {
     for (const url of pictures.map((name) => `/api/v1/${name}`))
       assert.deepEqual(content(url), ['multipart/form-data', 'image/*', 'application/octet-stream']);
     const names = paths['/api/v1/classify']?.post?.parameters?.map(({ name }) => name);
-    assert.deepEqual(names, ['top', 'model', 'precision', 'lang', 'threshold']);
+    assert.deepEqual(names, ['top', 'model', 'precision', 'lang', 'threshold', 'Prefer', 'Idempotency-Key']);
+  });
+
+  test('says which headers mean something to a call', async () => {
+    const described = operationsOf(await description()).flatMap(({ name, operation: { parameters = [] } }) =>
+      parameters.filter((parameter) => parameter.in === 'header').map((parameter) => [name, parameter] as const),
+    );
+    assert.deepEqual(described.map(([call, header]) => `${call} ${header.name}`).sort(), [
+      'GET /api/v1/jobs/{id}/events Last-Event-ID',
+      'GET /api/v1/trainings/{id}/events Last-Event-ID',
+      'POST /api/v1/classify Idempotency-Key',
+      'POST /api/v1/classify Prefer',
+      'POST /api/v1/jobs Idempotency-Key',
+      'POST /predict Idempotency-Key',
+      'POST /predict Prefer',
+    ]);
+    for (const [call, { required, description = '' }] of described)
+      assert.ok(required !== true && description.endsWith('.'), call);
   });
 
   test('says in which forms an explanation and a preview come', async () => {
@@ -287,10 +310,16 @@ describe('a refusal', () => {
     test(`of ${call.method} ${call.url} with ${code} is in the description`, () => assertDescribed(call, where, code));
   }
 
-  test('to manage a service on a public address is in the description', async (t) => {
+  test('to manage a service on a public address is in the description of all calls that do, and of no others', async (t) => {
     const { http } = await serviceFor(t, { host: '0.0.0.0' });
-    const call = activate({ model: 'efficientnet-lite0' });
-    await assertDescribed(call, '/api/v1/models/active', 'MANAGEMENT_REFUSED', { ...service(), http });
+    const manages = /^\w+ \/api\/v1\/(datasets|trainings|corrections|promotions|models\/active)\b/;
+    for (const { name, url, operation } of operationsOf(await description())) {
+      const method = name.split(' ')[0] as Call['method'];
+      const { body } = await http.inject({ method, url: url.replace(/\{\w+\}/g, 'x') });
+      const isManaged = manages.test(name) && name !== 'POST /api/v1/corrections';
+      assert.equal(body.includes('MANAGEMENT_REFUSED'), isManaged, name);
+      assert.equal(operation.responses['403']?.description?.includes('MANAGEMENT_REFUSED'), isManaged, name);
+    }
   });
 
   test('for want of a key, of room, of time or by a limit is in the description', async (t) => {

@@ -17,8 +17,8 @@ async function promotingIn(t: TestContext, changes: Partial<Settings> = {}) {
   const home = await temporaryFolder(t);
   await installCopy(home, 'mine', '1');
   await installCopy(home, 'mine', '2');
-  const { http, serving } = await serviceFor(t, { home, ...changes });
-  const call = async (method: 'GET' | 'POST', url: string, payload?: object) => {
+  const { http, serving, lines } = await serviceFor(t, { home, ...changes });
+  const call = async (method: 'GET' | 'POST' | 'PUT', url: string, payload?: object) => {
     const { statusCode: status, body } = await http.inject({ method, url, ...(payload && { payload }) });
     return { status, json: JSON.parse(body) };
   };
@@ -29,7 +29,8 @@ async function promotingIn(t: TestContext, changes: Partial<Settings> = {}) {
     return json.promotion;
   };
   return {
-    ...{ home, serving, call },
+    ...{ home, serving, call, lines },
+    activate: (model: string) => call('PUT', '/api/v1/models/active', { model }),
     promote: (model: string, training?: string) =>
       promoted(call('POST', URL, { model, ...(training && { training }) })),
     rollBack: () => promoted(call('POST', `${URL}/rollback`)),
@@ -41,6 +42,39 @@ async function promotingIn(t: TestContext, changes: Partial<Settings> = {}) {
     answers: () => `${serving.active().name}@${serving.active().version}`,
   };
 }
+
+describe('an activation', () => {
+  test('is on record, holds until the service ends, and is taken back by a rollback', async (t) => {
+    const { home, activate, promote, rollBack, list, answers } = await promotingIn(t);
+    const promoted = await promote('mine@1');
+    assert.equal((await activate('mine')).status, 200);
+    const [recorded] = await list();
+    assert.deepEqual(
+      [recorded?.kind, recorded?.from.reference, recorded?.to.reference, recorded?.by],
+      ['activation', 'mine@1', 'mine@2', 'api'],
+    );
+    assert.equal(readChosenModel(home)?.model, 'mine@1');
+    assert.equal((await activate('mine@2')).status, 200);
+    assert.deepEqual(await list(), [recorded, promoted], 'nothing has changed by it');
+    await rollBack();
+    assert.equal(answers(), 'mine@1');
+  });
+
+  test('takes its turn with promotions, so that each is said to replace what it replaced', async (t) => {
+    const { activate, promote, list } = await promotingIn(t);
+    await Promise.all([promote('mine@1'), activate('mine@2'), promote('efficientnet-lite0@1'), activate('mine@1')]);
+    const changes = (await list()).reverse().map(({ from, to }) => [from.reference, to.reference]);
+    assert.equal(changes.length, 4);
+    for (const [i, [from]] of changes.entries()) assert.equal(from, changes[i - 1]?.[1] ?? 'efficientnet-lite0@1');
+  });
+
+  test('that cannot be recorded is made all the same, and the operator is told', async (t) => {
+    const { home, activate, answers, lines } = await promotingIn(t);
+    await mkdir(promotionsFile(home));
+    assert.deepEqual([(await activate('mine@1')).status, answers()], [200, 'mine@1']);
+    assert.ok(lines.some(({ level, code }) => level === 'error' && code === 'DATA_UNWRITABLE'));
+  });
+});
 
 describe('a promotion', () => {
   test('lets a model answer at once and after the next start, is recorded, and is taken back by a rollback', async (t) => {

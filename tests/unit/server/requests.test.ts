@@ -53,7 +53,7 @@ describe('X-Request-Id', () => {
   });
 
   test('comes also with refusals of every kind', async (t) => {
-    const limited = await serviceFor(t, { apiKey: 'key', rateLimit: 1 });
+    const limited = await serviceFor(t, { apiKey: 'key', rateLimit: 4 });
     const key = { 'x-api-key': 'key' };
     await limited.http.inject({ url: '/api/v1/models', headers: key });
     for (const [code, url, headers] of [

@@ -4,7 +4,9 @@ import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chosenModelFile, readChosenModel, writeChosenModel } from '#kaiyan/chosen-model.js';
 import { type Settings, settingsWith } from '#kaiyan/config.js';
+import { choiceOf } from '#kaiyan/models/promotions.js';
 import { followRegistry } from '#kaiyan/serving/follow.js';
+import { createPromoter } from '#kaiyan/serving/promoting.js';
 import { createServing } from '#kaiyan/serving/serving.js';
 import { customBundle } from '../../support/bundles.js';
 import { temporaryFolder } from '../../support/folders.js';
@@ -32,7 +34,11 @@ async function following(t: TestContext, changes: Partial<Settings> & { home: st
     await serving.close();
   });
   const active = () => `${serving.active().name}@${serving.active().version}`;
-  return { serving, follower, notices, failures, active };
+  const promoter = createPromoter(serving, {
+    onPromotion: (promotion) => follower.hasTaken(choiceOf(promotion)),
+    onUnrecorded: ({ message }) => failures.push(message),
+  });
+  return { serving, follower, promoter, notices, failures, active };
 }
 
 describe('a service that follows its data directory', () => {
@@ -45,6 +51,18 @@ describe('a service that follows its data directory', () => {
     assert.match(notices.join(), /mine@1 \(int8/);
     await writeChosenModel(home, { model: LITE0, precision: 'fp32' });
     await until('the other one answers', () => active() === `${LITE0}@1`);
+  });
+
+  test('does not undo by what it was told first what it was told since', async (t) => {
+    const home = await temporaryFolder(t);
+    await installCopy(home, 'mine', '1');
+    const { promoter, follower, active, notices } = await following(t, { home, model: LITE0 });
+    await promoter.promote('mine', null);
+    await promoter.activate({ model: LITE0 });
+    await follower.look();
+    assert.deepEqual([active(), notices], [`${LITE0}@1`, []]);
+    await writeChosenModel(home, { model: 'mine@1' });
+    await until('what is chosen elsewhere answers', () => active() === 'mine@1');
   });
 
   test('takes up a higher version of a bare name, but none of a version that is named', async (t) => {

@@ -163,6 +163,16 @@ describe('more models than there is room for', () => {
     await assert.rejects(serving.use({ model: 'c' }, classify, left), appError('ABORTED'));
   });
 
+  test('may turn out to be damaged after who asked has left and they had to make way, which ends nothing', async (t) => {
+    const serving = await servingOfThree(t, { loadedModels: 1 });
+    const file = path.join(serving.settings.home, 'models/b/model.int8.onnx');
+    await rm(file);
+    await writeFile(file, 'not any more');
+    await assert.rejects(serving.use({ model: 'b' }, classify, AbortSignal.abort()), appError('ABORTED'));
+    await assert.rejects(visit(serving, 'b'), appError('MODEL_DAMAGED'));
+    assert.equal((await serving.use({}, classify)).model.name, 'a');
+  });
+
   test('leave no threads behind', async (t) => {
     const serving = await servingOfThree(t, { loadedModels: 1 });
     await serving.use({ model: 'b' }, classify);

@@ -7,6 +7,7 @@ import { createClassifier } from '#kaiyan/classification/classifier.js';
 import { type Settings, settingsWith } from '#kaiyan/config.js';
 import { createCorrections } from '#kaiyan/corrections/store.js';
 import { readDataset } from '#kaiyan/dataset/read-dataset.js';
+import type { ComparedEvaluations } from '#kaiyan/evaluation/evaluation.js';
 import { modelFile } from '#kaiyan/models/bundle.js';
 import { createRegistry } from '#kaiyan/models/registry.js';
 import { type ImproveOptions, improve } from '#kaiyan/training/improve.js';
@@ -78,6 +79,27 @@ describe('a candidate from corrections', () => {
     const none = Math.min(1, 2 * 0.5 ** onlyCandidateRight);
     assert.ok(Math.abs(p - none) < 1e-9, 'of so many coins none shows the other side');
     assert.equal(readChosenModel(home), undefined, 'it does not answer by itself');
+
+    const report = JSON.parse(await readFile(path.join(result.folder, 'report.json'), 'utf8')) as ComparedEvaluations;
+    assert.deepEqual(
+      report.evaluations.map(({ model, top1, data }) => [
+        `${model.name}@${model.version}`,
+        ...[model.classes, top1.value, data.pictures, data.isTrainingData],
+      ]),
+      [
+        ['efficientnet-lite0@1', 1000, 0, 8, false],
+        ['efficientnet-lite0-corrected@1', 1002, candidate.top1, 8, false],
+      ],
+    );
+    assert.deepEqual(
+      [report.paired?.onlyFirstRight, report.paired?.onlySecondRight, report.paired?.p],
+      [0, onlyCandidateRight, p],
+    );
+    for (const [name, heading] of [
+      ['report.html', 'Is one of them better?'],
+      ['report.zh.html', '哪一个更好'],
+    ] as const)
+      assert.ok((await readFile(path.join(result.folder, name), 'utf8')).includes(heading), name);
 
     const again = await improve({ model: 'efficientnet-lite0' });
     assert.equal(again.model, 'efficientnet-lite0-corrected@2');

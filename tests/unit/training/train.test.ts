@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { settingsWith } from '#kaiyan/config.js';
 import { readDataset } from '#kaiyan/dataset/read-dataset.js';
 import { train } from '#kaiyan/training/train.js';
 import { TRAINING_DEFAULTS, type TrainingEvent } from '#kaiyan/training/training.js';
+import { rejectsWith } from '../../support/errors.js';
 import { temporaryFolder } from '../../support/folders.js';
 import { drawOwnPictures } from '../../support/own-pictures.js';
 
@@ -12,11 +14,15 @@ test('where few pictures are held out, others help to tell whether INT8 agrees',
   const home = await temporaryFolder(t);
   const dataset = await readDataset(await drawOwnPictures(path.join(home, 'own'), { one: 8, two: 8 }));
   const events: TrainingEvent[] = [];
+  const warnings: Error[] = [];
+  const warned = (warning: Error) => void warnings.push(warning);
+  process.on('warning', warned);
+  t.after(() => process.off('warning', warned));
   const result = await train(
     dataset,
     { ...TRAINING_DEFAULTS, output: 'own', augment: 0, int8: 'always' },
     {
-      settings: { ...settingsWith({}), home },
+      settings: settingsWith({ home, workers: 4 }),
       signal: new AbortController().signal,
       onEvent: (event) => void events.push(event),
     },
@@ -26,4 +32,25 @@ test('where few pictures are held out, others help to tell whether INT8 agrees',
     event.kind === 'progress' && event.phase === 'evaluating' ? [event.total] : [],
   );
   assert.equal(Math.max(...asked), 2 * 16);
+  assert.deepEqual(warnings, [], 'of Node');
+});
+
+test('more stages than the network has are refused before any picture is read', async (t) => {
+  const home = await temporaryFolder(t);
+  const dataset = await readDataset(await drawOwnPictures(path.join(home, 'own'), { one: 2, two: 2 }));
+  const events: TrainingEvent[] = [];
+  await rejectsWith(
+    train(
+      dataset,
+      { ...TRAINING_DEFAULTS, output: 'own', unfreeze: 6 },
+      {
+        settings: settingsWith({ home }),
+        signal: new AbortController().signal,
+        onEvent: (event) => void events.push(event),
+      },
+    ),
+    'TRAINING_UNSUPPORTED',
+  );
+  assert.deepEqual(events, []);
+  assert.deepEqual(await readdir(home), ['own'], 'nothing is left of it');
 });

@@ -13,5 +13,5 @@ export interface OfPicture {
 export const tags = ['Data sets'];
 /** Whose pictures they are is nobody else's business. */
 export const manager = { access: 'manager' } as const;
-export const FOUND = ['DATASET_NOT_FOUND', 'MANAGEMENT_REFUSED'] as const;
+export const FOUND = ['DATASET_NOT_FOUND', 'FILE_UNREADABLE', 'MANAGEMENT_REFUSED'] as const;
 export const CHANGED = [...FOUND, 'ORIGIN_REFUSED', 'DISK_FULL'] as const;

@@ -22,6 +22,7 @@ export function createRoute(app: FastifyInstance, { settings }: Jobs, acceptJob:
       config: {
         takesLong: true,
         requestBody: jobBody(maxJobPictures),
+        headers: ['Idempotency-Key'],
         errors: [...ACCEPT_ERRORS, 'ARCHIVE_INVALID', 'PATH_REFUSED', 'FILE_UNREADABLE'],
       },
       schema: {

@@ -6,6 +6,7 @@ import type { Jobs } from '../../../jobs/jobs.js';
 import { eventsQuery, jobParams, nothing, serverSentEvent } from '../../job-contract.js';
 import { hasHeardAll, jobEvents, sequenceIn } from '../../jobs/events.js';
 import { sendStream, streamSignal } from '../../jobs/streams.js';
+import { headerOf } from '../../request-headers.js';
 import { FOUND, type OfJob, tags } from './shared.js';
 
 /** `closing` is aborted when the service ends. */
@@ -13,7 +14,7 @@ export function eventsRoute(app: FastifyInstance, { store }: Jobs, closing: Abor
   app.get<OfJob & { Querystring: InferOutput<typeof eventsQuery> }>(
     '/api/v1/jobs/:id/events',
     {
-      config: { errors: FOUND, produces: 'text/event-stream', streams: true },
+      config: { errors: FOUND, headers: ['Last-Event-ID'], produces: 'text/event-stream', streams: true },
       schema: {
         operationId: 'followJob',
         summary: 'What happens in a job, as server-sent events.',
@@ -29,7 +30,7 @@ export function eventsRoute(app: FastifyInstance, { store }: Jobs, closing: Abor
       if (closing.aborted) throw new AppError('CLOSED', {});
       const { id } = request.params;
       const found = await store.get(id);
-      const lastEventId = [request.headers['last-event-id']].flat()[0];
+      const lastEventId = headerOf(request, 'Last-Event-ID');
       if (hasHeardAll(lastEventId, found)) return reply.code(204).send();
       const after = lastEventId === undefined ? (request.query.after ?? 0) : sequenceIn(lastEventId);
       reply.headers({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });

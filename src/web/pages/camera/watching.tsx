@@ -1,20 +1,18 @@
 /** The picture of the camera, what can be done with it, and beside it what it shows. */
-import { useQuery } from '@tanstack/react-query';
 import { CircleStop, Expand, FlipHorizontal, Pause, Play, ScanSearch, Shrink } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import { call } from '../../api/call.ts';
-import type { Models } from '../../api/types.ts';
 import { CameraChoice } from '../../camera/camera-choice.tsx';
-import { frameSide, takePicture } from '../../camera/frame.ts';
+import { takePicture } from '../../camera/frame.ts';
 import { LiveAnswer } from '../../camera/live-answer.tsx';
 import { cameraMessages } from '../../camera/messages.ts';
 import { Picture } from '../../camera/picture.tsx';
-import { takeFocus } from '../../camera/take-focus.ts';
 import type { Camera } from '../../camera/use-camera.ts';
+import { useFrameSide } from '../../camera/use-frame-side.ts';
 import type { Watched } from '../../camera/use-recognition.ts';
 import { useSpaceBar } from '../../camera/use-space-bar.ts';
 import { Button, IconButton } from '../../components/button.tsx';
+import { takeFocus } from '../../components/take-focus.ts';
 import { useNotice } from '../../components/toast.tsx';
 import { useVisible } from '../../components/use-visible.ts';
 import { useWakeLock } from '../../components/use-wake-lock.ts';
@@ -126,15 +124,4 @@ export function Watching({ on, cameras, focused, onChoose, onStop }: WatchingPro
 function watchingOf(visible: boolean, frozen: boolean): Watched {
   if (!visible) return 'paused';
   return frozen ? 'still' : 'live';
-}
-
-const USUAL_INPUT = { width: 224, height: 224 };
-
-/** As large as the active model wants it. */
-function useFrameSide(): number {
-  const { data } = useQuery({
-    queryKey: ['models'],
-    queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
-  });
-  return frameSide(data?.models.find(({ active }) => active)?.input ?? USUAL_INPUT);
 }

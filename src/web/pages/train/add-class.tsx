@@ -5,6 +5,8 @@ import { type FormEvent, useState } from 'react';
 import type { Dataset } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
+import { takeFocus } from '../../components/take-focus.ts';
+import { TextField } from '../../components/text-field.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import cardStyles from './class-card.module.css';
 import { addClass } from './create-dataset.ts';
@@ -17,12 +19,18 @@ export function AddClass({ dataset }: { readonly dataset: Dataset }) {
   const say = useWords(datasetMessages);
   const queries = useQueryClient();
   const [open, setOpen] = useState(dataset.classes.length === 0);
+  /** What was open is gone with its focus: whoever adds one class may add another. */
+  const [wasOpen, setWasOpen] = useState(false);
+  const close = () => {
+    setOpen(false);
+    setWasOpen(true);
+  };
   const [exists, setExists] = useState(false);
   const adding = useMutation({
     mutationFn: (label: string) => addClass(dataset.name, label),
     onSuccess: async () => {
       await refreshDataset(queries, dataset.name);
-      setOpen(false);
+      close();
     },
   });
   const add = (event: FormEvent<HTMLFormElement>) => {
@@ -40,18 +48,14 @@ export function AddClass({ dataset }: { readonly dataset: Dataset }) {
           className={cardStyles.form}
           onSubmit={add}
           onKeyDown={({ key }) => {
-            if (key === 'Escape') setOpen(false);
+            if (key === 'Escape') close();
           }}
         >
-          <label>
-            {say('newClass')}
-            {/* biome-ignore lint/a11y/noAutofocus: it was asked for just now */}
-            <input name="label" autoFocus autoComplete="off" maxLength={200} required />
-          </label>
+          <TextField label={say('newClass')} name="label" autoFocus maxLength={200} required />
           <Button type="submit" look="primary" waiting={adding.isPending}>
             {say('add')}
           </Button>
-          <Button look="quiet" onClick={() => setOpen(false)}>
+          <Button look="quiet" onClick={close}>
             {say('cancel')}
           </Button>
           {exists && (
@@ -62,7 +66,7 @@ export function AddClass({ dataset }: { readonly dataset: Dataset }) {
           {adding.isError && <ManagedProblem error={adding.error} onRetry={() => adding.mutate(adding.variables)} />}
         </form>
       ) : (
-        <Button look="quiet" icon={Plus} onClick={() => setOpen(true)}>
+        <Button look="quiet" icon={Plus} ref={wasOpen ? takeFocus : null} onClick={() => setOpen(true)}>
           {say('addClass')}
         </Button>
       )}

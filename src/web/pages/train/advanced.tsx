@@ -1,6 +1,7 @@
 /** How it is trained, for those who want to decide that themselves. */
 import { percent } from '../../components/format.ts';
 import { Range } from '../../components/range.tsx';
+import { TextField } from '../../components/text-field.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { datasetMessages } from './dataset-messages.ts';
 import styles from './train-panel.module.css';
@@ -23,18 +24,15 @@ export function Advanced({ dataset, options, onChange }: AdvancedProps) {
     <details className={styles.advanced}>
       <summary>{say('advanced')}</summary>
       <div className={styles.options}>
-        <label className={styles.field}>
-          {say('output')}
-          <input
-            name="output"
-            defaultValue={dataset}
-            required
-            pattern="[a-z0-9][a-z0-9._\-]{0,63}"
-            autoComplete="off"
-            spellCheck={false}
-          />
-          <span className={styles.note}>{say('outputNote')}</span>
-        </label>
+        <TextField
+          label={say('output')}
+          note={say('outputNote')}
+          name="output"
+          defaultValue={dataset}
+          required
+          pattern="[a-z0-9][a-z0-9._\-]{0,63}"
+          spellCheck={false}
+        />
         <div>
           <Range
             label={say('unfreeze')}
@@ -81,19 +79,17 @@ export function Advanced({ dataset, options, onChange }: AdvancedProps) {
           shown={percent(validation, 0)}
           onChange={(next) => set({ validation: Math.round(next * 100) / 100 })}
         />
-        <label className={styles.field}>
-          {say('seed')}
-          <input
-            type="number"
-            min={0}
-            max={4_294_967_295}
-            step={1}
-            required
-            value={seed}
-            onChange={({ currentTarget }) => set({ seed: Math.max(0, Math.floor(currentTarget.valueAsNumber || 0)) })}
-          />
-          <span className={styles.note}>{say('seedNote')}</span>
-        </label>
+        <TextField
+          label={say('seed')}
+          note={say('seedNote')}
+          type="number"
+          min={0}
+          max={4_294_967_295}
+          step={1}
+          required
+          value={seed}
+          onChange={({ currentTarget }) => set({ seed: Math.max(0, Math.floor(currentTarget.valueAsNumber || 0)) })}
+        />
       </div>
     </details>
   );

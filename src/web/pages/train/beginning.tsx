@@ -5,6 +5,7 @@ import { type FormEvent, useId, useState } from 'react';
 import { useLocation } from 'wouter';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button, FileButton } from '../../components/button.tsx';
+import { TextField } from '../../components/text-field.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { chosenFrom } from '../../pictures/chosen-files.ts';
 import styles from './beginning.module.css';
@@ -66,15 +67,9 @@ export function BeginningForm({ beginning }: Pick<BeginningProps, 'beginning'>) 
   const addFolder = (files: readonly File[]) => beginning.mutate({ labels: [], files: chosenFrom(files) });
   return (
     <form className={styles.form} onSubmit={begin}>
-      <label>
-        {say('firstThing')}
-        <input name="first" required maxLength={100} autoComplete="off" placeholder={say('firstExample')} />
-      </label>
+      <TextField label={say('firstThing')} name="first" required maxLength={100} placeholder={say('firstExample')} />
       <ArrowLeftRight aria-hidden="true" className={styles.between} />
-      <label>
-        {say('secondThing')}
-        <input name="second" required maxLength={100} autoComplete="off" placeholder={say('secondExample')} />
-      </label>
+      <TextField label={say('secondThing')} name="second" required maxLength={100} placeholder={say('secondExample')} />
       {isSame && (
         <p role="alert" className={styles.wrong}>
           {say('sameThing')}

@@ -25,19 +25,11 @@ interface CaptureProps {
   readonly onClose: () => void;
 }
 
-export function Capture(props: CaptureProps) {
-  const say = useWords(datasetMessages);
-  const starting = (
-    <div className={styles.frame} role="status">
-      {say('starting')}
-    </div>
-  );
-  return (
-    <OwnCamera onClose={props.onClose} starting={starting}>
-      {(on, { cameras, start }) => <Capturing key={on.id} on={on} cameras={cameras} onChoose={start} {...props} />}
-    </OwnCamera>
-  );
-}
+export const Capture = (props: CaptureProps) => (
+  <OwnCamera onClose={props.onClose}>
+    {(on, { cameras, start }) => <Capturing key={on.id} on={on} cameras={cameras} onChoose={start} {...props} />}
+  </OwnCamera>
+);
 
 interface CapturingProps extends CaptureProps {
   readonly on: CameraOn;

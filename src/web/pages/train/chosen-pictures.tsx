@@ -1,5 +1,5 @@
 /** What can be done with the pictures that are chosen. */
-import { Eye, FolderInput, Trash2, X } from 'lucide-react';
+import { CheckCheck, Eye, FolderInput, Trash2, X } from 'lucide-react';
 import { useState } from 'react';
 import type { Dataset, DatasetPicture } from '../../api/training-types.ts';
 import { Button, IconButton } from '../../components/button.tsx';
@@ -13,11 +13,14 @@ import { useMoving } from './use-moving.ts';
 interface ChosenPicturesProps {
   readonly dataset: Dataset;
   readonly pictures: readonly DatasetPicture[];
+  /** Pictures of the class. */
+  readonly total: number;
+  readonly onAll: () => void;
   readonly onNone: () => void;
   readonly onDelete: (pictures: readonly DatasetPicture[]) => void;
 }
 
-export function ChosenPictures({ dataset, pictures, onNone, onDelete }: ChosenPicturesProps) {
+export function ChosenPictures({ dataset, pictures, total, onAll, onNone, onDelete }: ChosenPicturesProps) {
   const say = useWords(datasetMessages);
   const move = useMoving(dataset.name);
   const [looking, setLooking] = useState<DatasetPicture>();
@@ -27,7 +30,11 @@ export function ChosenPictures({ dataset, pictures, onNone, onDelete }: ChosenPi
     <>
       {first && (
         <div className={styles.choice}>
-          <p role="status">{say('chosen', { count: pictures.length })}</p>
+          <div className={styles.chosen}>
+            <p role="status">{say('chosen', { count: pictures.length })}</p>
+            {pictures.length < total && <IconButton icon={CheckCheck} label={say('all')} onClick={onAll} />}
+            <IconButton icon={X} label={say('clear')} onClick={onNone} />
+          </div>
           {others.length > 0 && (
             <Menu
               label={say('move')}
@@ -39,7 +46,6 @@ export function ChosenPictures({ dataset, pictures, onNone, onDelete }: ChosenPi
             {say('remove')}
           </Button>
           {pictures.length === 1 && <IconButton icon={Eye} label={say('look')} onClick={() => setLooking(first)} />}
-          <IconButton icon={X} label={say('clear')} onClick={onNone} />
         </div>
       )}
       {looking && (

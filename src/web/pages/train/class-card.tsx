@@ -17,6 +17,7 @@ import { type ClassHint, ENOUGH, hintFor } from './hints.ts';
 import { PictureGrid } from './picture-grid.tsx';
 import { addUploads, useUploads } from './uploads.ts';
 import { usePictures } from './use-dataset.ts';
+import { useLasting } from './use-lasting.ts';
 import { useNear } from './use-near.ts';
 
 interface ClassCardProps {
@@ -25,11 +26,15 @@ interface ClassCardProps {
   readonly isDragging: boolean;
   readonly isOver: boolean;
   readonly hasCamera: boolean;
+  /** It has got its name just now, and takes the focus. */
+  readonly isRenamed: boolean;
   readonly onCamera: (on: boolean) => void;
+  readonly onRenamed: (label: string) => void;
   readonly onDelete: (pictures: readonly DatasetPicture[]) => void;
 }
 
-export function ClassCard({ dataset, one, isDragging, isOver, hasCamera, onCamera, onDelete }: ClassCardProps) {
+export function ClassCard(props: ClassCardProps) {
+  const { dataset, one, isDragging, isOver, hasCamera, isRenamed, onCamera, onRenamed, onDelete } = props;
   const say = useWords(datasetMessages);
   const title = useId();
   const { label } = one;
@@ -53,7 +58,7 @@ export function ClassCard({ dataset, one, isDragging, isOver, hasCamera, onCamer
       data-dragging={isDragging || undefined}
       data-over={isOver || undefined}
     >
-      <ClassHead dataset={dataset} one={one} titleId={title} />
+      <ClassHead dataset={dataset} one={one} titleId={title} isRenamed={isRenamed} onRenamed={onRenamed} />
       <div className={styles.ways}>
         <FileButton
           icon={ImagePlus}
@@ -92,6 +97,8 @@ export function ClassCard({ dataset, one, isDragging, isOver, hasCamera, onCamer
       <ChosenPictures
         dataset={dataset}
         pictures={pictures.filter(({ id }) => chosen.has(id))}
+        total={pictures.length}
+        onAll={() => setTicked(new Set(pictures.map(({ id }) => id)))}
         onNone={() => setTicked(new Set())}
         onDelete={onDelete}
       />
@@ -117,7 +124,8 @@ function OnTheWay({ dataset, label }: { readonly dataset: string; readonly label
   const say = useWords(datasetMessages);
   const { left } = useUploads();
   const count = left.filter((one) => one.dataset === dataset && one.label === label).length;
-  if (count === 0) return null;
+  // A camera sends one after the other.
+  if (!useLasting(count > 0)) return null;
   return (
     <p className={styles.hint}>
       <Images aria-hidden="true" />

@@ -7,6 +7,8 @@ import type { Dataset, DatasetClass } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button, IconButton } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { takeFocus } from '../../components/take-focus.ts';
+import { TextField } from '../../components/text-field.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { addressOfClasses } from './addresses.ts';
 import styles from './class-card.module.css';
@@ -19,9 +21,12 @@ interface ClassHeadProps {
   readonly dataset: Dataset;
   readonly one: DatasetClass;
   readonly titleId: string;
+  /** It has got its name just now, and takes the focus. */
+  readonly isRenamed: boolean;
+  readonly onRenamed: (label: string) => void;
 }
 
-export function ClassHead({ dataset, one, titleId }: ClassHeadProps) {
+export function ClassHead({ dataset, one, titleId, isRenamed, onRenamed }: ClassHeadProps) {
   const say = useWords(datasetMessages);
   const [editing, setEditing] = useState<'label' | 'zh' | null>(null);
   const [deleting, setDeleting] = useState(false);
@@ -33,13 +38,12 @@ export function ClassHead({ dataset, one, titleId }: ClassHeadProps) {
           <h3 id={titleId}>
             <button
               type="button"
+              ref={isRenamed ? takeFocus : null}
               className={styles.name}
               title={say('rename', { label })}
               onClick={() => setEditing('label')}
             >
-              <span>
-                {label} {zh !== '' && zh !== label && <span className={styles.zh}>{zh}</span>}
-              </span>
+              {label} {zh !== '' && zh !== label && <span className={styles.zh}>{zh} </span>}
               <Pencil aria-hidden="true" />
             </button>
           </h3>
@@ -51,7 +55,14 @@ export function ClassHead({ dataset, one, titleId }: ClassHeadProps) {
         <IconButton icon={Trash2} label={say('deleteClass', { label })} onClick={() => setDeleting(true)} />
       </div>
       {editing && (
-        <NameForm key={editing} dataset={dataset} one={one} field={editing} onClose={() => setEditing(null)} />
+        <NameForm
+          key={editing}
+          dataset={dataset}
+          one={one}
+          field={editing}
+          onRenamed={onRenamed}
+          onClose={() => setEditing(null)}
+        />
       )}
       <DeleteClass dataset={dataset} one={one} open={deleting} onClose={() => setDeleting(false)} />
     </>
@@ -62,17 +73,19 @@ interface NameFormProps {
   readonly dataset: Dataset;
   readonly one: DatasetClass;
   readonly field: 'label' | 'zh';
+  readonly onRenamed: (label: string) => void;
   readonly onClose: () => void;
 }
 
-function NameForm({ dataset, one, field, onClose }: NameFormProps) {
+function NameForm({ dataset, one, field, onRenamed, onClose }: NameFormProps) {
   const say = useWords(datasetMessages);
   const queries = useQueryClient();
   const [exists, setExists] = useState(false);
   const change = useMutation({
     mutationFn: (json: Readonly<Record<string, string>>) =>
       manageSilently(addressOfClasses(dataset.name), { method: 'PATCH', json: { label: one.label, ...json } }),
-    onSuccess: async () => {
+    onSuccess: async (_nothing, { newLabel }) => {
+      if (newLabel !== undefined) onRenamed(newLabel);
       await refreshDataset(queries, dataset.name);
       onClose();
     },
@@ -93,26 +106,22 @@ function NameForm({ dataset, one, field, onClose }: NameFormProps) {
         if (key === 'Escape') onClose();
       }}
     >
-      <label>
-        {say(field === 'label' ? 'label' : 'chineseName')}
-        <input
-          name="name"
-          // biome-ignore lint/a11y/noAutofocus: it was asked for just now
-          autoFocus
-          autoComplete="off"
-          maxLength={200}
-          lang={field === 'zh' ? 'zh-CN' : undefined}
-          defaultValue={field === 'zh' && one.zh === one.label ? '' : one[field]}
-          onFocus={({ currentTarget }) => currentTarget.select()}
-        />
-      </label>
+      <TextField
+        label={say(field === 'label' ? 'label' : 'chineseName')}
+        note={field === 'zh' ? say('chineseNameNote') : undefined}
+        name="name"
+        autoFocus
+        maxLength={200}
+        lang={field === 'zh' ? 'zh-CN' : undefined}
+        defaultValue={field === 'zh' && one.zh === one.label ? '' : one[field]}
+        onFocus={({ currentTarget }) => currentTarget.select()}
+      />
       <Button type="submit" look="primary" waiting={change.isPending}>
         {say('save')}
       </Button>
       <Button look="quiet" onClick={onClose}>
         {say('cancel')}
       </Button>
-      {field === 'zh' && <p className={styles.note}>{say('chineseNameNote')}</p>}
       {exists && (
         <p role="alert" className={styles.wrong}>
           {say('classExists')}
@@ -123,7 +132,7 @@ function NameForm({ dataset, one, field, onClose }: NameFormProps) {
   );
 }
 
-interface DeleteClassProps extends Omit<NameFormProps, 'field'> {
+interface DeleteClassProps extends Omit<NameFormProps, 'field' | 'onRenamed'> {
   readonly open: boolean;
 }
 

@@ -1,15 +1,16 @@
 /** The present model and the new one, judged on the same pictures, and the choice between them. */
 import { useId, useState } from 'react';
 import type { Training } from '../../api/training-types.ts';
+import answer from '../../components/answer.module.css';
 import { Button } from '../../components/button.tsx';
 import { percent } from '../../components/format.ts';
+import { ShareRow } from '../../components/share-row.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import styles from './result.module.css';
-import { Archive, Promotion } from './result.tsx';
+import { AnswersNow, Archive, Promotion, useActiveModel } from './result.tsx';
 import { runMessages } from './run-messages.ts';
-import page from './run-page.module.css';
 import shared from './train.module.css';
-import { verdictOf } from './training-state.ts';
+import { rightOf, verdictOf } from './training-state.ts';
 
 const VERDICTS = {
   better: 'better',
@@ -30,26 +31,31 @@ export function Comparison({ training, comparison }: ComparisonProps) {
   const title = useId();
   const [kept, setKept] = useState(false);
   const { present, candidate, pictures, onlyCandidateRight, onlyPresentRight } = comparison;
-  const verdict = verdictOf(comparison);
+  const difference = Math.abs(rightOf(candidate.top1, pictures) - rightOf(present.top1, pictures));
   return (
-    <section className={page.card} aria-labelledby={title}>
+    <section className={shared.card} aria-labelledby={title}>
       <h2 id={title}>{say('comparison')}</h2>
-      <p className={shared.quiet}>{say('comparisonAbout', { count: pictures })}</p>
+      <p className={`${answer.said} ${styles.verdict}`}>
+        {say(VERDICTS[verdictOf(comparison)], { count: difference })}
+      </p>
       <div className={styles.sides}>
-        <Side title={say('present')} judged={present} isAhead={present.top1 > candidate.top1} />
-        <Side title={say('candidate')} judged={candidate} isAhead={candidate.top1 > present.top1} />
+        <Side title={say('present')} judged={present} pictures={pictures} isAhead={present.top1 > candidate.top1} />
+        <Side title={say('candidate')} judged={candidate} pictures={pictures} isAhead={candidate.top1 > present.top1} />
       </div>
-      <p className={styles.verdict}>{say(VERDICTS[verdict])}</p>
-      <ul className={styles.facts}>
-        {onlyCandidateRight > 0 && <li>{say('onlyCandidate', { count: onlyCandidateRight })}</li>}
-        {onlyPresentRight > 0 && <li>{say('onlyPresent', { count: onlyPresentRight })}</li>}
-      </ul>
+      <div className={styles.facts}>
+        <p>{say('comparisonAbout', { count: pictures })}</p>
+        {onlyCandidateRight > 0 && <p>{say('onlyCandidate', { count: onlyCandidateRight })}</p>}
+        {onlyPresentRight > 0 && <p>{say('onlyPresent', { count: onlyPresentRight })}</p>}
+      </div>
       <div className={styles.ways}>
-        <Promotion model={candidate.model} training={training} words={say('useNew')} />
-        {!kept && <Button onClick={() => setKept(true)}>{say('keepPresent')}</Button>}
+        <Promotion model={candidate.model} training={training} words={say('useNew')}>
+          {!kept && <Button onClick={() => setKept(true)}>{say('keepPresent')}</Button>}
+        </Promotion>
         <Archive model={candidate.model} />
       </div>
-      <p role="status">{kept && say('kept')}</p>
+      <p role="status" className={kept ? undefined : 'visually-hidden'}>
+        {kept && say('kept')}
+      </p>
     </section>
   );
 }
@@ -57,19 +63,30 @@ export function Comparison({ training, comparison }: ComparisonProps) {
 interface SideProps {
   readonly title: string;
   readonly judged: NonNullable<Training['comparison']>['present'];
+  readonly pictures: number;
   readonly isAhead: boolean;
 }
 
-function Side({ title, judged: { model, top1, loss }, isAhead }: SideProps) {
+function Side({ title, judged: { model, top1, loss }, pictures, isAhead }: SideProps) {
   const say = useWords(runMessages);
+  const active = useActiveModel();
   return (
     <div className={styles.side} data-ahead={isAhead || undefined}>
-      <h3>{title}</h3>
-      <p>
-        <span className={styles.share}>{percent(top1)}</span> {say('right')}
+      <div className={styles.sideHead}>
+        <h3>{title}</h3>
+        {model === active && <AnswersNow />}
+      </div>
+      <p className={styles.share}>{percent(top1)}</p>
+      <ShareRow
+        label={say('right')}
+        figure={say('classRight', { right: rightOf(top1, pictures), total: pictures })}
+        share={top1}
+      />
+      <p className={styles.note}>
+        <span className={styles.model}>{model}</span>
+        <br />
+        {say('averageLoss', { loss: loss.toFixed(3) })}
       </p>
-      <p className={styles.note}>{say('averageLoss', { loss: loss.toFixed(3) })}</p>
-      <p className={styles.model}>{model}</p>
     </div>
   );
 }

@@ -7,8 +7,8 @@ import { manage } from '../../api/manage.ts';
 import type { Corrections } from '../../api/training-types.ts';
 import { buttonClass } from '../../components/button.tsx';
 import { useWords } from '../../i18n/i18n.ts';
-import styles from './corrections-card.module.css';
 import { trainMessages } from './messages.ts';
+import shared from './train.module.css';
 
 export function CorrectionsCard() {
   const say = useWords(trainMessages);
@@ -19,13 +19,15 @@ export function CorrectionsCard() {
   });
   if (!data) return null;
   return (
-    <section className={styles.card} aria-labelledby={title}>
-      <div className={styles.words}>
+    <section className={shared.band} aria-labelledby={title}>
+      <div className={shared.words}>
         <h2 id={title}>{say('correctionsTitle')}</h2>
-        <p>{data.total === 0 ? say('correctionsNone') : say('correctionsAbout', { count: data.total })}</p>
+        <p className={shared.quiet}>
+          {data.total === 0 ? say('correctionsNone') : say('correctionsAbout', { count: data.total })}
+        </p>
       </div>
       <Link href="/train/corrections" className={buttonClass('secondary')}>
-        <Inbox aria-hidden="true" className={styles.icon} />
+        <Inbox aria-hidden="true" />
         {say('correctionsOpen')}
       </Link>
     </section>

@@ -46,6 +46,7 @@ export const inboxMessages = messages(
     byCommand: 'from the command line',
     ofTraining: 'its training',
     rollback: 'Go back to the one before',
+    backTo: 'Go back to {{from}}',
     rollingBack: 'Loading and checking it…',
     rolled: '{{to}} answers again.',
   },
@@ -55,7 +56,7 @@ export const inboxMessages = messages(
     back: '回到训练',
     loading: '正在查找…',
     none: '还没有纠正过',
-    noneAdvice: '答案不对时，点一下旁边的“不对？”，告诉它图片里实际是什么。',
+    noneAdvice: '识别结果不对时，点一下旁边的“不对？”，告诉它图片里实际是什么。',
     classify: '去识别',
 
     count_other: '{{count}} 张图片',
@@ -67,7 +68,7 @@ export const inboxMessages = messages(
     decide: '新模型已经训练好。请与现在的模型比较，再决定用哪个。',
     compare: '比较',
 
-    answered: '回答：{{predicted}}',
+    answered: '识别结果：{{predicted}}',
     really: '实际：{{label}}',
     edit: '修改实际名称：{{label}}',
     editTitle: '它实际是什么？',
@@ -90,6 +91,7 @@ export const inboxMessages = messages(
     byCommand: '通过命令行',
     ofTraining: '对应的训练',
     rollback: '换回上一个模型',
+    backTo: '换回 {{from}}',
     rollingBack: '正在加载并检查…',
     rolled: '现在重新由 {{to}} 识别。',
   },

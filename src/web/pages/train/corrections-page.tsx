@@ -36,7 +36,7 @@ export default function CorrectionsPage() {
       intro={say('intro')}
       actions={
         <Link href="/train" className={buttonClass('secondary')}>
-          <ArrowLeft aria-hidden="true" className={styles.icon} />
+          <ArrowLeft aria-hidden="true" />
           {say('back')}
         </Link>
       }
@@ -71,7 +71,7 @@ function Nothing() {
       <h2>{say('none')}</h2>
       <p>{say('noneAdvice')}</p>
       <Link href="/" className={buttonClass('primary')}>
-        <ScanSearch aria-hidden="true" className={styles.icon} />
+        <ScanSearch aria-hidden="true" />
         {say('classify')}
       </Link>
     </section>

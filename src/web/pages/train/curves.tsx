@@ -7,7 +7,7 @@ import { useWords } from '../../i18n/i18n.ts';
 import { type ChartSize, chartOf } from './chart.ts';
 import styles from './curves.module.css';
 import { runMessages } from './run-messages.ts';
-import page from './run-page.module.css';
+import shared from './train.module.css';
 
 interface CurvesProps {
   readonly curve: readonly CurvePoint[];
@@ -25,7 +25,7 @@ export function Curves({ curve, epochs }: CurvesProps) {
   const say = useWords(runMessages);
   const title = useId();
   return (
-    <section className={page.card} aria-labelledby={title}>
+    <section className={shared.card} aria-labelledby={title}>
       <h2 id={title}>{say('curves')}</h2>
       <div className={styles.curves}>
         <Figure

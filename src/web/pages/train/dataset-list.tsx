@@ -51,7 +51,7 @@ function DatasetCard({ dataset, onDelete }: DatasetCardProps) {
   });
   const pictures = data ?? [];
   return (
-    <li className={styles.set}>
+    <li className={`${styles.set} ${shared.covered}`}>
       <div className={styles.pictures} aria-hidden="true">
         {pictures.map(({ id }) => (
           <PrivateImage key={id} path={addressOfThumbnail(name, id)} />
@@ -64,7 +64,7 @@ function DatasetCard({ dataset, onDelete }: DatasetCardProps) {
       </div>
       <div className={styles.words}>
         <h3>
-          <Link href={`/train/data/${encodeURIComponent(name)}`} className={styles.link}>
+          <Link href={`/train/data/${encodeURIComponent(name)}`} className={shared.cover}>
             {name}
           </Link>
         </h3>

@@ -1,12 +1,12 @@
 /** One data set: its classes side by side with their pictures, and beside them the training. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { ArrowLeft } from 'lucide-react';
+import { ArrowLeft, GraduationCap } from 'lucide-react';
 import { type DragEvent, useEffect, useRef, useState } from 'react';
 import { Link, useParams } from 'wouter';
 import { CallError } from '../../api/call.ts';
 import type { Dataset, DatasetPicture } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
-import { buttonClass } from '../../components/button.tsx';
+import { Button, buttonClass } from '../../components/button.tsx';
 import { Page } from '../../components/page.tsx';
 import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
@@ -20,7 +20,7 @@ import styles from './dataset-page.module.css';
 import { commitQuietly, removePictures } from './removal.ts';
 import { Removed } from './removed.tsx';
 import { sortFiles } from './sort-files.ts';
-import { TrainPanel } from './train-panel.tsx';
+import { TRAINING, TrainPanel } from './train-panel.tsx';
 import { UploadState } from './upload-state.tsx';
 import { addUploads, resumeUploads } from './uploads.ts';
 import { refreshDataset, useDataset } from './use-dataset.ts';
@@ -44,16 +44,30 @@ function Named({ name }: { readonly name: string }) {
       title={name}
       intro={say(isGone ? 'gone' : 'intro')}
       actions={
-        <Link href="/train" className={buttonClass('secondary')}>
-          <ArrowLeft aria-hidden="true" className={styles.back} />
-          {say('back')}
-        </Link>
+        <>
+          <Link href="/train" className={buttonClass('secondary')}>
+            <ArrowLeft aria-hidden="true" />
+            {say('back')}
+          </Link>
+          {dataset && !isGone && (
+            <Button icon={GraduationCap} className={styles.down} onClick={goToTraining}>
+              {say('toTraining')}
+            </Button>
+          )}
+        </>
       }
     >
       {error && !dataset && !isGone && <ManagedProblem error={error} onRetry={() => void refetch()} />}
       {dataset && !isGone && <Bench dataset={dataset} />}
     </Page>
   );
+}
+
+/** Where there is one column, it stands below all classes. */
+function goToTraining(): void {
+  const heading = document.getElementById(TRAINING);
+  heading?.focus({ preventScroll: true });
+  heading?.scrollIntoView();
 }
 
 /** What a drop or a paste has under it. */
@@ -66,6 +80,7 @@ function Bench({ dataset }: { readonly dataset: Dataset }) {
   const queries = useQueryClient();
   const [over, setOver] = useState<string>();
   const [camera, setCamera] = useState<string>();
+  const [renamed, setRenamed] = useState<string>();
   const [reading, setReading] = useState(0);
   /** The class that was used last: what is pasted is for that one. */
   const last = useRef<string>(undefined);
@@ -126,7 +141,9 @@ function Bench({ dataset }: { readonly dataset: Dataset }) {
               isDragging={isDragging}
               isOver={isDragging && over === one.label}
               hasCamera={camera === one.label}
+              isRenamed={renamed === one.label}
               onCamera={(on) => setCamera(on ? one.label : undefined)}
+              onRenamed={setRenamed}
               onDelete={remove}
             />
           ))}

@@ -11,7 +11,6 @@ import { PictureDialog } from './picture-dialog.tsx';
 import { pictureIdOf } from './picture-names.ts';
 import { hiddenBy, removePictures, useRemovals } from './removal.ts';
 import { runMessages } from './run-messages.ts';
-import page from './run-page.module.css';
 import shared from './train.module.css';
 import { useDataset, usePicture } from './use-dataset.ts';
 
@@ -41,23 +40,25 @@ export function Findings({ findings, dataset }: FindingsProps) {
   const title = useId();
   const { language } = usePreferences();
   return (
-    <section className={page.card} aria-labelledby={title}>
+    <section className={shared.card} aria-labelledby={title}>
       <h2 id={title}>{say('findings')}</h2>
       <p className={shared.quiet}>{say(findings.length === 0 ? 'nothingFound' : 'findingsAbout')}</p>
-      <ul className={styles.findings}>
-        {findings.map((finding) => {
-          const Sign = SIGNS[finding.kind];
-          return (
-            <li key={`${finding.kind} ${finding.message}`} className={styles.finding}>
-              <p className={styles.words}>
-                <Sign aria-hidden="true" />
-                <span>{language === 'zh' ? finding.messageZh : finding.message}</span>
-              </p>
-              {dataset !== null && <Pictures dataset={dataset} finding={finding} />}
-            </li>
-          );
-        })}
-      </ul>
+      {findings.length > 0 && (
+        <ul className={styles.findings}>
+          {findings.map((finding) => {
+            const Sign = SIGNS[finding.kind];
+            return (
+              <li key={`${finding.kind} ${finding.message}`} className={styles.finding}>
+                <p className={styles.words}>
+                  <Sign aria-hidden="true" />
+                  <span>{language === 'zh' ? finding.messageZh : finding.message}</span>
+                </p>
+                {dataset !== null && <Pictures dataset={dataset} finding={finding} />}
+              </li>
+            );
+          })}
+        </ul>
+      )}
     </section>
   );
 }

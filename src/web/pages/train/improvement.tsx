@@ -34,8 +34,8 @@ export function Improvement({ isSufficient }: { readonly isSufficient: boolean }
     },
   });
   return (
-    <section className={styles.improve} aria-labelledby={title}>
-      <div className={styles.words}>
+    <section className={shared.band} aria-labelledby={title}>
+      <div className={shared.words}>
         <h2 id={title}>{say('improve')}</h2>
         <p className={shared.quiet}>{say('improveAbout')}</p>
         {!isSufficient && <p>{say('notYet')}</p>}

@@ -17,6 +17,8 @@ export const trainMessages = messages(
     privacy: 'The pictures are kept on the machine of this service, and nowhere else, until you delete them.',
     orFolder: 'Pictures in folders? Drop the folder that holds them: each folder in it becomes a class.',
     chooseFolder: 'Choose a folder',
+    dropFolder: 'Let go: each folder becomes a class of a new data set',
+    loosePictures: 'Drop a folder here. Single pictures go into a data set: open one, and drop them on their class.',
 
     sets: 'Your data sets',
     newSet: 'New data set',
@@ -66,6 +68,8 @@ export const trainMessages = messages(
     privacy: '图片只保存在本服务所在的电脑上，直到你删除为止，不会传到别处。',
     orFolder: '图片已经按文件夹放好？把上一层文件夹拖进来，里面每个文件夹就是一个类别。',
     chooseFolder: '选择文件夹',
+    dropFolder: '松开：每个文件夹成为新数据集的一个类别',
+    loosePictures: '这里可以拖入文件夹。单张图片请先打开一个数据集，再拖到对应的类别上。',
 
     sets: '你的数据集',
     newSet: '新建数据集',
@@ -93,7 +97,7 @@ export const trainMessages = messages(
 
     correctionsTitle: '纠正',
     correctionsAbout_other: '有 {{count}} 张图片被纠正过，开眼可以从中学习。',
-    correctionsNone: '答案不对时，告诉它实际是什么：每个结果旁边都有“不对？”。',
+    correctionsNone: '识别结果不对时，告诉它实际是什么：每个结果旁边都有“不对？”。',
     correctionsOpen: '查看',
 
     instead: '在运行服务的电脑上可以使用命令：',

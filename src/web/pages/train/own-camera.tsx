@@ -6,18 +6,17 @@ import { NotSecure } from '../../camera/not-secure.tsx';
 import { type Camera, useCamera } from '../../camera/use-camera.ts';
 import { Button } from '../../components/button.tsx';
 import { useWords } from '../../i18n/i18n.ts';
+import styles from './own-camera.module.css';
 import { runMessages } from './run-messages.ts';
 
 export type CameraOn = Extract<Camera['state'], { kind: 'on' }>;
 
 interface OwnCameraProps {
   readonly onClose: () => void;
-  /** Shown while it starts. */
-  readonly starting?: ReactNode;
   readonly children: (on: CameraOn, camera: Camera) => ReactNode;
 }
 
-export function OwnCamera({ onClose, starting = null, children }: OwnCameraProps) {
+export function OwnCamera({ onClose, children }: OwnCameraProps) {
   const say = useWords(runMessages);
   const camera = useCamera();
   const { state } = camera;
@@ -40,5 +39,10 @@ export function OwnCamera({ onClose, starting = null, children }: OwnCameraProps
         onStart={(id) => void camera.start(id)}
       />
     );
-  return state.kind === 'on' ? children(state, camera) : starting;
+  if (state.kind === 'on') return children(state, camera);
+  return (
+    <p className={styles.starting} role="status">
+      {say('cameraStarting')}
+    </p>
+  );
 }

@@ -8,9 +8,11 @@ import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Page } from '../../components/page.tsx';
+import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { useArrivals } from '../../pictures/arrivals.ts';
 import { droppedFrom } from '../../pictures/chosen-files.ts';
+import { DropHint } from '../../pictures/drop-hint.tsx';
 import { DATASETS } from './addresses.ts';
 import { BeginningForm, Invitation, useBeginning } from './beginning.tsx';
 import { CorrectionsCard } from './corrections-card.tsx';
@@ -27,10 +29,12 @@ export default function TrainPage() {
   });
   const [isNew, setIsNew] = useState(false);
   const beginning = useBeginning();
+  const notice = useNotice();
   const isDragging = useArrivals({
     onFiles: async (_files, transfer) => {
       const files = await droppedFrom(transfer);
       if (files.some(({ name }) => name.includes('/'))) beginning.mutate({ labels: [], files });
+      else notice(say('loosePictures'));
     },
   });
   const isEmpty = data?.datasets.length === 0;
@@ -60,6 +64,11 @@ export default function TrainPage() {
         />
       )}
       {!data && !error && <p role="status">{say('loading')}</p>}
+      {isDragging && !isEmpty && <DropHint>{say('dropFolder')}</DropHint>}
+      {/* A folder was dropped: the form that would say it is not open. */}
+      {beginning.isError && !isEmpty && !isNew && (
+        <ManagedProblem error={beginning.error} onRetry={() => beginning.mutate(beginning.variables)} />
+      )}
       {isEmpty && <Invitation beginning={beginning} isDragging={isDragging} />}
       {data && !isEmpty && <DatasetList datasets={data.datasets} />}
       {data && (

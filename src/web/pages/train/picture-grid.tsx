@@ -14,6 +14,9 @@ import styles from './picture-grid.module.css';
 /** As in the styles. */
 const LEAST_TILE_REM = 4.5;
 const GAP_REM = 0.25;
+/** More are scrolled; half a row says that there are more. */
+const MOST_ROWS = 4;
+const ROWS_SHOWN = 3.5;
 
 interface PictureGridProps {
   readonly dataset: string;
@@ -32,6 +35,8 @@ export function PictureGrid({ dataset, label, pictures, chosen, onChoose, onDele
   const width = useWidth(box);
   const [current, setCurrent] = useState(0);
   const moving = useRef(false);
+  /** The one that was chosen last: from it others are chosen with Shift. The focus has moved on by then. */
+  const last = useRef(0);
   const gap = GAP_REM * rem;
   const columns = Math.max(3, Math.floor((width + gap) / (LEAST_TILE_REM * rem + gap)));
   const side = (width - gap * (columns - 1)) / columns;
@@ -62,30 +67,38 @@ export function PictureGrid({ dataset, label, pictures, chosen, onChoose, onDele
     setCurrent(next);
     virtualizer.scrollToIndex(Math.floor(next / columns), { align: 'auto' });
   };
+  const remove = () => {
+    const one = pictures[at];
+    moving.current = true;
+    onDelete(chosen.size > 0 ? pictures.filter(({ id }) => chosen.has(id)) : one ? [one] : []);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Delete' || event.key === 'Backspace') {
-      const one = pictures[at];
-      event.preventDefault();
-      moving.current = true;
-      onDelete(chosen.size > 0 ? pictures.filter(({ id }) => chosen.has(id)) : one ? [one] : []);
-      return;
-    }
     const to = {
       ...{ ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + columns, ArrowUp: at - columns },
       ...{ Home: 0, End: pictures.length - 1 },
     }[event.key];
-    if (to === undefined) return;
+    if (to !== undefined) moveTo(to);
+    else if (event.key === 'Delete' || event.key === 'Backspace') remove();
+    else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) onChoose(new Set(pictures.map(({ id }) => id)));
+    else return;
     event.preventDefault();
-    moveTo(to);
   };
   const choose = (position: number, { shiftKey }: MouseEvent) => {
     const ids = pictures.map(({ id }) => id);
-    onChoose(shiftKey ? rangeOf(ids, chosen, at, position) : toggled(chosen, ids[position]));
+    onChoose(shiftKey ? rangeOf(ids, chosen, last.current, position) : toggled(chosen, ids[position]));
+    last.current = position;
     setCurrent(position);
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset has a look and a width of its own
-    <div ref={box} className={styles.box} role="group" aria-label={say('picturesOf', { label })} onKeyDown={onKeyDown}>
+    <div
+      ref={box}
+      className={styles.box}
+      role="group"
+      aria-label={say('picturesOf', { label })}
+      style={{ maxBlockSize: rows > MOST_ROWS ? ROWS_SHOWN * (side + gap) : undefined }}
+      onKeyDown={onKeyDown}
+    >
       <div className={styles.rows} style={{ blockSize: virtualizer.getTotalSize() }}>
         {width > 0 &&
           shown.map(({ index: row, key, start }) => (

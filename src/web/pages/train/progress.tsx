@@ -13,7 +13,7 @@ import { usePreferences } from '../../preferences/preferences.ts';
 import { addressOfTraining } from './addresses.ts';
 import styles from './progress.module.css';
 import { runMessages } from './run-messages.ts';
-import page from './run-page.module.css';
+import shared from './train.module.css';
 import { STEPS, stepOf } from './training-state.ts';
 
 export function Progress({ training }: { readonly training: Training }) {
@@ -26,7 +26,7 @@ export function Progress({ training }: { readonly training: Training }) {
   const at = progress ? STEPS.indexOf(stepOf(progress)) : -1;
   const step = STEPS[at];
   return (
-    <section className={page.card} aria-labelledby={title}>
+    <section className={shared.card} aria-labelledby={title}>
       <div className={styles.head}>
         <h2 id={title}>{say('running')}</h2>
       </div>

@@ -13,7 +13,6 @@ import { useWords } from '../../i18n/i18n.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { inboxMessages } from './corrections-messages.ts';
 import styles from './corrections-page.module.css';
-import page from './run-page.module.css';
 import shared from './train.module.css';
 
 const PROMOTIONS = 'api/v1/promotions';
@@ -25,13 +24,12 @@ export const usePromotions = () =>
     queryFn: ({ signal }) => manage<History>(PROMOTIONS, { signal }),
   });
 
-export function Promotions() {
+/** Lets the model answer that did before. */
+function useRollback() {
   const say = useWords(inboxMessages);
   const notice = useNotice();
-  const title = useId();
   const queries = useQueryClient();
-  const { data } = usePromotions();
-  const rollback = useMutation({
+  return useMutation({
     mutationFn: () => manage<{ readonly promotion: Promotion }>(`${PROMOTIONS}/rollback`, { method: 'POST' }),
     onSuccess: async ({ promotion }) => {
       notice(say('rolled', { to: promotion.to.reference }));
@@ -39,9 +37,33 @@ export function Promotions() {
       await queries.invalidateQueries();
     },
   });
+}
+
+/** The way back from a model that has just taken over; nothing for one that did not do so last. */
+export function GoBack({ from }: { readonly from: string }) {
+  const say = useWords(inboxMessages);
+  const { data } = usePromotions();
+  const rollback = useRollback();
+  const [last] = data?.promotions ?? [];
+  if (last?.kind !== 'promotion' || last.to.reference !== from) return null;
+  return (
+    <>
+      <Button icon={Undo2} waiting={rollback.isPending} onClick={() => rollback.mutate()}>
+        {say('backTo', { from: last.from.reference })}
+      </Button>
+      {rollback.isError && <ManagedProblem error={rollback.error} onRetry={() => rollback.mutate()} />}
+    </>
+  );
+}
+
+export function Promotions() {
+  const say = useWords(inboxMessages);
+  const title = useId();
+  const { data } = usePromotions();
+  const rollback = useRollback();
   if (!data || data.promotions.length === 0) return null;
   return (
-    <section className={page.card} aria-labelledby={title}>
+    <section className={shared.card} aria-labelledby={title}>
       <div className={shared.sectionHead}>
         <h2 id={title}>{say('promotions')}</h2>
         <Button icon={Undo2} waiting={rollback.isPending} onClick={() => rollback.mutate()}>

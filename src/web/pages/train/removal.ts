@@ -51,7 +51,7 @@ export async function commitRemoval(): Promise<void> {
   window.removeEventListener('pagehide', commitQuietly);
   change({ undoable: null, underWay: [...current.underWay, undoable] });
   try {
-    await Promise.all(undoable.pictures.map(({ id }) => deletePicture(undoable.dataset, id)));
+    await deleteAll(undoable);
     for (const listener of ends) listener(undoable);
   } finally {
     change({ ...current, underWay: current.underWay.filter((one) => one !== undoable) });
@@ -60,6 +60,21 @@ export async function commitRemoval(): Promise<void> {
 
 /** Who has turned to something else is not told; the pictures are there again. */
 export const commitQuietly = (): void => void commitRemoval().catch(() => undefined);
+
+/** Browsers let no more than some hundred requests outlast a page, and refuse the rest. */
+const AT_ONCE = 32;
+
+/** All that can be deleted are, whatever becomes of the others. @throws CallError of the first that cannot */
+async function deleteAll({ dataset, pictures }: Removal): Promise<void> {
+  const left = [...pictures];
+  const failures: unknown[] = [];
+  const deleteNext = async () => {
+    for (let next = left.shift(); next; next = left.shift())
+      await deletePicture(dataset, next.id).catch((error: unknown) => void failures.push(error));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, deleteNext));
+  if (failures.length > 0) throw failures[0];
+}
 
 async function deletePicture(dataset: string, id: string): Promise<void> {
   try {

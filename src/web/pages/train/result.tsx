@@ -1,23 +1,26 @@
 /** What came of a training, and what can be done with it. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { CircleCheck, Download, FileChartColumn, ScanSearch, Zap } from 'lucide-react';
-import { useId } from 'react';
+import { type ReactNode, useId } from 'react';
 import { Link } from 'wouter';
 import { call, callForBlob } from '../../api/call.ts';
 import { manageSilently } from '../../api/manage.ts';
 import type { Training } from '../../api/training-types.ts';
 import type { Models } from '../../api/types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
+import answer from '../../components/answer.module.css';
 import { Button, buttonClass } from '../../components/button.tsx';
 import { percent } from '../../components/format.ts';
 import { save, saveFrom } from '../../components/save-file.ts';
+import { ShareRow } from '../../components/share-row.tsx';
 import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { addressOfArchive, addressOfReport } from './addresses.ts';
+import { GoBack } from './promotions.tsx';
 import styles from './result.module.css';
 import { runMessages } from './run-messages.ts';
-import page from './run-page.module.css';
+import shared from './train.module.css';
 import { rightOf } from './training-state.ts';
 
 type Outcome = NonNullable<Training['result']>;
@@ -33,11 +36,12 @@ export function Result({ training, result }: ResultProps) {
   const { validation, crossValidated, pictures, int8, model } = result;
   const total = validation.pictures;
   return (
-    <section className={page.card} aria-labelledby={title}>
+    <section className={shared.card} aria-labelledby={title}>
       <h2 id={title}>{say('result')}</h2>
-      <p className={styles.said}>
+      <p className={`${answer.said} ${styles.said}`}>
         {total > 0 ? say('rightOf', { right: rightOf(validation.top1, total), total }) : say('rightOfNone')}
       </p>
+      {total > 0 && validation.top1 < OFTEN_RIGHT && <p className={styles.poor}>{say('poor')}</p>}
       <div className={styles.facts}>
         <p>{say('crossValidated', { share: percent(crossValidated) })}</p>
         <Small int8={int8} />
@@ -50,12 +54,14 @@ export function Result({ training, result }: ResultProps) {
         {total > 0 && <Report training={training.id} />}
         <Archive model={model} />
       </div>
-      {total > 0 && <p className={styles.note}>{say('reportNote')}</p>}
       <PerClass classes={validation.perClass ?? []} />
+      {total > 0 && <p className={styles.note}>{say('reportNote')}</p>}
     </section>
   );
 }
 
+/** Who uses one that is right less often should know it. */
+const OFTEN_RIGHT = 0.75;
 const MOST_CLASSES = 12;
 
 /** The hardest first. */
@@ -68,12 +74,12 @@ function PerClass({ classes }: { readonly classes: NonNullable<Outcome['validati
       <h3>{say('perClass')}</h3>
       <ul>
         {classes.slice(0, MOST_CLASSES).map(({ label, zh, pictures, right }) => (
-          <li key={label} className={styles.class}>
-            <span>{language === 'zh' ? zh : label}</span>
-            <span className={styles.count}>{say('classRight', { right, total: pictures })}</span>
-            <span className={styles.track} aria-hidden="true">
-              <span style={{ inlineSize: `${(right / pictures) * 100}%` }} />
-            </span>
+          <li key={label}>
+            <ShareRow
+              label={language === 'zh' ? zh : label}
+              figure={say('classRight', { right, total: pictures })}
+              share={right / pictures}
+            />
           </li>
         ))}
       </ul>
@@ -91,24 +97,41 @@ function Small({ int8 }: Pick<Outcome, 'int8'>) {
   return <p>{int8.agreement === null ? say('int8KeptPlain') : say('int8Kept', { share: percent(int8.agreement) })}</p>;
 }
 
+/** NAME@VERSION of the model that answers now; undefined until it is known. */
+export function useActiveModel(): string | undefined {
+  const { data } = useQuery({
+    queryKey: ['models'],
+    queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
+  });
+  const active = data?.models.find((one) => one.active);
+  return active && `${active.name}@${active.version}`;
+}
+
+export function AnswersNow() {
+  const say = useWords(runMessages);
+  return (
+    <span className={styles.now}>
+      <CircleCheck aria-hidden="true" /> {say('isUsed')}
+    </span>
+  );
+}
+
 interface PromotionProps {
   /** NAME@VERSION. */
   readonly model: string;
   readonly training: string;
   /** Instead of "Use it from now on". */
   readonly words?: string;
+  /** What else can be done as long as it is not used. */
+  readonly children?: ReactNode;
 }
 
 /** Lets the new model answer: it is loaded and checked while the one before goes on. */
-export function Promotion({ model, training, words }: PromotionProps) {
+export function Promotion({ model, training, words, children }: PromotionProps) {
   const say = useWords(runMessages);
   const notice = useNotice();
   const queries = useQueryClient();
-  const { data } = useQuery({
-    queryKey: ['models'],
-    queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
-  });
-  const isActive = data?.models.some((one) => one.active && `${one.name}@${one.version}` === model) ?? false;
+  const isActive = useActiveModel() === model;
   const promotion = useMutation({
     mutationFn: () => manageSilently('api/v1/promotions', { method: 'POST', json: { model, training } }),
     onSuccess: async () => {
@@ -120,22 +143,23 @@ export function Promotion({ model, training, words }: PromotionProps) {
   return (
     <>
       {isActive ? (
-        <Link href="/" className={buttonClass('primary')}>
-          <ScanSearch aria-hidden="true" className={page.icon} />
-          {say('tryOnClassify')}
-        </Link>
+        <>
+          <Link href="/" className={buttonClass('primary')}>
+            <ScanSearch aria-hidden="true" />
+            {say('tryOnClassify')}
+          </Link>
+          <GoBack from={model} />
+        </>
       ) : (
-        <Button look="primary" icon={Zap} waiting={promotion.isPending} onClick={() => promotion.mutate()}>
-          {words ?? say('use')}
-        </Button>
+        <>
+          <Button look="primary" icon={Zap} waiting={promotion.isPending} onClick={() => promotion.mutate()}>
+            {words ?? say('use')}
+          </Button>
+          {children}
+        </>
       )}
-      <p role="status" className={isActive || promotion.isPending ? styles.note : 'visually-hidden'}>
-        {promotion.isPending && say('using')}
-        {isActive && (
-          <>
-            <CircleCheck aria-hidden="true" className={page.icon} /> {say('isUsed')}
-          </>
-        )}
+      <p role="status" className={styles.state}>
+        {isActive ? <AnswersNow /> : say(promotion.isPending ? 'using' : 'useNote')}
       </p>
       {promotion.isError && <ManagedProblem error={promotion.error} onRetry={() => promotion.mutate()} />}
     </>
@@ -154,7 +178,7 @@ function Report({ training }: { readonly training: string }) {
   if (key === '' && adminToken === '')
     return (
       <a className={buttonClass('secondary')} href={address} target="_blank" rel="noreferrer">
-        <FileChartColumn aria-hidden="true" className={page.icon} />
+        <FileChartColumn aria-hidden="true" />
         {say('report')}
       </a>
     );

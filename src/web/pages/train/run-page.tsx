@@ -61,7 +61,7 @@ function Back({ training }: { readonly training: Training | undefined }) {
       : '/train';
   return (
     <Link href={href} className={buttonClass('secondary')}>
-      <ArrowLeft aria-hidden="true" className={styles.icon} />
+      <ArrowLeft aria-hidden="true" />
       {say(fromCorrections ? 'backToCorrections' : 'back')}
     </Link>
   );
@@ -93,7 +93,7 @@ function Bench({ training, onChanged }: BenchProps) {
 }
 
 /** What may come after it. */
-function Next({ training: { id, result, source } }: Pick<BenchProps, 'training'>) {
+function Next({ training: { id, source } }: Pick<BenchProps, 'training'>) {
   const say = useWords(runMessages);
   const [, open] = useLocation();
   const queries = useQueryClient();
@@ -107,9 +107,9 @@ function Next({ training: { id, result, source } }: Pick<BenchProps, 'training'>
   });
   return (
     <div className={`${shared.actions} ${styles.unprinted}`}>
-      {result && source.dataset !== null && (
+      {source.dataset !== null && (
         <Link href={`/train/data/${encodeURIComponent(source.dataset)}`} className={buttonClass('secondary')}>
-          <RotateCw aria-hidden="true" className={styles.icon} />
+          <RotateCw aria-hidden="true" />
           {say('trainAgain')}
         </Link>
       )}
@@ -142,7 +142,7 @@ function Ended({ training, onChanged }: BenchProps) {
   const why =
     error && new CallError({ kind: 'refused', status: 422, code: error.code, sentence: error.error, retryAfter: null });
   return (
-    <section className={styles.card} aria-labelledby={title}>
+    <section className={shared.card} aria-labelledby={title}>
       <h2 id={title} className={why ? 'visually-hidden' : undefined}>
         {say(state === 'failed' ? 'failed' : 'stopped')}
       </h2>

@@ -1,7 +1,7 @@
 /** What a training begins with, and its beginning. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { GraduationCap } from 'lucide-react';
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { call } from '../../api/call.ts';
 import { manage } from '../../api/manage.ts';
@@ -18,13 +18,16 @@ import { type BaseModel, baseModels } from './base-models.ts';
 import { datasetMessages } from './dataset-messages.ts';
 import { canTrain } from './hints.ts';
 import { commitRemoval } from './removal.ts';
+import shared from './train.module.css';
 import styles from './train-panel.module.css';
 import { useTrainings } from './training-list.tsx';
 import { hasEnded } from './training-state.ts';
 
+/** Of its heading. */
+export const TRAINING = 'training';
+
 export function TrainPanel({ dataset }: { readonly dataset: Dataset }) {
   const say = useWords(datasetMessages);
-  const title = useId();
   const queries = useQueryClient();
   const [, open] = useLocation();
   const [options, setOptions] = useState<Options>(USUAL);
@@ -54,8 +57,10 @@ export function TrainPanel({ dataset }: { readonly dataset: Dataset }) {
     if (isReady && !starting.isPending) starting.mutate(output);
   };
   return (
-    <form className={styles.panel} aria-labelledby={title} onSubmit={start}>
-      <h2 id={title}>{say('train')}</h2>
+    <form className={shared.card} aria-labelledby={TRAINING} onSubmit={start}>
+      <h2 id={TRAINING} tabIndex={-1} className={styles.title}>
+        {say('train')}
+      </h2>
       <p className={styles.about}>{say('trainAbout')}</p>
       {error && <Problem error={error} onRetry={() => void refetch()} />}
       {data && models.length === 0 && <p>{say('noModels')}</p>}
@@ -68,13 +73,13 @@ export function TrainPanel({ dataset }: { readonly dataset: Dataset }) {
           icon={GraduationCap}
           disabled={!isReady}
           waiting={starting.isPending}
-          aria-describedby={isReady ? undefined : `${title}-why`}
+          aria-describedby={isReady ? undefined : `${TRAINING}-why`}
         >
           {say('trainNow')}
         </Button>
       </div>
       {!canTrain(dataset.classes) && (
-        <p id={`${title}-why`} className={styles.why}>
+        <p id={`${TRAINING}-why`} className={styles.why}>
           {say('needTwo')}
         </p>
       )}

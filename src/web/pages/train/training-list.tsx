@@ -47,8 +47,8 @@ export function TrainingList() {
       <h2 id={title}>{say('trainings')}</h2>
       <ul className={styles.trainings}>
         {shown.map((training) => (
-          <li key={training.id} className={styles.training}>
-            <Link href={`/train/runs/${encodeURIComponent(training.id)}`} className={styles.link}>
+          <li key={training.id} className={`${styles.training} ${shared.covered}`}>
+            <Link href={`/train/runs/${encodeURIComponent(training.id)}`} className={`${styles.name} ${shared.cover}`}>
               {training.result?.model ?? training.options.output}
             </Link>
             <StateOfTraining training={training} />

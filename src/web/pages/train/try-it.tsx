@@ -3,9 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Camera as CameraIcon, ImagePlus, X } from 'lucide-react';
 import { useEffect, useId, useRef, useState } from 'react';
 import { classify } from '../../api/classify.ts';
-import { frameSide } from '../../camera/frame.ts';
 import { LiveAnswer } from '../../camera/live-answer.tsx';
 import { Picture as CameraPicture } from '../../camera/picture.tsx';
+import { useFrameSide } from '../../camera/use-frame-side.ts';
 import { AnswerSentence } from '../../components/answer.tsx';
 import { answerMessages } from '../../components/answer-messages.ts';
 import { Button, FileButton } from '../../components/button.tsx';
@@ -23,7 +23,6 @@ import { PictureImage } from '../../pictures/picture-image.tsx';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { type CameraOn, OwnCamera } from './own-camera.tsx';
 import { runMessages } from './run-messages.ts';
-import page from './run-page.module.css';
 import shared from './train.module.css';
 import styles from './try-it.module.css';
 
@@ -40,7 +39,7 @@ export function TryIt({ model }: { readonly model: string }) {
   };
   const isDragging = useArrivals({ onFiles: take, onNothing: () => notice(say('nothingPasted')) });
   return (
-    <section className={page.card} aria-labelledby={title}>
+    <section className={shared.card} aria-labelledby={title}>
       {isDragging && <DropHint>{say('drop')}</DropHint>}
       <h2 id={title}>{say('tryTitle')}</h2>
       <p className={shared.quiet}>{say('tryAbout')}</p>
@@ -103,6 +102,7 @@ function Watching({ model, on }: WatchingProps) {
   const video = useRef<HTMLVideoElement>(null);
   const [attempt, setAttempt] = useState(0);
   const visible = useVisible();
+  const side = useFrameSide(model);
   useEffect(() => {
     if (video.current) video.current.srcObject = on.stream;
   }, [on.stream]);
@@ -115,7 +115,7 @@ function Watching({ model, on }: WatchingProps) {
       <LiveAnswer
         key={[language, threshold, key, attempt].join()}
         video={video}
-        side={SIDE}
+        side={side}
         model={model}
         watching={visible ? 'live' : 'paused'}
         onRetry={() => setAttempt(attempt + 1)}
@@ -123,5 +123,3 @@ function Watching({ model, on }: WatchingProps) {
     </div>
   );
 }
-
-const SIDE = frameSide({ width: 224, height: 224 });

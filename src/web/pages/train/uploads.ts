@@ -34,6 +34,8 @@ const NOTHING: Uploads = { left: [], total: 0, repeated: 0, failed: [], error: n
 const listeners = new Set<() => void>();
 const arrivals = new Set<(dataset: string, pictures: readonly DatasetPicture[]) => void>();
 let current = NOTHING;
+/** On their way into the browser's store. */
+let arriving: readonly (readonly Pending[])[] = [];
 let waiting: readonly KeptPending[] = [];
 let underWay: readonly (readonly KeptPending[])[] = [];
 let resumed = false;
@@ -49,8 +51,10 @@ export function onArrived(listener: (dataset: string, pictures: readonly Dataset
 export async function addUploads(pending: readonly Pending[]): Promise<void> {
   // To be seen at once; where they are kept is known a moment later.
   const before = current.left.length === 0 ? 0 : current.total;
-  change({ ...current, error: null, total: before + pending.length });
+  arriving = [...arriving, pending];
+  update({ error: null, total: before + pending.length });
   const kept = await keepPending(pending);
+  arriving = arriving.filter((one) => one !== pending);
   enqueue(kept);
 }
 
@@ -62,7 +66,7 @@ export async function resumeUploads(): Promise<void> {
   // What was added meanwhile is among them.
   const known = new Set([...waiting, ...underWay.flat()].map(({ key }) => key));
   const left = kept.filter(({ key }) => !known.has(key));
-  change({ ...current, total: current.total + left.length });
+  change({ ...current, total: (current.left.length === 0 ? 0 : current.total) + left.length });
   enqueue(left);
 }
 
@@ -148,14 +152,14 @@ function finish(parcel: readonly KeptPending[], changes: Partial<Uploads>): void
 }
 
 function update(changes: Partial<Uploads>): void {
-  const left = [...underWay.flat(), ...waiting].map(({ dataset, label }) => ({ dataset, label }));
+  const left = [...underWay.flat(), ...waiting, ...arriving.flat()].map(({ dataset, label }) => ({ dataset, label }));
   change({ ...current, ...changes, left });
 }
 
 function change(next: Uploads): void {
   current = next;
   // Only what the browser does not keep would be lost.
-  const isAtRisk = [...waiting, ...underWay.flat()].some(({ key }) => key === undefined);
+  const isAtRisk = arriving.length > 0 || [...waiting, ...underWay.flat()].some(({ key }) => key === undefined);
   if (isAtRisk) window.addEventListener('beforeunload', warn);
   else window.removeEventListener('beforeunload', warn);
   for (const listener of listeners) listener();

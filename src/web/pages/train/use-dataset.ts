@@ -1,14 +1,16 @@
 /** A data set and the pictures of its classes as people see them: with what has just arrived, without what was removed. */
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { manage } from '../../api/manage.ts';
 import type { Dataset, DatasetPicture, DatasetPictures } from '../../api/training-types.ts';
 import { addressOfDataset, addressOfPictures } from './addresses.ts';
 import { hiddenBy, onRemoved, useRemovals } from './removal.ts';
-import { onArrived } from './uploads.ts';
+import { onArrived, useUploads } from './uploads.ts';
 
 /** Pictures in one page of a list. */
 const PAGE = 1000;
+/** After so long without a picture no more are expected. */
+const SETTLED_MS = 1000;
 
 const keyOf = (name: string) => ['dataset', name] as const;
 const keyOfPictures = (name: string, label: string) => ['pictures of a class', name, label] as const;
@@ -26,15 +28,37 @@ export function useDataset(name: string) {
         if (dataset === name) addTo(queries, name, pictures);
       }),
       onRemoved(({ dataset, pictures }) => {
-        if (dataset === name) takeFrom(queries, name, pictures);
+        if (dataset !== name) return;
+        takeFrom(queries, name, pictures);
+        // What was looked up meanwhile may lack some of them already.
+        void refreshDataset(queries, name);
       }),
     ];
     return () => {
       for (const end of ends) end();
     };
   }, [queries, name]);
+  useRefreshWhenSent(name);
   const dataset = query.data && without(query.data, hiddenBy(removals, name));
   return { ...query, dataset };
+}
+
+/** What was looked up while pictures arrived may lack some of them. */
+function useRefreshWhenSent(name: string): void {
+  const queries = useQueryClient();
+  const { left } = useUploads();
+  const isSending = left.some(({ dataset }) => dataset === name);
+  const wasSending = useRef(false);
+  useEffect(() => {
+    wasSending.current ||= isSending;
+    if (isSending || !wasSending.current) return;
+    // A camera sends one after the other.
+    const timer = setTimeout(() => {
+      wasSending.current = false;
+      void refreshDataset(queries, name);
+    }, SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, [queries, name, isSending]);
 }
 
 /** The pictures of a class, the newest first. */

@@ -25,7 +25,7 @@ export function useMoving(dataset: string): (pictures: readonly DatasetPicture[]
     },
     onMutate: ({ pictures, label }) => showMoved(queries, dataset, pictures, label),
     onSuccess: (_nothing, { pictures, label }) => notice(say('moved', { count: pictures.length, label })),
-    onError: (error) => notice(error.message),
+    onError: () => notice(say('notMoved')),
     onSettled: () => refreshDataset(queries, dataset),
   });
   return (pictures, label) => moving.mutate({ pictures, label });

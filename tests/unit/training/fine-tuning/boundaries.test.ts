@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { settingsWith } from '#kaiyan/config.js';
@@ -33,6 +33,9 @@ async function boundariesFor(t: TestContext, paths: readonly string[], changes: 
     ...{ network, boundary: network.input, input, changing: 0, views: 1, seed: 0, signal, settings: settingsWith({}) },
     pictures: paths.map((one) => ({ path: one, name: path.basename(one), label: 0 })),
     folder: await temporaryFolder(t),
+    onUnreadable: (_picture, error) => {
+      throw error;
+    },
     ...changes,
   });
   t.after(boundaries.close);
@@ -77,3 +80,30 @@ test('what does not fit on the disk is calculated each time, and comes to the sa
   const without = await boundariesFor(t, pictures, { ...options, budget: 0 });
   for (let time = 0; time < 2; time++) assert.deepEqual(await without.read(wanted), first);
 });
+
+test('what cannot be read any more is told once, and has the value 0', async (t) => {
+  const folder = await temporaryFolder(t);
+  const places = await Promise.all(
+    ['crab.jpg', 'coffee.png'].map(async (name) => {
+      await copyFile(path.join(examples, name), path.join(folder, name));
+      return path.join(folder, name);
+    }),
+  );
+  const lost: string[] = [];
+  const boundaries = await boundariesFor(t, places, {
+    ...{ changing: 2, views: 2, budget: 0 },
+    onUnreadable: ({ name }, { code }) => void lost.push(`${name}: ${code}`),
+  });
+  const wanted = [0, 1].flatMap((picture) => [0, 1].map((view) => ({ picture, view })));
+  const both = (await boundaries.read(wanted)).slice();
+  await rm(places[0] as string);
+  for (let time = 0; time < 2; time++) {
+    const [gone, kept] = halves(await boundaries.read(wanted));
+    assert.ok(gone.every((value) => value === 0));
+    assert.deepEqual(kept, halves(both)[1]);
+  }
+  assert.deepEqual([lost, [...boundaries.leftOut]], [['crab.jpg: FILE_UNREADABLE'], [0]]);
+});
+
+const halves = (values: Float32Array) =>
+  [values.subarray(0, values.length / 2), values.subarray(values.length / 2)] as const;

@@ -1,6 +1,6 @@
 /** Fine-tuning of a small network of our own, with pictures of two colours. */
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
@@ -12,6 +12,7 @@ import { createGraphBuilder } from '#kaiyan/onnx/graph-builder.js';
 import { serializeModel } from '#kaiyan/onnx/model-file.js';
 import { fineTune } from '#kaiyan/training/fine-tuning/fine-tune.js';
 import type { CurvePoint } from '#kaiyan/training/training.js';
+import { rejectsWith } from '../../../support/errors.js';
 import { temporaryFolder } from '../../../support/folders.js';
 import { normal } from '../../../support/learning.js';
 
@@ -82,15 +83,24 @@ describe('fine-tuning', () => {
     for (const cleanup of cleanups) await cleanup();
   });
 
-  async function run(
-    name: string,
-    changes: { signal?: AbortSignal; resume?: boolean; onPoint?: (point: CurvePoint) => void },
-  ) {
+  interface Changes {
+    readonly signal?: AbortSignal;
+    readonly resume?: boolean;
+    readonly onPoint?: (point: CurvePoint) => void;
+    readonly onUnreadable?: (picture: OwnPicture) => void;
+  }
+
+  const nothingLost = (_picture: OwnPicture, error: Error) => {
+    throw error;
+  };
+
+  async function run(name: string, changes: Changes) {
     const runFolder = path.join(folder, name);
     await mkdir(runFolder, { recursive: true });
     const { signal = new AbortController().signal, resume = false, onPoint = () => undefined } = changes;
     return fineTune({
       ...{ bundle, training: pictures.slice(0, 16), validation: pictures.slice(16), head, runFolder, signal, onPoint },
+      onUnreadable: changes.onUnreadable ?? nothingLost,
       options: { unfreeze: 1, epochs: EPOCHS, augment: 1, seed: 7, resume },
       settings: settingsWith({ home: folder }),
       onProgress: () => undefined,
@@ -120,6 +130,32 @@ describe('fine-tuning', () => {
     assert.deepEqual([part.ended, part.curve.length], ['aborted', 3]);
     const rest = await run('interrupted', { resume: true });
     assert.deepEqual(rest, whole);
+  });
+
+  test('goes on without pictures that cannot be read any more: nothing of them counts, also after an interruption', async () => {
+    const gone = [pictures[3], pictures[20]] as OwnPicture[];
+    const contents = await Promise.all(gone.map((picture) => readFile(picture.path)));
+    const told: string[] = [];
+    const onUnreadable = ({ name }: OwnPicture) => void told.push(name);
+    await rm(gone[0]?.path ?? '');
+    await writeFile(gone[1]?.path ?? '', 'no picture');
+    const without = await run('without', { onUnreadable });
+    assert.deepEqual([without.ended, without.leftOut, told.sort()], ['done', gone, ['20.png', '3.png']]);
+    const stop = new AbortController();
+    const onPoint = ({ epoch }: CurvePoint) => epoch === 2 && stop.abort();
+    await run('without, interrupted', { onUnreadable, onPoint, signal: stop.signal });
+    for (const [i, bytes] of contents.entries()) await writeFile(gone[i]?.path ?? '', bytes);
+    assert.deepEqual(await run('without, interrupted', { resume: true }), without);
+    const all = await run('with all', {});
+    assert.notDeepEqual(all.curve, without.curve);
+  });
+
+  test('ends where nothing that is held out can be read any more', async () => {
+    const held = pictures.slice(16);
+    const contents = await Promise.all(held.map((picture) => readFile(picture.path)));
+    for (const { path: file } of held) await rm(file);
+    await rejectsWith(run('no disk', { onUnreadable: () => undefined }), 'DATASET_INVALID');
+    for (const [i, bytes] of contents.entries()) await writeFile(held[i]?.path ?? '', bytes);
   });
 
   test('gives what it began with where it was stopped before the first epoch', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { settingsWith } from '#kaiyan/config.js';
@@ -146,6 +146,33 @@ describe('a training of the service', () => {
     assert.deepEqual(await readdir(path.join(home, 'trainings')), []);
     await rejectsWith(trainings.get(id), 'TRAINING_NOT_FOUND');
     assert.equal((await untilOver(trainings, await idOf(trainings, 'quick'))).state, 'done');
+  });
+});
+
+describe('where nothing can be written', () => {
+  const blockDisk = async (home: string) => {
+    await rm(path.join(home, 'trainings'), { recursive: true, force: true, maxRetries: 10 });
+    await writeFile(path.join(home, 'trainings'), '');
+  };
+
+  test('no training is taken', async (t) => {
+    const home = await temporaryFolder(t);
+    await blockDisk(home);
+    const { trainings } = serviceIn(t, home);
+    await rejectsWith(trainings.add(asked('quick')), 'DATA_UNWRITABLE');
+    assert.deepEqual(await trainings.list(), []);
+  });
+
+  test('the end of one that runs is told, and that of the service is no failure', async (t) => {
+    const home = await temporaryFolder(t);
+    const { trainings, failures } = serviceIn(t, home);
+    const id = await idOf(trainings, 'deaf');
+    await untilRunning(trainings, id);
+    await until('it is written', async () => (await onDisk(home, id)).points.length === 1);
+    await blockDisk(home);
+    await trainings.close();
+    assert.equal(await stateOf(trainings, id), 'stopped');
+    assert.ok(failures.length > 0 && failures.every(([code]) => code === 'DATA_UNWRITABLE'), String(failures));
   });
 });
 

@@ -24,3 +24,7 @@ test('a name that no class has is a new one; one that a class has is not', () =>
   assert.equal(from('LYNX').newOne, undefined);
   assert.equal(from('猞猁').newOne, undefined);
 });
+
+test('what was said and what was answered are offered once where they are the same', () => {
+  assert.deepEqual(suggestionsFor('', { classes, guesses: ['lynx', 'lynx'], language: 'en' }).classes, ['lynx']);
+});
