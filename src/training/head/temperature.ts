@@ -9,18 +9,27 @@ const MOST = 20;
  */
 export function fitTemperature(logits: Float32Array, labels: Int32Array, classes: number): number {
   if (labels.length === 0) return 1;
-  const cost = (temperature: number) => {
+  const costAt = (logarithm: number) => {
+    const temperature = Math.exp(logarithm);
     let sum = 0;
     for (const [row, label] of labels.entries()) sum += lossOf(logits, row * classes, classes, label, temperature);
-    return sum / labels.length + (Math.log(temperature) ** 2 * PRIOR) / labels.length;
+    return sum / labels.length + (logarithm ** 2 * PRIOR) / labels.length;
   };
   // The cost has one valley in the logarithm: golden sections find it.
   const ratio = (Math.sqrt(5) - 1) / 2;
   let [low, high] = [Math.log(LEAST), Math.log(MOST)];
+  let [left, right] = [high - ratio * (high - low), low + ratio * (high - low)];
+  let [onLeft, onRight] = [costAt(left), costAt(right)];
   while (high - low > 1e-4) {
-    const [left, right] = [high - ratio * (high - low), low + ratio * (high - low)];
-    if (cost(Math.exp(left)) < cost(Math.exp(right))) high = right;
-    else low = left;
+    if (onLeft < onRight) {
+      [high, right, onRight] = [right, left, onLeft];
+      left = high - ratio * (high - low);
+      onLeft = costAt(left);
+    } else {
+      [low, left, onLeft] = [left, right, onRight];
+      right = low + ratio * (high - low);
+      onRight = costAt(right);
+    }
   }
   return Math.exp((low + high) / 2);
 }
