@@ -104,7 +104,7 @@ describe('the page API', { skip: withoutChromium() }, () => {
       assert.match(words, /predictions list of object The most probable classes, best first\./);
       assert.match(words, /429 MODELS_BUSY QUEUE_FULL RATE_LIMITED/);
       assert.match(words, /413 IMAGE_TOO_LARGE REQUEST_TOO_LARGE/);
-      assert.equal(await article.locator('code').getByText('respond-async').count(), 1);
+      await article.locator('code').getByText('respond-async').first().waitFor();
       assert.deepEqual(await article.getByLabel('lang').locator('option').allTextContents(), [
         '– not given –',
         'en',
@@ -185,7 +185,7 @@ describe('the page API', { skip: withoutChromium() }, () => {
 
       const go = async (call: string, values: Readonly<Record<string, string>> = {}) => {
         await page.goto(`${address}#/api/${call}`);
-        await article.getByLabel('id').waitFor();
+        await article.getByLabel('id', { exact: true }).waitFor();
         for (const [name, value] of Object.entries({ id, ...values })) await article.getByLabel(name).fill(value);
         await article.getByRole('button', { name: 'Send' }).click();
       };

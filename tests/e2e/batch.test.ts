@@ -300,7 +300,7 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
       await page.getByRole('radio', { name: /^Cancelled [12]\d/ }).waitFor();
       assert.equal((await service.jobs.store.get(id)).state, 'canceled');
       const { counts } = await service.jobs.store.get(id);
-      await page.getByRole('radio', { name: `Canceled ${counts.canceled}` }).waitFor();
+      await page.getByRole('radio', { name: `Cancelled ${counts.canceled}` }).waitFor();
       await page.getByRole('button', { name: `Retry ${counts.canceled + counts.failed} pictures` }).click();
       await page.getByText('42 of 42 · 2 failed').waitFor({ timeout: PATIENCE });
       assert.deepEqual(await wholeTable(page, 42), (await itemsOf(id)).map(shownOf));

@@ -18,10 +18,12 @@ const imageMessages = messages(
 
 interface PictureImageProps extends Omit<ComponentProps<'img'>, 'src'> {
   readonly picture: Picture;
+  /** Whether there is no room for words where it cannot be shown. */
+  readonly small?: boolean;
 }
 
 /** Give it a `key` of the picture's id. */
-export function PictureImage({ picture, alt, ...image }: PictureImageProps) {
+export function PictureImage({ picture, small = false, alt, ...image }: PictureImageProps) {
   const say = useWords(imageMessages);
   const [refused, setRefused] = useState(false);
   const { url, failed } = useDrawn(picture, refused);
@@ -30,14 +32,20 @@ export function PictureImage({ picture, alt, ...image }: PictureImageProps) {
     const look = () => isLeftUnturned(picture.file).catch(() => false);
     if (picture.file.type === 'image/webp') void look().then((unturned) => unturned && setRefused(true));
   }, [picture.file]);
+  const words = small ? 'visually-hidden' : undefined;
   if (failed)
     return (
-      <span className={styles.placeholder}>
+      <span className={styles.placeholder} data-small={small || undefined}>
         <ImageOff aria-hidden="true" />
-        {say('cannotShow')}
+        <span className={words}>{say('cannotShow')}</span>
       </span>
     );
-  if (refused && !url) return <span className={styles.placeholder}>{say('drawing')}</span>;
+  if (refused && !url)
+    return (
+      <span className={styles.placeholder} data-small={small || undefined}>
+        <span className={words}>{say('drawing')}</span>
+      </span>
+    );
   return <img src={url ?? picture.url} alt={alt ?? ''} onError={() => setRefused(true)} {...image} />;
 }
 

@@ -14,8 +14,9 @@ import { DeleteJob } from './delete-job.tsx';
 import { Downloads } from './downloads.tsx';
 import { addressOfJob, hasEnded } from './following.ts';
 import styles from './job-head.module.css';
-import { ProgressOfJob, StateOfJob } from './job-state.tsx';
+import { ProgressOfJob } from './job-progress.tsx';
 import { batchMessages } from './messages.ts';
+import { State } from './state.tsx';
 
 interface JobHeadProps {
   readonly job: Job;
@@ -46,7 +47,7 @@ export function JobHead({ job, isLost, onPrint, onRestart, onDeleted }: JobHeadP
   return (
     <section className={styles.head} aria-label={say('progress')}>
       <p className={styles.line} role="status">
-        <StateOfJob state={state} />
+        <State state={state} />
         {isLost && (
           <span className={styles.lost}>
             <WifiOff aria-hidden="true" />

@@ -13,10 +13,11 @@ import { usePreferences } from '../../preferences/preferences.ts';
 import { DeleteJob } from './delete-job.tsx';
 import { addressOfJob, hasEnded } from './following.ts';
 import styles from './job-list.module.css';
-import { ProgressOfJob, StateOfJob } from './job-state.tsx';
+import { ProgressOfJob } from './job-progress.tsx';
 import { nameOfJob } from './job-words.ts';
 import { batchMessages } from './messages.ts';
 import { rowOf } from './rows.ts';
+import { State } from './state.tsx';
 import { Thumbnail } from './thumbnail.tsx';
 
 const PAGE = 20;
@@ -93,7 +94,7 @@ function OneJob({ job, onDelete }: { readonly job: Job; readonly onDelete: () =>
       </Link>
       <div className={styles.facts}>
         <p className={styles.line}>
-          <StateOfJob state={state} />
+          <State state={state} />
           <span className={styles.quiet}>
             {dateAndTime(created, language)} · {say('expires', { when: fromNow(expires, language) })}
           </span>

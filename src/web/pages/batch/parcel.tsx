@@ -4,6 +4,7 @@ import { useId } from 'react';
 import { CallError } from '../../api/call.ts';
 import { useModels } from '../../api/models.ts';
 import { Button } from '../../components/button.tsx';
+import { Check } from '../../components/check.tsx';
 import { bytes } from '../../components/format.ts';
 import { Problem } from '../../components/problem.tsx';
 import { ProgressBar } from '../../components/progress-bar.tsx';
@@ -137,15 +138,9 @@ function Options() {
   return (
     <div className={styles.options}>
       <div>
-        <label className={styles.check}>
-          <input
-            type="checkbox"
-            checked={options.thumbnails}
-            aria-describedby={hint}
-            onChange={({ currentTarget }) => setOptions({ thumbnails: currentTarget.checked })}
-          />
+        <Check checked={options.thumbnails} describedBy={hint} onChange={(thumbnails) => setOptions({ thumbnails })}>
           {say('keepThumbnails')}
-        </label>
+        </Check>
         <p id={hint} className={styles.quiet}>
           {say('keepThumbnailsHint')}
         </p>

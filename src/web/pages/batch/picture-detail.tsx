@@ -16,8 +16,8 @@ import { useWords } from '../../i18n/i18n.ts';
 import { addressOfJob, addressOfThumbnail } from './following.ts';
 import { batchMessages } from './messages.ts';
 import styles from './picture-detail.module.css';
-import { StateOfPicture } from './picture-state.tsx';
 import type { Row } from './rows.ts';
+import { State } from './state.tsx';
 import { Thumbnail } from './thumbnail.tsx';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -112,7 +112,7 @@ function Outcome({ job, row, vocabulary }: OutcomeProps) {
   if (state === 'failed') return <Problem error={refusalOf(code, error)} />;
   return (
     <div className={styles.answer}>
-      <StateOfPicture state={state} />
+      <State state={state} />
       <p>{say(state === 'canceled' ? 'wasCanceled' : 'notYet')}</p>
     </div>
   );

@@ -5,10 +5,10 @@ import { Fragment, type KeyboardEvent, useRef } from 'react';
 import { useDocumentTop, useRem } from '../../components/use-layout.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { type BatchWords, batchMessages } from './messages.ts';
-import { StateOfPicture } from './picture-state.tsx';
 import styles from './result-table.module.css';
 import { shareOf, useRowWords } from './row-words.tsx';
 import type { Row } from './rows.ts';
+import { State } from './state.tsx';
 import { Thumbnail } from './thumbnail.tsx';
 import { useCurrent } from './use-current.ts';
 import { MOST_PRINTED } from './use-printing.ts';
@@ -198,7 +198,7 @@ function ResultRow({ job, row, index, vocabulary, isPrinting, isCurrent, onFocus
         ))}
       </td>
       <td className={styles.state}>
-        <StateOfPicture state={row.state} />
+        <State state={row.state} quiet />
       </td>
     </tr>
   );

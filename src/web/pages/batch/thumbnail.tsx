@@ -1,8 +1,7 @@
 /** The small picture of a picture of a job, or a sign that there is none; words beside it say what it shows. */
 import { CircleAlert, Image as Placeholder } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useImageAddress } from '../../pictures/image-address.ts';
 import { takeThumbnail } from '../../pictures/thumbnail-cache.ts';
-import { asksWithoutKey, usePreferences } from '../../preferences/preferences.ts';
 import { addressOfThumbnail } from './following.ts';
 import type { Row } from './rows.ts';
 import styles from './thumbnail.module.css';
@@ -15,34 +14,13 @@ interface ThumbnailProps {
 }
 
 export function Thumbnail({ job, row: { item, hasThumbnail, state }, eager = false }: ThumbnailProps) {
-  const isOpen = asksWithoutKey(usePreferences());
   const path = hasThumbnail ? addressOfThumbnail(job, item) : undefined;
-  const kept = useKept(isOpen ? undefined : path);
-  const url = isOpen ? path : kept;
+  const { url, failed } = useImageAddress(path, takeThumbnail);
   if (url) return <img src={url} alt="" loading={eager ? 'eager' : 'lazy'} decoding="async" className={styles.image} />;
   const Sign = state === 'failed' ? CircleAlert : Placeholder;
   return (
-    <span className={styles.none} data-loading={path ? '' : undefined} data-state={state}>
-      {!path && <Sign aria-hidden="true" />}
+    <span className={styles.none} data-loading={path && !failed ? '' : undefined} data-state={state}>
+      {(!path || failed) && <Sign aria-hidden="true" />}
     </span>
   );
-}
-
-/** The address of one that is fetched with the key. */
-function useKept(path: string | undefined): string | undefined {
-  const [kept, setKept] = useState<{ readonly path: string; readonly url: string }>();
-  useEffect(() => {
-    if (!path) return;
-    let isWanted = true;
-    const taken = takeThumbnail(path);
-    taken.url.then(
-      (url) => isWanted && setKept({ path, url }),
-      () => undefined,
-    );
-    return () => {
-      isWanted = false;
-      taken.release();
-    };
-  }, [path]);
-  return kept?.path === path ? kept?.url : undefined;
 }

@@ -62,6 +62,7 @@ function Tile({ picture, name, isChosen }: TileProps) {
       <span className={styles.frame}>
         <PictureImage
           picture={picture}
+          small
           alt={picture.file.name}
           className={styles.image}
           loading="lazy"

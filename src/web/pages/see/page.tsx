@@ -90,7 +90,7 @@ function Pictures({ onFiles }: Taking) {
                 aria-current={picture.id === chosen || undefined}
                 onClick={() => choosePicture(picture.id)}
               >
-                <PictureImage picture={picture} alt={picture.file.name} loading="lazy" decoding="async" />
+                <PictureImage picture={picture} small alt={picture.file.name} loading="lazy" decoding="async" />
               </button>
             </li>
           ))}

@@ -3,6 +3,7 @@ import { Download, RotateCcw } from 'lucide-react';
 import { useService } from '../../api/service.ts';
 import { useInstallation } from '../../app/installation.ts';
 import { Button } from '../../components/button.tsx';
+import { Check } from '../../components/check.tsx';
 import { percent } from '../../components/format.ts';
 import { Page } from '../../components/page.tsx';
 import { Range } from '../../components/range.tsx';
@@ -107,16 +108,14 @@ function Threshold() {
     <fieldset className={styles.threshold}>
       <legend className={styles.legend}>{say('sureness')}</legend>
       <p className={styles.quiet}>{say('surenessIs')}</p>
-      <label className={styles.check}>
-        <input
-          type="checkbox"
-          checked={threshold === null}
-          onChange={({ currentTarget }) =>
-            changePreferences({ threshold: currentTarget.checked ? null : (ofService ?? USUAL_THRESHOLD) })
-          }
-        />
+      <Check
+        checked={threshold === null}
+        onChange={(isOfService) =>
+          changePreferences({ threshold: isOfService ? null : (ofService ?? USUAL_THRESHOLD) })
+        }
+      >
         {ofService === undefined ? say('byService') : say('byServiceIs', { share: percent(ofService, 0) })}
-      </label>
+      </Check>
       {threshold !== null && (
         <Range
           label={say('own')}

@@ -1,32 +1,12 @@
-/** The state of a job in a word and a sign, and how far it is. */
-import { CircleAlert, CircleCheck, CircleSlash, Clock, Loader, type LucideIcon } from 'lucide-react';
+/** How far a job is. */
 import type { Job } from '../../api/types.ts';
 import { ProgressBar } from '../../components/progress-bar.tsx';
 import { duration } from '../../components/times.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { hasEnded } from './following.ts';
-import styles from './job-state.module.css';
+import styles from './job-progress.module.css';
 import { batchMessages } from './messages.ts';
-
-const SIGNS: Readonly<Record<Job['state'], LucideIcon>> = {
-  pending: Clock,
-  in_progress: Loader,
-  completed: CircleCheck,
-  failed: CircleAlert,
-  canceled: CircleSlash,
-};
-
-export function StateOfJob({ state }: Pick<Job, 'state'>) {
-  const say = useWords(batchMessages);
-  const Sign = SIGNS[state];
-  return (
-    <span className={styles.state} data-state={state}>
-      <Sign aria-hidden="true" />
-      {say(state)}
-    </span>
-  );
-}
 
 export function ProgressOfJob({ job }: { readonly job: Job }) {
   const say = useWords(batchMessages);
