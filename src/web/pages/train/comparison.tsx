@@ -31,8 +31,11 @@ interface ComparisonProps {
 export function Comparison({ training, comparison }: ComparisonProps) {
   const say = useWords(runMessages);
   const title = useId();
+  const active = useActiveModel();
   const [kept, setKept] = useState(false);
   const { present, candidate, pictures, onlyCandidateRight, onlyPresentRight } = comparison;
+  const isWorse = candidate.top1 < present.top1;
+  const stays = kept && active !== candidate.model;
   const difference = Math.abs(rightOf(candidate.top1, pictures) - rightOf(present.top1, pictures));
   return (
     <section className={shared.card} aria-labelledby={title}>
@@ -41,7 +44,7 @@ export function Comparison({ training, comparison }: ComparisonProps) {
         {say(VERDICTS[verdictOf(comparison)], { count: difference })}
       </p>
       <div className={styles.sides}>
-        <Side title={say('present')} judged={present} pictures={pictures} isAhead={present.top1 > candidate.top1} />
+        <Side title={say('present')} judged={present} pictures={pictures} isAhead={isWorse} />
         <Side title={say('candidate')} judged={candidate} pictures={pictures} isAhead={candidate.top1 > present.top1} />
       </div>
       <div className={styles.facts}>
@@ -50,14 +53,23 @@ export function Comparison({ training, comparison }: ComparisonProps) {
         {onlyPresentRight > 0 && <p>{say('onlyPresent', { count: onlyPresentRight })}</p>}
       </div>
       <div className={styles.ways}>
-        <Promotion model={candidate.model} training={training} words={say('useNew')}>
-          {!kept && <Button onClick={() => setKept(true)}>{say('keepPresent')}</Button>}
+        <Promotion
+          model={candidate.model}
+          training={training}
+          words={say('useNew')}
+          look={isWorse ? 'secondary' : 'primary'}
+        >
+          {!kept && (
+            <Button look={isWorse ? 'primary' : 'secondary'} onClick={() => setKept(true)}>
+              {say('keepPresent')}
+            </Button>
+          )}
         </Promotion>
         <Report training={training} />
         <Archive model={candidate.model} />
       </div>
-      <p role="status" className={kept ? undefined : 'visually-hidden'}>
-        {kept && say('kept')}
+      <p role="status" className={stays ? undefined : 'visually-hidden'}>
+        {stays && say('kept')}
       </p>
     </section>
   );

@@ -4,7 +4,7 @@ import { CircleCheck, ScanSearch, Zap } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { manageSilently } from '../../api/manage.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
-import { Button } from '../../components/button.tsx';
+import { Button, type Look } from '../../components/button.tsx';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
@@ -28,12 +28,13 @@ interface PromotionProps {
   readonly training: string;
   /** Instead of "Use it from now on". */
   readonly words?: string;
+  readonly look?: Look;
   /** What else can be done as long as it is not used. */
   readonly children?: ReactNode;
 }
 
 /** Lets the new model answer: it is loaded and checked while the one before goes on. */
-export function Promotion({ model, training, words, children }: PromotionProps) {
+export function Promotion({ model, training, words, look = 'primary', children }: PromotionProps) {
   const say = useWords(runMessages);
   const notice = useNotice();
   const queries = useQueryClient();
@@ -57,7 +58,7 @@ export function Promotion({ model, training, words, children }: PromotionProps) 
         </>
       ) : (
         <>
-          <Button look="primary" icon={Zap} waiting={promotion.isPending} onClick={() => promotion.mutate()}>
+          <Button look={look} icon={Zap} waiting={promotion.isPending} onClick={() => promotion.mutate()}>
             {words ?? say('use')}
           </Button>
           {children}
