@@ -87,10 +87,7 @@ function Side({ title, judged: { model, top1, loss }, pictures, isAhead }: SideP
   const active = useActiveModel();
   return (
     <div className={styles.side} data-ahead={isAhead || undefined}>
-      <div className={styles.sideHead}>
-        <h3>{title}</h3>
-        {model === active && <AnswersNow />}
-      </div>
+      <h3>{title}</h3>
       <p className={styles.share}>{percent(top1)}</p>
       <ShareRow
         label={say('right')}
@@ -102,6 +99,7 @@ function Side({ title, judged: { model, top1, loss }, pictures, isAhead }: SideP
         <br />
         {say('averageLoss', { loss: loss.toFixed(3) })}
       </p>
+      {model === active && <AnswersNow />}
     </div>
   );
 }
