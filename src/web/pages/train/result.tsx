@@ -1,12 +1,12 @@
 /** What came of a training, and what can be done with it. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { CircleCheck, Download, FileChartColumn, ScanSearch, Zap } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
 import { Link } from 'wouter';
-import { call, callForBlob } from '../../api/call.ts';
+import { callForBlob } from '../../api/call.ts';
 import { manageSilently } from '../../api/manage.ts';
+import { useModels } from '../../api/models.ts';
 import type { Training } from '../../api/training-types.ts';
-import type { Models } from '../../api/types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import answer from '../../components/answer.module.css';
 import { Button, buttonClass } from '../../components/button.tsx';
@@ -99,10 +99,7 @@ function Small({ int8 }: Pick<Outcome, 'int8'>) {
 
 /** NAME@VERSION of the model that answers now; undefined until it is known. */
 export function useActiveModel(): string | undefined {
-  const { data } = useQuery({
-    queryKey: ['models'],
-    queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
-  });
+  const { data } = useModels();
   const active = data?.models.find((one) => one.active);
   return active && `${active.name}@${active.version}`;
 }
