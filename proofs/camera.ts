@@ -43,7 +43,7 @@ const WATCH = `(() => {
 const takeLatencies = async (page: Page) => (await page.evaluate('latencies.splice(0)')) as number[];
 
 await prove('camera', withoutProc() || withoutChromium(), async ({ short }) => {
-  const seconds = short ? 20 : 300;
+  const seconds = short ? 10 : 300;
   const folder = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-camera-'));
   const file = path.join(folder, 'film.mjpeg');
   const pictures = readdirSync(examples).map((name) => path.join(examples, name));

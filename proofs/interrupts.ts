@@ -23,7 +23,7 @@ const STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
 type Interrupt = keyof typeof STATUS;
 
 await prove('interrupts', withoutShared(), async ({ short, seed }) => {
-  const runs = short ? 60 : 1_000;
+  const runs = short ? 42 : 1_000;
   const third = Math.round(runs / 3);
   const parts = [
     await interruptLibrary('signal', third, seed),

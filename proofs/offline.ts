@@ -10,7 +10,7 @@ import { endOf } from './support/processes.js';
 import { prove } from './support/proof.js';
 
 /** ONNX Runtime's reports, when they are on, begin about 9 s after the start. */
-const [LONG_SECONDS, SHORT_SECONDS] = [60, 20];
+const [LONG_SECONDS, SHORT_SECONDS] = [60, 14];
 /** Variables that mark automatic builds, in which libraries keep quiet. */
 const BUILD_VARIABLES = /^(CI|TF_BUILD|GITHUB_|GITLAB_|JENKINS_|BUILD_|TRAVIS|CIRCLECI|APPVEYOR|TEAMCITY)/;
 

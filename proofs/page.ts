@@ -17,7 +17,7 @@ const MOST_SHIFT = 0.1;
 const MOST_BLOCKED_MS = 200;
 
 const RUNS = 9;
-const SHORT_RUNS = 2;
+const SHORT_RUNS = 1;
 const PICTURE = path.join(examples, 'chelsea.png');
 
 interface Device {

@@ -27,7 +27,7 @@ interface Run {
 }
 
 await prove('shutdown', withoutProc(), async ({ short, seed }) => {
-  const count = short ? 5 : 20;
+  const count = short ? 4 : 20;
   const pictures = await Promise.all(
     uploads()
       .slice(0, 40)

@@ -62,7 +62,7 @@ await prove('swap', withoutProc(), async ({ short }) => {
     'info',
   ]);
   const met: Meeting = { times: [], byDigest: new Map(), violations: [] };
-  const swaps = short ? 15 : 50;
+  const swaps = short ? 6 : 50;
   const state = { active: '', epoch: 0, swapping: false, over: false };
   const begun = performance.now();
   const clients = inLanes(CLIENTS, CLIENTS, async (client) => {

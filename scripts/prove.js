@@ -1,6 +1,6 @@
 /**
  * `npm run prove`: the long proofs. Alone it lists them; `npm run prove -- NAME` runs one, `all` runs every one.
- * `--short` takes a minute or less for each, two at a time where they do not disturb each other; `--seed N` changes what is drawn by chance.
+ * `--short` takes a minute or less for each, some at a time where they do not disturb each other; `--seed N` changes what is drawn by chance.
  * Proofs run with the settings of memory that the command has: those of `bin/kaiyan.js`.
  */
 import { spawn } from 'node:child_process';
@@ -16,6 +16,12 @@ const proofs = readdirSync(path.join(root, 'proofs'))
   .filter((file) => file.endsWith('.ts'))
   .map((file) => path.basename(file, '.ts'))
   .sort();
+
+/** One more than there are cores, because some wait more than they work. */
+const LANES = availableParallelism() + 1;
+
+/** These take longest, and begin first, so that no lane is left alone with one of them. */
+const LONGEST = ['training', 'quantization', 'fine-tuning', 'labels'];
 
 /** In their short form, too, these put the machine under load, or look at time or memory: others beside them would spoil it. */
 const ALONE = [
@@ -33,7 +39,8 @@ if (wanted.length === 0) {
     run([...nodeFlags, path.join('build/proofs/proofs', `${name}.js`), ...flags], name, environment);
   const isShort = flags.includes('--short');
   const together = wanted.filter((name) => isShort && !ALONE.includes(name));
-  const results = await inLanes(2, together, proveOne);
+  together.sort((a, b) => LONGEST.includes(b) - LONGEST.includes(a));
+  const results = await inLanes(LANES, together, proveOne);
   for (const name of wanted.filter((one) => !together.includes(one))) results.push(await proveOne(name));
   process.exitCode = results.includes(false) ? 1 : 0;
 }

@@ -17,7 +17,9 @@ export function assignFolds(labels: Int32Array, groups: Int32Array, folds: numbe
   const sizes = new Int32Array(folds);
   const assigned = new Int32Array(labels.length);
   // The largest first, as what is small fills the gaps.
-  const order = together(labels, groups, seed).sort((a, b) => b.members.length - a.members.length);
+  const order = together(labels, groups, classesOfOneGroup(labels, groups), seed).sort(
+    (a, b) => b.members.length - a.members.length,
+  );
   for (const { members, counts } of order) {
     const filling = (fold: number) =>
       [...counts].reduce((sum, [label, count]) => {
@@ -35,12 +37,14 @@ export function assignFolds(labels: Int32Array, groups: Int32Array, folds: numbe
 /**
  * Holds out a share of the pictures, of each class as near to that share as whole pictures allow and never all. A class with
  * one picture stays in training; one whose copies are all more than its share gives the fewest of them, up to a half.
+ * `parted` are those of `classesOfOneGroup`, also where these pictures are only some of all.
  */
 export function holdOut(
   labels: Int32Array,
   groups: Int32Array,
   share: number,
   seed: number,
+  parted: Parted = classesOfOneGroup(labels, groups),
 ): { readonly training: number[]; readonly validation: number[] } {
   const wanted = quotas(labels, share, seed);
   const isHeldOut = new Uint8Array(labels.length);
@@ -53,7 +57,7 @@ export function holdOut(
   const isWithin = ({ counts }: Together, most: (label: number) => number) =>
     [...counts].every(([label, count]) => (heldOut.get(label) ?? 0) + count <= most(label));
 
-  const all = together(labels, groups, seed);
+  const all = together(labels, groups, parted, seed);
   for (const group of all) if (isWithin(group, (label) => wanted.get(label) as number)) take(group);
   const totals = countOf(labels);
   const smallest = all.toSorted((a, b) => a.members.length - b.members.length);
@@ -109,9 +113,11 @@ export function classesOfOneGroup(labels: Int32Array, groups: Int32Array): Map<n
   return found;
 }
 
+/** Classes whose pictures do not stay together. */
+type Parted = Pick<ReadonlyMap<number, number>, 'has'>;
+
 /** In an order drawn by chance. */
-function together(labels: Int32Array, groups: Int32Array, seed: number): Together[] {
-  const parted = classesOfOneGroup(labels, groups);
+function together(labels: Int32Array, groups: Int32Array, parted: Parted, seed: number): Together[] {
   const all = new Map<number, Together>();
   for (const [i, label] of labels.entries()) {
     // Groups are called by numbers from 0 on.

@@ -1,5 +1,5 @@
 /** Parts pictures for good: those to learn from, those to choose by, and those that are kept for the last judgement. */
-import { holdOut } from './folds.js';
+import { classesOfOneGroup, holdOut } from './folds.js';
 
 export const PARTS = ['train', 'validation', 'test'] as const;
 export type Part = (typeof PARTS)[number];
@@ -16,10 +16,11 @@ export interface SplitOptions {
 
 /** By class, and never between copies; see `holdOut`. */
 export function splitPictures(labels: Int32Array, groups: Int32Array, { validation, test, seed }: SplitOptions): Split {
-  const { training: rest, validation: tested } = holdOut(labels, groups, test, seed);
+  const parted = classesOfOneGroup(labels, groups);
+  const { training: rest, validation: tested } = holdOut(labels, groups, test, seed, parted);
   const at = (numbers: Int32Array) => Int32Array.from(rest, (i) => numbers[i] as number);
   const share = test < 1 ? validation / (1 - test) : 0;
-  const parted = holdOut(at(labels), at(groups), share, seed);
+  const { training, validation: chosenBy } = holdOut(at(labels), at(groups), share, seed, parted);
   const original = (positions: readonly number[]) => positions.map((i) => rest[i] as number);
-  return { train: original(parted.training), validation: original(parted.validation), test: tested };
+  return { train: original(training), validation: original(chosenBy), test: tested };
 }

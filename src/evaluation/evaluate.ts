@@ -91,7 +91,7 @@ export async function evaluationOf(
 ): Promise<Evaluation> {
   const answered = asked.flatMap(({ picture, answer }) => (isOutcome(answer) ? [{ picture, outcome: answer }] : []));
   const unusable = asked.flatMap(({ picture: { name, path: file }, answer }): UnusablePicture[] =>
-    isOutcome(answer) ? [] : [{ name, code: answer.code, error: answer.message.replaceAll(file, name) }],
+    isOutcome(answer) ? [] : [{ name, code: answer.code, error: answer.message.replaceAll(file, () => name) }],
   );
   if (answered.length === 0) {
     const [first] = unusable;

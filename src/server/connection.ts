@@ -1,6 +1,6 @@
 /** The client at the other end: whether it still waits, and how its connection ends if it is still sending. */
 import { setMaxListeners } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -96,20 +96,21 @@ export function limitIdling(app: FastifyInstance): void {
     idling.set(socket, state);
     socket.once('close', () => clearTimeout(state.timer));
   });
-  app.addHook('onRequest', async (request, { raw }) => {
-    const { socket } = request.raw;
+  const begin = ({ socket }: IncomingMessage, answer: ServerResponse) => {
     const state = idling.get(socket);
     if (!state) return;
     clearTimeout(state.timer);
     state.answers += 1;
-    raw.once('close', () => {
+    answer.once('close', () => {
       state.answers -= 1;
       if (state.answers > 0 || socket.destroyed) return;
       // A request that begins at the last moment still has the time that it may take to arrive.
       const ms = server.keepAliveTimeout + server.headersTimeout;
       state.timer = setTimeout(() => socket.destroy(), ms).unref();
     });
-  });
+  };
+  // Fastify's hooks are not called for addresses that cannot be read.
+  server.on('request', begin).on('checkExpectation', begin);
 }
 
 const connectionEvent = ({ server }: FastifyInstance) =>

@@ -58,7 +58,11 @@ const promotion = v.object({
 });
 
 export const promotionAnswer = v.object({ promotion });
-export const promotionsAnswer = v.object({ promotions: described(v.array(promotion), 'The newest first.') });
+/** So many changes are listed; the record has more. */
+export const MOST_PROMOTIONS = 200;
+export const promotionsAnswer = v.object({
+  promotions: described(v.array(promotion), `The newest first, at most ${MOST_PROMOTIONS}.`),
+});
 
 export const promotionBody = v.strictObject({
   model: modelName,

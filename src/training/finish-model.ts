@@ -167,7 +167,12 @@ async function install(registry: Registry, bundle: Bundle, found: Found, { resum
   // Under the version that was told, or the highest one.
   for (const reference of resume ? [referenceOf(bundle.manifest), bundle.manifest.name] : []) {
     const same = await registry.open(reference).catch(() => undefined);
-    if (same && modelFile(same, 'fp32').sha256 === modelFile(bundle, 'fp32').sha256) return same;
+    if (same && isSameModel(same, bundle)) return same;
   }
   return installDraft(registry, bundle, found);
 }
+
+/** In weights, and in what the classes are called. */
+const isSameModel = (one: Bundle, other: Bundle): boolean =>
+  modelFile(one, 'fp32').sha256 === modelFile(other, 'fp32').sha256 &&
+  JSON.stringify(one.manifest.labels) === JSON.stringify(other.manifest.labels);

@@ -9,6 +9,9 @@ import type { Language } from '../labels/label-set.js';
 import { withLock } from '../models/download/lock.js';
 import type { TrainingOptions } from './training.js';
 
+/** Where stages are trained: what is needed to go on, several times their weights. */
+export const CHECKPOINTS = 'checkpoints';
+
 export interface RunKey {
   /** Of the contents of the pictures and their labels. */
   readonly data: string;
@@ -53,7 +56,9 @@ export async function inRunFolder<Result>(
     await writing(() =>
       writeDurably(path.join(folder, 'recipe.json'), `${JSON.stringify({ ...key, options }, null, 2)}\n`),
     );
-    return work();
+    return work().catch(async (error: NodeJS.ErrnoException) => {
+      throw error.syscall === undefined ? error : await diskErrorInWords(folder, error, 0);
+    });
   });
 }
 
@@ -62,12 +67,4 @@ export const reportName = (lang: Language, { lang: own }: Pick<Settings, 'lang'>
   lang === own ? 'report.html' : `report.${lang}.html`;
 
 /** What a training writes into its folder; others may keep something there too. */
-const LEFT = [
-  'checkpoints',
-  'bundle',
-  'report.html',
-  'report.en.html',
-  'report.zh.html',
-  'report.json',
-  'answers.jsonl',
-];
+const LEFT = [CHECKPOINTS, 'bundle', 'report.html', 'report.en.html', 'report.zh.html', 'report.json', 'answers.jsonl'];

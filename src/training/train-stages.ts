@@ -12,6 +12,7 @@ import type { LinearHead } from './head/linear-head.js';
 import { rowsOf } from './head/rows.js';
 import { fitTemperature } from './head/temperature.js';
 import type { ReportPhase } from './progress.js';
+import { CHECKPOINTS } from './run.js';
 import type { CurvePoint, TrainingEvent, TrainingOptions } from './training.js';
 
 export interface TrainedStages {
@@ -56,8 +57,9 @@ export async function trainStages(
     ...{ head, validation, validationLogits, temperature: crossValidation.temperature },
     ...{ weights: new Map<string, Float32Array>(), curve: [], bestEpoch: 0, findings: [] },
   };
-  if (options.unfreeze === 0 || given.signal.aborted) return alone;
-  const runFolder = path.join(folder, 'checkpoints');
+  // One that goes on may have better weights already.
+  if (options.unfreeze === 0 || (given.signal.aborted && !options.resume)) return alone;
+  const runFolder = path.join(folder, CHECKPOINTS);
   await makeFolder(runFolder);
   const tuned = await fineTune({
     ...given,

@@ -16,7 +16,7 @@ export async function within<T>(ms: number, what: string, promise: Promise<T>): 
 }
 
 /** Waits until something is true. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, ms = 30_000): Promise<void> {
   const end = performance.now() + ms;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`${what}: not after ${ms} ms`);

@@ -4,13 +4,15 @@ import type { Configuration } from '../../config.js';
 import type { Dataset } from '../../dataset/dataset.js';
 import { groupDuplicates } from '../../dataset/duplicates.js';
 import { fingerprintPictures } from '../../dataset/fingerprints.js';
+import { classesOfOneGroup } from '../../dataset/folds.js';
 import { readDataset, requirePictures } from '../../dataset/read-dataset.js';
 import { PARTS, type Part, type Split, type SplitOptions, splitPictures } from '../../dataset/split.js';
 import { requireEmpty, type SplitForm, writeSplit } from '../../dataset/write-split.js';
 import { AppError } from '../../errors.js';
+import { listed } from '../../training/check/words.js';
 import { describeFailure } from '../description.js';
 import { catchInterrupt } from '../interrupt.js';
-import { table, writeLine } from '../output.js';
+import { table, visible, writeLine } from '../output.js';
 import { createStepProgress } from '../progress.js';
 
 export interface SplitFlags extends SplitOptions {
@@ -36,6 +38,7 @@ export async function splitDataset(source: string, { settings }: Configuration, 
   }).finally(progress.hide);
   const { groups, exact, near } = await groupDuplicates(readable, signal);
   const labels = Int32Array.from(readable, ({ picture }) => picture.label);
+  const onlyCopies = [...classesOfOneGroup(labels, groups).keys()].map((label) => labelOf(dataset, label)).sort();
   const split = splitPictures(labels, groups, flags);
   const pictures = readable.map(({ picture }) => ({ path: picture.path, label: labelOf(dataset, picture.label) }));
   const files = await writeSplit(pictures, split, {
@@ -54,11 +57,11 @@ export async function splitDataset(source: string, { settings }: Configuration, 
   if (flags.json) {
     return writeLine(
       process.stdout,
-      JSON.stringify({ parts, copies, unreadable: failed, others: dataset.others }, null, 2),
+      JSON.stringify({ parts, copies, onlyCopies, unreadable: failed, others: dataset.others }, null, 2),
     );
   }
   for (const { file, error, code } of failed) process.stderr.write(`${describeFailure(file, error, code)}\n`);
-  await writeLine(process.stdout, describe(parts, copies, dataset.others.length));
+  await writeLine(process.stdout, describe(parts, { copies, onlyCopies, others: dataset.others.length }));
 }
 
 const labelOf = ({ classes }: Dataset, position: number) => classes[position]?.label ?? '';
@@ -84,11 +87,25 @@ function partsOf(
   });
 }
 
-function describe(parts: readonly WrittenPart[], copies: number, others: number): string {
+interface Beside {
+  readonly copies: number;
+  /** Classes that have nothing else. */
+  readonly onlyCopies: readonly string[];
+  readonly others: number;
+}
+
+function describe(parts: readonly WrittenPart[], { copies, onlyCopies, others }: Beside): string {
   const rows = parts.map(({ part, path: file, pictures, classes }) => [part, `${pictures}`, `${classes}`, file]);
   return [
     table([['PART', 'PICTURES', 'CLASSES', 'WRITTEN TO'], ...rows]),
     ...(copies > 0 ? [`${copies} pictures are copies of others, and stay with them.`] : []),
+    ...(onlyCopies.length > 0
+      ? [
+          visible(
+            `But these classes have nothing but copies of one picture, and are parted all the same: ${listed(onlyCopies).en}. What is measured of them is too good.`,
+          ),
+        ]
+      : []),
     ...(others > 0 ? [`${others} files are left out: "kaiyan dataset check" names them.`] : []),
   ].join('\n');
 }

@@ -4,7 +4,7 @@ import type { InferOutput } from 'valibot';
 import type { ErrorCode } from '../../errors.js';
 import type { Promoter } from '../../serving/promoting.js';
 import type { AnswerOf } from '../contract.js';
-import { promotionAnswer, promotionBody, promotionsAnswer } from '../correction-contract.js';
+import { MOST_PROMOTIONS, promotionAnswer, promotionBody, promotionsAnswer } from '../correction-contract.js';
 import { withJsonBody } from '../json-body.js';
 
 const tags = ['Models'];
@@ -31,7 +31,7 @@ export async function promotionRoutes(app: FastifyInstance, promoter: Promoter):
         response: { 200: promotionsAnswer },
       },
     },
-    async () => ({ promotions: await promoter.list() }),
+    async () => ({ promotions: (await promoter.list()).slice(0, MOST_PROMOTIONS) }),
   );
 
   app.post<OnePromotion>(

@@ -16,7 +16,7 @@ export interface Neighbours {
   /** Positions of the nearest, `NEIGHBOURS` of each picture; `NOBODY` where there are fewer. */
   readonly positions: Int32Array;
   /** Of each picture the mean distance to them, as 1 - cosine. */
-  readonly distances: Float64Array;
+  readonly distances: readonly number[];
 }
 
 /**
@@ -37,12 +37,12 @@ export async function findNeighbours(
   });
 
   const positions = new Int32Array(count * NEIGHBOURS);
-  const distances = new Float64Array(count);
+  const distances: number[] = [];
   for (let i = 0; i < count; i++) {
     if (i % 16 === 0) await turnOfOthers();
     if (signal.aborted) throw new AppError('ABORTED', {});
     const own = positions.subarray(i * NEIGHBOURS, (i + 1) * NEIGHBOURS);
-    distances[i] = nearest(ofLengthOne(embeddings.vector(i, 0)), groups[i] as number, others, own);
+    distances.push(nearest(ofLengthOne(embeddings.vector(i, 0)), groups[i] as number, others, own));
   }
   return { positions, distances };
 }

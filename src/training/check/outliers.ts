@@ -1,4 +1,5 @@
 /** Pictures that are far from all others in what the network makes of them: often no photographs of the matter at all. */
+import { median } from '../../statistics.js';
 import type { Finding } from './finding.js';
 import { counted } from './words.js';
 
@@ -10,19 +11,13 @@ const LEAST_PICTURES = 20;
 const MAD_TO_DEVIATION = 1.4826;
 
 /** Positions of pictures, the farthest first; `distances` are those to their neighbours. */
-export function findOutliers(distances: Float64Array): number[] {
+export function findOutliers(distances: readonly number[]): number[] {
   if (distances.length < LEAST_PICTURES) return [];
   const usual = median(distances);
   const deviation = MAD_TO_DEVIATION * median(distances.map((distance) => Math.abs(distance - usual)));
   return [...distances.keys()]
     .filter((i) => (distances[i] as number) - usual > FAR * deviation && deviation > 0)
     .sort((a, b) => (distances[b] as number) - (distances[a] as number));
-}
-
-function median(values: Float64Array): number {
-  const sorted = values.slice().sort();
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] as number) + (sorted[Math.ceil(middle)] as number)) / 2;
 }
 
 export function outlierFindings(pictures: readonly string[]): Finding[] {

@@ -59,8 +59,8 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
   const curve: CurvePoint[] = [...(saved?.curve ?? [])];
   for (const picture of saved?.leftOut ?? []) leftOut.add(picture);
   let best = saved?.best ?? 0;
-  let bestWeights: readonly Float32Array[] | undefined;
-  let validationLogits: Float32Array | undefined;
+  let bestWeights: readonly Float32Array[] | undefined = saved?.bestWeights;
+  let validationLogits: Float32Array | undefined = saved?.validationLogits;
   const clock = createClock(boundaries);
 
   /** Every picture in another view than the epoch before. */
@@ -133,21 +133,7 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
 
   async function start(): Promise<void> {
     if (saved) {
-      const [now, means, squares, bests] = inGroups(saved.tensors, weights.length);
-      if (bests) {
-        restore(weights, bests);
-        bestWeights = bests;
-        validationLogits = await answerAll(held);
-      }
-      restore(weights, now as Float32Array[]);
-      restore(
-        optimiser.moments.map(({ mean }) => mean),
-        means as Float32Array[],
-      );
-      restore(
-        optimiser.moments.map(({ square }) => square),
-        squares as Float32Array[],
-      );
+      for (const [i, values] of saved.weights.entries()) weights[i]?.set(values);
       for (const point of curve) given.onPoint(point, epochs, point.epoch === best);
       return;
     }
@@ -155,7 +141,7 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
     await look(0, measureReadable(logits, labels, 0));
   }
 
-  const optimiser = createAdamW(trained, recipe.weightDecay, saved?.steps ?? 0);
+  const optimiser = createAdamW(trained, recipe.weightDecay, saved);
   let ended: Trained['ended'] = 'done';
   try {
     await start();
@@ -165,9 +151,9 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
         break;
       }
       await look(epoch, await learnOnce(epoch));
-      const moments = [optimiser.moments.map(({ mean }) => mean), optimiser.moments.map(({ square }) => square)];
-      const tensors = [weights, ...moments, bestWeights ?? []].flat();
-      await saveState(runFolder, { key, steps: epoch * steps, best, curve, leftOut: [...leftOut], tensors });
+      const { moments } = optimiser;
+      const found = { best, curve, leftOut: [...leftOut], weights, moments, bestWeights, validationLogits };
+      await saveState(runFolder, { key, steps: epoch * steps, ...found });
     }
   } catch (error) {
     if (!(signal.aborted && error instanceof AppError && error.code === 'ABORTED')) throw error;
@@ -201,13 +187,6 @@ function targetsOf(pictures: readonly number[], labels: Int32Array, classes: num
     targets[place] = (targets[place] as number) + 1 - smoothing;
   }
   return targets;
-}
-
-const inGroups = (tensors: readonly Float32Array[], count: number): Float32Array[][] =>
-  Array.from({ length: tensors.length / count }, (_, i) => tensors.slice(i * count, (i + 1) * count));
-
-function restore(targets: readonly Float32Array[], sources: readonly Float32Array[]): void {
-  for (const [i, target] of targets.entries()) target.set(sources[i] as Float32Array);
 }
 
 /** What the frozen part takes is told apart: it is over when all views are kept. */

@@ -71,6 +71,7 @@ export async function fineTune(given: FineTuneOptions): Promise<FineTuned> {
       ...[
         modelFile(bundle, 'fp32').sha256,
         network.embedding,
+        cut.boundary,
         recipe,
         told,
         described(training),

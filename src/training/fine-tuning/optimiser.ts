@@ -17,17 +17,16 @@ const MEAN_DECAY = 0.9;
 const SQUARE_DECAY = 0.999;
 const EPSILON = 1e-8;
 
-/** `steps` were done before, with these moments. */
+/** Goes on from so many steps that were `done`, with the moments that they have left. */
 export function createAdamW(
   trained: readonly Trained[],
   weightDecay: number,
-  steps = 0,
-  moments: Optimiser['moments'] = trained.map(({ data }) => ({
-    mean: new Float32Array(data.length),
-    square: new Float32Array(data.length),
-  })),
+  done?: { readonly steps: number; readonly moments: Optimiser['moments'] },
 ): Optimiser {
-  let count = steps;
+  let count = done?.steps ?? 0;
+  const moments =
+    done?.moments ??
+    trained.map(({ data }) => ({ mean: new Float32Array(data.length), square: new Float32Array(data.length) }));
   return {
     moments,
     step: (gradients, rate) => {

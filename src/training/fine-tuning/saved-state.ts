@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { diskErrorInWords, writeDurably } from '../../folders.js';
+import type { Optimiser } from './optimiser.js';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const pointSchema = v.strictObject({
@@ -24,20 +25,34 @@ const headerSchema = v.strictObject({
   curve: v.array(pointSchema),
   /** Positions of pictures that could not be read any more. */
   leftOut: v.array(count),
+  /** How many weights are trained, in tensors. */
+  parameters: count,
   /** How many numbers each tensor has. */
   lengths: v.array(count),
 });
 
-export interface SavedState extends Omit<v.InferOutput<typeof headerSchema>, 'lengths'> {
-  readonly tensors: readonly Float32Array[];
+export interface SavedState extends Omit<v.InferOutput<typeof headerSchema>, 'lengths' | 'parameters'> {
+  readonly weights: readonly Float32Array[];
+  /** Of the optimiser, of each of them. */
+  readonly moments: Optimiser['moments'];
+  /** Those of the best epoch, and what they say of the validation pictures; undefined where that is the state before the first. */
+  readonly bestWeights: readonly Float32Array[] | undefined;
+  readonly validationLogits: Float32Array | undefined;
 }
 
 const FILE = 'fine-tuning.state';
 const LENGTH_BYTES = 4;
 
 /** @throws AppError DISK_FULL, DATA_UNWRITABLE */
-export async function saveState(folder: string, { tensors, ...header }: SavedState): Promise<void> {
-  const text = Buffer.from(JSON.stringify({ ...header, lengths: tensors.map(({ length }) => length) }));
+export async function saveState(
+  folder: string,
+  { weights, moments, bestWeights = [], validationLogits, ...header }: SavedState,
+): Promise<void> {
+  const [means, squares] = [moments.map(({ mean }) => mean), moments.map(({ square }) => square)];
+  const answers = validationLogits ? [validationLogits] : [];
+  const tensors = [...weights, ...means, ...squares, ...bestWeights, ...answers];
+  const lengths = tensors.map(({ length }) => length);
+  const text = Buffer.from(JSON.stringify({ ...header, parameters: weights.length, lengths }));
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(text.length);
   const parts = tensors.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
@@ -54,7 +69,7 @@ export async function loadState(folder: string, key: string): Promise<SavedState
   const start = LENGTH_BYTES + bytes.readUInt32LE(0);
   const parsed = v.safeParse(headerSchema, parse(bytes.toString('utf8', LENGTH_BYTES, start)));
   if (!parsed.success || parsed.output.key !== key) return undefined;
-  const { lengths, ...header } = parsed.output;
+  const { lengths, parameters, ...header } = parsed.output;
   if (start + 4 * lengths.reduce((sum, length) => sum + length, 0) !== bytes.length) return undefined;
   let at = start;
   const tensors = lengths.map((length) => {
@@ -62,7 +77,12 @@ export async function loadState(folder: string, key: string): Promise<SavedState
     at += 4 * length;
     return values;
   });
-  return { ...header, tensors };
+  const group = (number: number) => tensors.slice(number * parameters, (number + 1) * parameters);
+  const [weights, means, squares, bestWeights] = [group(0), group(1), group(2), group(3)];
+  return {
+    ...{ ...header, weights, moments: means.map((mean, i) => ({ mean, square: squares[i] as Float32Array })) },
+    ...{ bestWeights: bestWeights.length > 0 ? bestWeights : undefined, validationLogits: tensors[4 * parameters] },
+  };
 }
 
 function parse(text: string): unknown {

@@ -46,7 +46,8 @@ export async function reportChange(change: Change): Promise<void> {
   }));
   const evaluations = [];
   for (const { contestant, asked } of sides) {
-    const evaluation = await evaluationOf(contestant, asked, { settings, signal, source }, labels);
+    // A correction can be deleted, and then no picture of it is to stay.
+    const evaluation = await evaluationOf(contestant, asked, { settings, signal, source, thumbnails: 0 }, labels);
     // It was, but not the layer that answered.
     evaluations.push({ ...evaluation, data: { ...evaluation.data, isTrainingData: false } });
   }

@@ -1,8 +1,8 @@
 /** Why there is no camera, and what to do about it. */
 import { CameraOff, RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { Link } from 'wouter';
-import { Button, buttonClass } from '../components/button.tsx';
+import { Button } from '../components/button.tsx';
+import { ButtonLink } from '../components/button-link.tsx';
 import { takeFocus } from '../components/take-focus.ts';
 import { useWords } from '../i18n/i18n.ts';
 import { CameraChoice } from './camera-choice.tsx';
@@ -35,11 +35,7 @@ export function Failed({ problem, cameras, focused, instead, onStart }: FailedPr
           </Button>
         )}
         <CameraChoice cameras={cameras} chosen="" onChoose={onStart} />
-        {instead ?? (
-          <Link href="/" className={buttonClass()}>
-            {say('instead')}
-          </Link>
-        )}
+        {instead ?? <ButtonLink href="/">{say('instead')}</ButtonLink>}
       </div>
     </div>
   );

@@ -1,7 +1,6 @@
 /** Why a page that is not on a secure address has no camera, and how to get one. */
 import { ShieldAlert } from 'lucide-react';
-import { Link } from 'wouter';
-import { buttonClass } from '../components/button.tsx';
+import { ButtonLink } from '../components/button-link.tsx';
 import { useWords } from '../i18n/i18n.ts';
 import { localAddress, SERVE_COMMAND } from './addresses.ts';
 import { cameraMessages } from './messages.ts';
@@ -25,9 +24,9 @@ export function NotSecure() {
         <li>{say('photoInstead')}</li>
       </ul>
       <div className={styles.ways}>
-        <Link href="/" className={buttonClass('primary')}>
+        <ButtonLink href="/" look="primary">
           {say('instead')}
-        </Link>
+        </ButtonLink>
       </div>
     </div>
   );

@@ -2,7 +2,6 @@
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import styles from './button.module.css';
 import { buttonClass, type Look } from './button.tsx';
 
 interface ButtonLinkProps {
@@ -19,7 +18,7 @@ export function ButtonLink({ href, download, look, icon: Icon, children }: Butto
   const className = buttonClass(look);
   const content = (
     <>
-      {Icon && <Icon aria-hidden="true" className={styles.icon} />}
+      {Icon && <Icon aria-hidden="true" />}
       {children}
     </>
   );

@@ -179,6 +179,18 @@ describe('kaiyan dataset split', () => {
   const readList = async (folder: string, name: string) =>
     jsonLines(await readFile(path.join(folder, name), 'utf8')) as unknown as Line[];
 
+  test('says which classes are parted although they have nothing but copies', async (t) => {
+    const source = await twoClasses(t);
+    await mkdir(path.join(source, 'mug'));
+    for (let i = 0; i < 5; i++) await copyFile(example('coffee.png'), path.join(source, `mug/${i}.png`));
+    const split = async (...more: readonly string[]) => {
+      const output = path.join(await temporaryFolder(t), 'split');
+      return (await kaiyan(['dataset', 'split', source, '-o', output, ...more])).stdout;
+    };
+    assert.match(await split(), /^But these classes have nothing but copies .*: mug\. .*too good\.$/m);
+    assert.deepEqual(JSON.parse(await split('--json')).onlyCopies, ['mug']);
+  });
+
   test('writes lists, of each class its share, and copies on one side', async (t) => {
     const source = await twoClasses(t);
     const output = path.join(await temporaryFolder(t), 'split');

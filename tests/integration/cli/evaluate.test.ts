@@ -154,6 +154,18 @@ describe('kaiyan evaluate', () => {
     assert.doesNotMatch(stdout, /^other@1:int8 was trained/m);
   });
 
+  test('calls a picture of a list that is missing as the list does, whatever is in its name', async (t) => {
+    const folder = await temporaryFolder(t);
+    await copyFile(picture('coffee.png'), path.join(folder, 'coffee.png'));
+    const list = path.join(folder, 'list.csv');
+    await writeFile(list, "coffee.png,espresso\ngone $' $&.jpg,espresso\n");
+    const { evaluations } = await evaluated(1, list, '--model', 'efficientnet-lite0:int8');
+    const [unusable] = evaluations[0]?.data.unusable ?? [];
+    assert.equal(unusable?.code, 'FILE_UNREADABLE');
+    assert.match(unusable.error, /gone \$' \$&\.jpg/);
+    assert.doesNotMatch(unusable.error, /\/tmp\//);
+  });
+
   test('writes a report with the mistakes, and nothing beside it', async (t) => {
     const folder = await temporaryFolder(t);
     const report = path.join(folder, 'report.html');

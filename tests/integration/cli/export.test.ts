@@ -204,7 +204,10 @@ describe('kaiyan models export', () => {
   });
 });
 
-for (const runtime of ['onnxruntime', 'openvino']) {
+/** Each runtime is asked about half of the photographs: they take longest, and its arithmetic is the same for all. */
+const RUNTIMES = { onnxruntime: 'val20', openvino: 'samples20' };
+
+for (const [runtime, photographs] of Object.entries(RUNTIMES)) {
   const skip = withoutPython(runtime, 'numpy', 'PIL');
   describe(`an exported model in ${runtime}`, { skip }, () => {
     const check = (home: string, ...args: string[]) =>
@@ -237,10 +240,10 @@ for (const runtime of ['onnxruntime', 'openvino']) {
       const weights = path.join(shared, 'models/resnet18-standin.pth');
       await kaiyan(['models', 'import', weights, '--name', 'resnet18', '--home', home]);
       await exportModel('resnet18', '--output', 'resnet18');
-      const folders = ['val20', 'samples20'].map((name) => path.join(shared, 'eval', name));
-      const { status, stdout, stderr } = check(home, path.join(elsewhere, 'resnet18'), ...folders);
+      const folder = path.join(shared, 'eval', photographs);
+      const { status, stdout, stderr } = check(home, path.join(elsewhere, 'resnet18'), folder);
       assert.equal(status, 0, stdout + stderr);
-      assert.match(stdout, /fp32 +40\/40 +40\/40 +0\.0000/);
+      assert.match(stdout, /fp32 +20\/20 +20\/20 +0\.0000/);
     });
 
     test('is found out if it is prepared differently', async (t) => {

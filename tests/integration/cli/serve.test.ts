@@ -59,7 +59,7 @@ describe('kaiyan serve', () => {
     assert.equal(first.label, 'espresso');
     assert.ok(first.confidence > 90);
     child.kill('SIGTERM');
-    const { status, signal, stdout } = await within(5000, 'the end', result);
+    const { status, signal, stdout } = await within(30_000, 'the end', result);
     assert.deepEqual([status, signal, stdout], [0, null, '']);
   });
 
@@ -171,7 +171,7 @@ describe('kaiyan serve', () => {
     await fetch(`${address}/predict?telltale`, { method: 'POST', body: await upload(address) });
     await fetch(`${address}/health`);
     child.kill('SIGTERM');
-    const lines = jsonLines((await within(5000, 'the end', result)).stderr);
+    const lines = jsonLines((await within(30_000, 'the end', result)).stderr);
     const [greeting, request, ...others] = lines;
     assert.deepEqual([greeting?.level, greeting?.address, others], ['info', address, []]);
     assert.match(String(greeting?.msg), /efficientnet-lite0 \(int8\)/);
@@ -184,14 +184,14 @@ describe('kaiyan serve', () => {
     const { port } = new URL(open.address);
     assert.equal((await fetch(`http://127.0.0.1:${port}/api/v1/models`)).status, 200);
     open.child.kill('SIGTERM');
-    await within(5000, 'the end', open.result);
+    await within(30_000, 'the end', open.result);
     const closed = await startService(t, ['--host', '0.0.0.0'], { KAIYAN_API_KEY: 'telltale' });
     const call = (key: string) =>
       fetch(`http://127.0.0.1:${new URL(closed.address).port}/api/v1/models`, { headers: { 'x-api-key': key } });
     assert.equal((await call('telltale')).status, 200);
     assert.equal((await call('other')).status, 401);
     closed.child.kill('SIGTERM');
-    const { stderr } = await within(5000, 'the end', closed.result);
+    const { stderr } = await within(30_000, 'the end', closed.result);
     assert.doesNotMatch(stderr, /warn|telltale/);
   });
 

@@ -210,6 +210,7 @@ describe('kaiyan train', () => {
     const bundles = await Promise.all([one, other].map(({ model }) => registry.open(model)));
     const [ours, theirs] = bundles.map(({ manifest }) => manifest.files[0]?.sha256);
     assert.equal(theirs, ours);
+    assert.ok(!(await readdir(other.folder)).includes('checkpoints'), 'what is needed to go on is needed no more');
     for (const bundle of bundles) assert.ok((await verifyBundle(bundle)).every(({ ok }) => ok));
   });
 });

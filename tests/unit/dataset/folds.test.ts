@@ -140,4 +140,16 @@ describe('a split in three', () => {
     assert.equal(new Set([...train, ...validation, ...tested]).size, 160);
     assert.deepEqual([countIn(labels, validation, 0), countIn(labels, tested, 0)], [20, 10]);
   });
+
+  test('does not part the burst that is left of a class when another one went into the test', () => {
+    const labels = labelled(20, 60);
+    const groups = Int32Array.from(labels, (_, i) => (i < 20 ? Math.floor(i / 10) : i));
+    for (let seed = 0; seed < 10; seed++) {
+      const split = splitPictures(labels, groups, { validation: 0.2, test: 0.2, seed });
+      assert.deepEqual(
+        [split.train, split.validation, split.test].map((part) => countIn(labels, part, 0)),
+        [10, 0, 10],
+      );
+    }
+  });
 });

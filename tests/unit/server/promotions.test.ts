@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, rmdir } from 'node:fs/promises';
+import { appendFile, mkdir, rmdir } from 'node:fs/promises';
 import { describe, type TestContext, test } from 'node:test';
 import * as v from 'valibot';
 import { readChosenModel } from '#kaiyan/chosen-model.js';
@@ -123,6 +123,15 @@ describe('a promotion', () => {
       assert.deepEqual([answer.status, answer.json.code], [status, code]);
     }
     assert.deepEqual([await list(), answers()], [[], 'efficientnet-lite0@1']);
+  });
+
+  test('is listed with the last two hundred', async (t) => {
+    const { home, promote, list } = await promotingIn(t);
+    const first = await promote('mine@1');
+    await appendFile(promotionsFile(home), `${JSON.stringify(first)}\n`.repeat(250));
+    const last = await promote('mine@2');
+    const listed = await list();
+    assert.deepEqual([listed.length, listed[0], listed[1]], [200, last, first]);
   });
 
   test('that cannot be recorded is not made', async (t) => {

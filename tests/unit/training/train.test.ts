@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { settingsWith } from '#kaiyan/config.js';
@@ -53,4 +54,29 @@ test('more stages than the network has are refused before any picture is read', 
   );
   assert.deepEqual(events, []);
   assert.deepEqual(await readdir(home), ['own'], 'nothing is left of it');
+});
+
+test('a picture that vanishes before stages are trained is left out there, and the report says so', async (t) => {
+  const home = await temporaryFolder(t);
+  const source = await drawOwnPictures(path.join(home, 'own'), { one: 6, two: 6 });
+  const findings: unknown[] = [];
+  const result = await train(
+    await readDataset(source),
+    { ...TRAINING_DEFAULTS, output: 'own', augment: 0, int8: 'never', unfreeze: 1, epochs: 1 },
+    {
+      settings: settingsWith({ home, workers: 1 }),
+      signal: new AbortController().signal,
+      onEvent: (event) => {
+        if (event.kind === 'progress' && event.phase === 'fitting')
+          rmSync(path.join(source, 'one/3.png'), { force: true });
+        if (event.kind === 'finding' && event.finding.kind === 'unreadable') findings.push(event.finding);
+      },
+    },
+  );
+  const report = JSON.parse(await readFile(path.join(result.folder, 'report.json'), 'utf8'));
+  assert.deepEqual(
+    findings.map((finding) => (finding as { pictures: string[] }).pictures),
+    [['one/3.png']],
+  );
+  assert.match(JSON.stringify(report.findings), /1 picture could not be read any more/);
 });

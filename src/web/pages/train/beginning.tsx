@@ -8,6 +8,7 @@ import { Button, FileButton } from '../../components/button.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { chosenFrom } from '../../pictures/chosen-files.ts';
+import { Invitation } from '../../pictures/invitation.tsx';
 import styles from './beginning.module.css';
 import { createDataset } from './create-dataset.ts';
 import { trainMessages } from './messages.ts';
@@ -34,20 +35,19 @@ interface BeginningProps {
 }
 
 /** Where there is no data set yet. */
-export function Invitation({ beginning, isDragging }: BeginningProps) {
+export function FirstDataset({ beginning, isDragging }: BeginningProps) {
   const say = useWords(trainMessages);
   const title = useId();
   return (
-    <section className={styles.invitation} aria-labelledby={title} data-dragging={isDragging || undefined}>
-      <GraduationCap aria-hidden="true" className={styles.sign} />
-      <div className={styles.words}>
-        <h2 id={title}>{say('invitation')}</h2>
-        <p className={styles.note}>{say('invitationNote')}</p>
-      </div>
-      <BeginningForm beginning={beginning} />
-      <p className={styles.small}>
-        {say('orFolder')} {say('privacy')}
-      </p>
+    <section aria-labelledby={title}>
+      <Invitation
+        sign={GraduationCap}
+        title={<h2 id={title}>{say('invitation')}</h2>}
+        intro={say('invitationNote')}
+        ways={<BeginningForm beginning={beginning} />}
+        note={`${say('orFolder')} ${say('privacy')}`}
+        isDragging={isDragging}
+      />
     </section>
   );
 }

@@ -7,10 +7,11 @@ import { percent } from '../../components/format.ts';
 import { ShareRow } from '../../components/share-row.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import styles from './result.module.css';
-import { AnswersNow, Archive, Promotion, useActiveModel } from './result.tsx';
+import { AnswersNow, Archive, Promotion, Report } from './result.tsx';
 import { runMessages } from './run-messages.ts';
 import shared from './train.module.css';
 import { rightOf, verdictOf } from './training-state.ts';
+import { useActiveModel } from './use-active-model.ts';
 
 const VERDICTS = {
   better: 'better',
@@ -51,6 +52,7 @@ export function Comparison({ training, comparison }: ComparisonProps) {
         <Promotion model={candidate.model} training={training} words={say('useNew')}>
           {!kept && <Button onClick={() => setKept(true)}>{say('keepPresent')}</Button>}
         </Promotion>
+        <Report training={training} />
         <Archive model={candidate.model} />
       </div>
       <p role="status" className={kept ? undefined : 'visually-hidden'}>

@@ -2,10 +2,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Inbox } from 'lucide-react';
 import { useId } from 'react';
-import { Link } from 'wouter';
 import { manage } from '../../api/manage.ts';
 import type { Corrections } from '../../api/training-types.ts';
-import { buttonClass } from '../../components/button.tsx';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { trainMessages } from './messages.ts';
 import shared from './train.module.css';
@@ -26,10 +25,9 @@ export function CorrectionsCard() {
           {data.total === 0 ? say('correctionsNone') : say('correctionsAbout', { count: data.total })}
         </p>
       </div>
-      <Link href="/train/corrections" className={buttonClass('secondary')}>
-        <Inbox aria-hidden="true" />
+      <ButtonLink href="/train/corrections" icon={Inbox}>
         {say('correctionsOpen')}
-      </Link>
+      </ButtonLink>
     </section>
   );
 }

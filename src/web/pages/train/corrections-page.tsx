@@ -2,13 +2,14 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { ArrowLeft, Inbox, ScanSearch, Trash2 } from 'lucide-react';
 import { type ReactNode, useId, useState } from 'react';
-import { Link } from 'wouter';
 import { manage } from '../../api/manage.ts';
 import type { Correction, Corrections } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
-import { Button, buttonClass } from '../../components/button.tsx';
+import { Button } from '../../components/button.tsx';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { Page } from '../../components/page.tsx';
 import { useWords } from '../../i18n/i18n.ts';
+import { Invitation } from '../../pictures/invitation.tsx';
 import { CorrectionCard } from './correction-card.tsx';
 import { DeleteCorrections, EditCorrection } from './correction-dialogs.tsx';
 import { inboxMessages } from './corrections-messages.ts';
@@ -35,10 +36,9 @@ export default function CorrectionsPage() {
       title={say('title')}
       intro={say('intro')}
       actions={
-        <Link href="/train" className={buttonClass('secondary')}>
-          <ArrowLeft aria-hidden="true" />
+        <ButtonLink href="/train" icon={ArrowLeft}>
           {say('back')}
-        </Link>
+        </ButtonLink>
       }
     >
       {error && !data && <ManagedProblem error={error} onRetry={() => void refetch()} />}
@@ -66,15 +66,16 @@ export default function CorrectionsPage() {
 function Nothing() {
   const say = useWords(inboxMessages);
   return (
-    <section className={styles.empty}>
-      <Inbox aria-hidden="true" />
-      <h2>{say('none')}</h2>
-      <p>{say('noneAdvice')}</p>
-      <Link href="/" className={buttonClass('primary')}>
-        <ScanSearch aria-hidden="true" />
-        {say('classify')}
-      </Link>
-    </section>
+    <Invitation
+      sign={Inbox}
+      title={<h2>{say('none')}</h2>}
+      intro={say('noneAdvice')}
+      ways={
+        <ButtonLink href="/" look="primary" icon={ScanSearch}>
+          {say('classify')}
+        </ButtonLink>
+      }
+    />
   );
 }
 

@@ -2,11 +2,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ArrowLeft, GraduationCap } from 'lucide-react';
 import { type DragEvent, useEffect, useRef, useState } from 'react';
-import { Link, useParams } from 'wouter';
+import { useParams } from 'wouter';
 import { CallError } from '../../api/call.ts';
 import type { Dataset, DatasetPicture } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
-import { Button, buttonClass } from '../../components/button.tsx';
+import { Button } from '../../components/button.tsx';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { Page } from '../../components/page.tsx';
 import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
@@ -45,10 +46,9 @@ function Named({ name }: { readonly name: string }) {
       intro={say(isGone ? 'gone' : 'intro')}
       actions={
         <>
-          <Link href="/train" className={buttonClass('secondary')}>
-            <ArrowLeft aria-hidden="true" />
+          <ButtonLink href="/train" icon={ArrowLeft}>
             {say('back')}
-          </Link>
+          </ButtonLink>
           {dataset && !isGone && (
             <Button icon={GraduationCap} className={styles.down} onClick={goToTraining}>
               {say('toTraining')}

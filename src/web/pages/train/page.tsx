@@ -14,7 +14,7 @@ import { useArrivals } from '../../pictures/arrivals.ts';
 import { droppedFrom } from '../../pictures/chosen-files.ts';
 import { DropHint } from '../../pictures/drop-hint.tsx';
 import { DATASETS } from './addresses.ts';
-import { BeginningForm, Invitation, useBeginning } from './beginning.tsx';
+import { BeginningForm, FirstDataset, useBeginning } from './beginning.tsx';
 import { CorrectionsCard } from './corrections-card.tsx';
 import { DatasetList } from './dataset-list.tsx';
 import { trainMessages } from './messages.ts';
@@ -69,7 +69,7 @@ export default function TrainPage() {
       {beginning.isError && !isEmpty && !isNew && (
         <ManagedProblem error={beginning.error} onRetry={() => beginning.mutate(beginning.variables)} />
       )}
-      {isEmpty && <Invitation beginning={beginning} isDragging={isDragging} />}
+      {isEmpty && <FirstDataset beginning={beginning} isDragging={isDragging} />}
       {data && !isEmpty && <DatasetList datasets={data.datasets} />}
       {data && (
         <>

@@ -13,7 +13,9 @@ import { useWords } from '../../i18n/i18n.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { inboxMessages } from './corrections-messages.ts';
 import styles from './corrections-page.module.css';
+import { modelBefore } from './model-before.ts';
 import shared from './train.module.css';
+import { useActiveModel } from './use-active-model.ts';
 
 const PROMOTIONS = 'api/v1/promotions';
 const MOST_SHOWN = 20;
@@ -24,12 +26,14 @@ export const usePromotions = () =>
     queryFn: ({ signal }) => manage<History>(PROMOTIONS, { signal }),
   });
 
-/** Lets the model answer that did before. */
-function useRollback() {
+/** The way back to the model that answered before; nothing where there is none. */
+export function GoBack() {
   const say = useWords(inboxMessages);
   const notice = useNotice();
   const queries = useQueryClient();
-  return useMutation({
+  const { data } = usePromotions();
+  const active = useActiveModel();
+  const rollback = useMutation({
     mutationFn: () => manage<{ readonly promotion: Promotion }>(`${PROMOTIONS}/rollback`, { method: 'POST' }),
     onSuccess: async ({ promotion }) => {
       notice(say('rolled', { to: promotion.to.reference }));
@@ -37,20 +41,16 @@ function useRollback() {
       await queries.invalidateQueries();
     },
   });
-}
-
-/** The way back from a model that has just taken over; nothing for one that did not do so last. */
-export function GoBack({ from }: { readonly from: string }) {
-  const say = useWords(inboxMessages);
-  const { data } = usePromotions();
-  const rollback = useRollback();
-  const [last] = data?.promotions ?? [];
-  if (last?.kind !== 'promotion' || last.to.reference !== from) return null;
+  const before = data && active !== undefined ? modelBefore(data.promotions, active) : undefined;
+  if (before === undefined) return null;
   return (
     <>
       <Button icon={Undo2} waiting={rollback.isPending} onClick={() => rollback.mutate()}>
-        {say('backTo', { from: last.from.reference })}
+        {say('backTo', { before })}
       </Button>
+      <p role="status" className={rollback.isPending ? shared.quiet : 'visually-hidden'}>
+        {rollback.isPending && say('rollingBack')}
+      </p>
       {rollback.isError && <ManagedProblem error={rollback.error} onRetry={() => rollback.mutate()} />}
     </>
   );
@@ -60,20 +60,14 @@ export function Promotions() {
   const say = useWords(inboxMessages);
   const title = useId();
   const { data } = usePromotions();
-  const rollback = useRollback();
   if (!data || data.promotions.length === 0) return null;
   return (
     <section className={shared.card} aria-labelledby={title}>
-      <div className={shared.sectionHead}>
-        <h2 id={title}>{say('promotions')}</h2>
-        <Button icon={Undo2} waiting={rollback.isPending} onClick={() => rollback.mutate()}>
-          {say('rollback')}
-        </Button>
+      <h2 id={title}>{say('promotions')}</h2>
+      <p className={shared.quiet}>{say('promotionsAbout')}</p>
+      <div className={shared.actions}>
+        <GoBack />
       </div>
-      <p className={shared.quiet} role="status">
-        {say(rollback.isPending ? 'rollingBack' : 'promotionsAbout')}
-      </p>
-      {rollback.isError && <ManagedProblem error={rollback.error} onRetry={() => rollback.mutate()} />}
       <ol className={styles.promotions}>
         {data.promotions.slice(0, MOST_SHOWN).map((promotion) => (
           <OnePromotion key={promotion.id} promotion={promotion} />

@@ -2,14 +2,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { CircleCheck, Download, FileChartColumn, ScanSearch, Zap } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
-import { Link } from 'wouter';
 import { callForBlob } from '../../api/call.ts';
 import { manageSilently } from '../../api/manage.ts';
-import { useModels } from '../../api/models.ts';
 import type { Training } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import answer from '../../components/answer.module.css';
 import { Button, buttonClass } from '../../components/button.tsx';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { percent } from '../../components/format.ts';
 import { save, saveFrom } from '../../components/save-file.ts';
 import { ShareRow } from '../../components/share-row.tsx';
@@ -22,6 +21,7 @@ import styles from './result.module.css';
 import { runMessages } from './run-messages.ts';
 import shared from './train.module.css';
 import { rightOf } from './training-state.ts';
+import { useActiveModel } from './use-active-model.ts';
 
 type Outcome = NonNullable<Training['result']>;
 
@@ -97,13 +97,6 @@ function Small({ int8 }: Pick<Outcome, 'int8'>) {
   return <p>{int8.agreement === null ? say('int8KeptPlain') : say('int8Kept', { share: percent(int8.agreement) })}</p>;
 }
 
-/** NAME@VERSION of the model that answers now; undefined until it is known. */
-export function useActiveModel(): string | undefined {
-  const { data } = useModels();
-  const active = data?.models.find((one) => one.active);
-  return active && `${active.name}@${active.version}`;
-}
-
 export function AnswersNow() {
   const say = useWords(runMessages);
   return (
@@ -141,11 +134,10 @@ export function Promotion({ model, training, words, children }: PromotionProps) 
     <>
       {isActive ? (
         <>
-          <Link href="/" className={buttonClass('primary')}>
-            <ScanSearch aria-hidden="true" />
+          <ButtonLink href="/" look="primary" icon={ScanSearch}>
             {say('tryOnClassify')}
-          </Link>
-          <GoBack from={model} />
+          </ButtonLink>
+          <GoBack />
         </>
       ) : (
         <>
@@ -164,7 +156,7 @@ export function Promotion({ model, training, words, children }: PromotionProps) 
 }
 
 /** A page of its own; where a key is wanted, which an address cannot have, a file. */
-function Report({ training }: { readonly training: string }) {
+export function Report({ training }: { readonly training: string }) {
   const say = useWords(runMessages);
   const { key, adminToken, language } = usePreferences();
   const address = addressOfReport(training, language);

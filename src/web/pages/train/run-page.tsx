@@ -2,12 +2,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ArrowLeft, RotateCw, Trash2 } from 'lucide-react';
 import { useEffect, useId, useState } from 'react';
-import { Link, useLocation, useParams } from 'wouter';
+import { useLocation, useParams } from 'wouter';
 import { CallError } from '../../api/call.ts';
 import { manageSilently } from '../../api/manage.ts';
 import type { Training } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
-import { Button, buttonClass } from '../../components/button.tsx';
+import { Button } from '../../components/button.tsx';
+import { ButtonLink } from '../../components/button-link.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Page } from '../../components/page.tsx';
 import { Problem } from '../../components/problem.tsx';
@@ -60,10 +61,9 @@ function Back({ training }: { readonly training: Training | undefined }) {
       ? `/train/data/${encodeURIComponent(dataset)}`
       : '/train';
   return (
-    <Link href={href} className={buttonClass('secondary')}>
-      <ArrowLeft aria-hidden="true" />
+    <ButtonLink href={href} icon={ArrowLeft}>
       {say(fromCorrections ? 'backToCorrections' : 'back')}
-    </Link>
+    </ButtonLink>
   );
 }
 
@@ -108,10 +108,9 @@ function Next({ training: { id, source } }: Pick<BenchProps, 'training'>) {
   return (
     <div className={`${shared.actions} ${styles.unprinted}`}>
       {source.dataset !== null && (
-        <Link href={`/train/data/${encodeURIComponent(source.dataset)}`} className={buttonClass('secondary')}>
-          <RotateCw aria-hidden="true" />
+        <ButtonLink href={`/train/data/${encodeURIComponent(source.dataset)}`} icon={RotateCw}>
           {say('trainAgain')}
-        </Link>
+        </ButtonLink>
       )}
       <Button look="quiet" icon={Trash2} onClick={() => setAsked(true)}>
         {say('deleteTraining')}

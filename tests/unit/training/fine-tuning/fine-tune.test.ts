@@ -132,6 +132,15 @@ describe('fine-tuning', () => {
     assert.deepEqual(rest, whole);
   });
 
+  test('has the best until then if it is stopped at once after it was taken up again', async () => {
+    const stop = new AbortController();
+    const onPoint = ({ epoch }: CurvePoint) => epoch === 3 && stop.abort();
+    const part = await run('taken up', { onPoint, signal: stop.signal });
+    assert.ok(part.best > 0);
+    const again = await run('taken up', { resume: true, signal: AbortSignal.abort() });
+    assert.deepEqual(again, part);
+  });
+
   test('goes on without pictures that cannot be read any more: nothing of them counts, also after an interruption', async () => {
     const gone = [pictures[3], pictures[20]] as OwnPicture[];
     const contents = await Promise.all(gone.map((picture) => readFile(picture.path)));
