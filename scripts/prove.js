@@ -23,11 +23,8 @@ const LANES = availableParallelism() + 1;
 /** These take longest, and begin first, so that no lane is left alone with one of them. */
 const LONGEST = ['training', 'quantization', 'fine-tuning', 'labels'];
 
-/** In their short form, too, these put the machine under load, or look at time or memory: others beside them would spoil it. */
-const ALONE = [
-  ...['interrupts', 'jobs-latency', 'memory', 'overload', 'service-memory', 'service-start', 'shutdown'],
-  ...['slow-clients', 'start', 'swap'],
-];
+/** In their short form, too, these put the machine under load, or look at memory or at what is over in time: others beside them would spoil it. */
+const ALONE = ['interrupts', 'memory', 'overload', 'service-memory', 'shutdown', 'slow-clients', 'swap'];
 
 const { wanted, flags } = readCommandLine();
 if (wanted.length === 0) {

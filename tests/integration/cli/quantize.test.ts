@@ -1,24 +1,39 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
+import { after, before, describe, type TestContext, test } from 'node:test';
 import { createRegistry } from '#kaiyan/models/registry.js';
 import { temporaryFolder } from '../../support/folders.js';
 import { formulaNetwork, safetensorsOf } from '../../support/formula-weights.js';
 import { examples } from '../../support/paths.js';
 import { shared, withoutShared } from '../../support/requirements.js';
-import { type CommandOptions, kaiyan } from '../../support/run-command.js';
+import { type CommandOptions, type CommandResult, kaiyan } from '../../support/run-command.js';
 
-/** A data directory with SqueezeNet, and the example pictures in a folder. */
-async function bench(t: TestContext) {
-  const home = await temporaryFolder(t);
+const runIn =
+  (home: string) =>
+  (args: readonly string[], options: CommandOptions = {}) =>
+    kaiyan(args, { ...options, environment: { KAIYAN_HOME: home } });
+
+/** A data directory into which SqueezeNet was imported, and what that said. */
+let first: { readonly home: string; readonly imported: CommandResult };
+const ends: (() => unknown)[] = [];
+before(async () => {
+  const home = await temporaryFolder({ after: (end: () => unknown) => void ends.push(end) } as TestContext);
   const weights = path.join(home, 'squeeze.safetensors');
   await writeFile(weights, safetensorsOf(formulaNetwork('squeezenet1_1')));
-  const run = (args: readonly string[], options: CommandOptions = {}) =>
-    kaiyan(args, { ...options, environment: { KAIYAN_HOME: home } });
-  const imported = await run(['models', 'import', weights]);
-  assert.equal(imported.status, 0, imported.stderr);
-  return { home, run, imported, weights, registry: createRegistry(home) };
+  first = { home, imported: await runIn(home)(['models', 'import', weights]) };
+  assert.equal(first.imported.status, 0, first.imported.stderr);
+});
+after(async () => {
+  for (const end of ends) await end();
+});
+
+/** A copy of it for one test. */
+async function bench(t: TestContext) {
+  const home = await temporaryFolder(t);
+  await cp(first.home, home, { recursive: true });
+  const weights = path.join(home, 'squeeze.safetensors');
+  return { home, run: runIn(home), imported: first.imported, weights, registry: createRegistry(home) };
 }
 
 describe('kaiyan models import', () => {
