@@ -186,7 +186,8 @@ describe('the page API', { skip: withoutChromium() }, () => {
       const go = async (call: string, values: Readonly<Record<string, string>> = {}) => {
         await page.goto(`${address}#/api/${call}`);
         await article.getByLabel('id', { exact: true }).waitFor();
-        for (const [name, value] of Object.entries({ id, ...values })) await article.getByLabel(name).fill(value);
+        for (const [name, value] of Object.entries({ id, ...values }))
+          await article.getByLabel(name, { exact: true }).fill(value);
         await article.getByRole('button', { name: 'Send' }).click();
       };
       await go('followJob');

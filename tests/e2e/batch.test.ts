@@ -17,7 +17,7 @@ import { createService, listeningServiceFor, type Service } from '../support/ser
 import { until } from '../support/timing.js';
 
 const PICTURES = 300;
-const PATIENCE = 30_000;
+const PATIENCE = 90_000;
 
 describe('the pages for many pictures', { skip: withoutChromium() }, () => {
   let browser: Browser;

@@ -179,7 +179,7 @@ describe('what people put right in the page', { skip: withoutChromium() }, () =>
       await page.getByText(`${comparison.candidate.model} took over from ${comparison.present.model}`).waitFor();
       await requireAccessible(page);
       await page.getByRole('button', { name: /^Go back to / }).click();
-      await page.getByText(`Back to ${comparison.present.model}`).waitFor();
+      await page.getByText(`Back to ${comparison.present.model}, from`).waitFor();
       const { promotions } = await ask<Promotions>(page, 'promotions');
       assert.deepEqual(
         promotions.map(({ kind, training: from }) => [kind, from]),

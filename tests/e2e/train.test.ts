@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -340,6 +340,41 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
     });
   });
 
+  test('what was found is put right where it is shown; what is deleted there stays away', async () => {
+    await request('datasets', { name: 'twins' });
+    for (const [label, files] of [
+      ['Cat', [...cats.slice(0, 3), ...(await copiesOf(cats[0] ?? '', 3))]],
+      ['Coffee', coffees.slice(0, 4)],
+    ] as const) {
+      await request('datasets/twins/classes', { label });
+      const body = new FormData();
+      for (const file of files) body.append('image', new Blob([await readFile(file)]), path.basename(file));
+      const sent = `http://127.0.0.1:${service.port}/api/v1/datasets/twins/pictures?label=${label}`;
+      assert.ok((await fetch(sent, { method: 'POST', body })).ok);
+    }
+    const { id } = (await request('trainings', { dataset: 'twins', augment: 0 })) as Training;
+    await inPage(`#/train/runs/${id}`, async (page) => {
+      await page.getByRole('heading', { name: 'The result' }).waitFor(LONG);
+      const twins = page.getByRole('listitem').filter({ hasText: 'nearly the same' }).getByRole('button');
+      await twins.first().waitFor();
+      const found = await twins.count();
+      assert.ok(found >= 3);
+      for (const left of [found - 1, found - 2]) {
+        await twins.first().click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+        await page.getByText('One picture deleted.').waitFor();
+        for (let tries = 100; (await twins.count()) !== left; tries -= 1) {
+          assert.ok(tries > 0);
+          await page.waitForTimeout(100);
+        }
+      }
+      // The first one is gone for good when the second one goes; it is not to be seen again.
+      await until(page, 'twins', ({ pictures: count }) => count === 9);
+      await page.waitForTimeout(500);
+      assert.equal(await twins.count(), found - 2);
+    });
+  });
+
   test('a training that fails says why, and is deleted', async () => {
     await request('datasets', { name: 'broken' });
     for (const label of ['a', 'b']) await request('datasets/broken/classes', { label });
@@ -398,5 +433,17 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
     return trainings.map(({ id }) => id);
   }
 });
+
+/** Nearly the same picture, in other files. */
+const copiesOf = (picture: string, count: number): Promise<readonly string[]> =>
+  Promise.all(
+    Array.from({ length: count }, async (_, at) => {
+      const file = `${picture}-${at}.jpg`;
+      await sharp(picture)
+        .jpeg({ quality: 60 + 10 * at })
+        .toFile(file);
+      return file;
+    }),
+  );
 
 const pngOf = (picture: string): Promise<Buffer> => sharp(picture).resize(200).png().toBuffer();

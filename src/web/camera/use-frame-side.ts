@@ -1,17 +1,12 @@
 /** How large a frame is to be, so that the model that answers loses nothing. */
-import { useQuery } from '@tanstack/react-query';
-import { call } from '../api/call.ts';
-import type { Models } from '../api/types.ts';
+import { useModels } from '../api/models.ts';
 import { frameSide } from './frame.ts';
 
 const USUAL_INPUT = { width: 224, height: 224 };
 
 /** In pixels; of the active model, or of NAME@VERSION. */
 export function useFrameSide(model?: string): number {
-  const { data } = useQuery({
-    queryKey: ['models'],
-    queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
-  });
+  const { data } = useModels();
   const asked = data?.models.find(({ active, name, version }) =>
     model === undefined ? active : `${name}@${version}` === model,
   );

@@ -25,14 +25,8 @@ export function Chooser({ isDragging, isReading }: ChooserProps) {
         sign={FolderUp}
         title={
           <p role="status">
-            {isReading || isDragging ? (
-              say(isReading ? 'reading' : 'dropNow')
-            ) : (
-              <>
-                <span className="for-mouse">{say('drop')}</span>
-                <span className="for-touch">{say('dropTouch')}</span>
-              </>
-            )}
+            <span className="for-mouse">{say(isReading ? 'reading' : isDragging ? 'dropNow' : 'drop')}</span>
+            <span className="for-touch">{say(isReading ? 'reading' : 'dropTouch')}</span>
           </p>
         }
         ways={<ChooseButtons look="primary" />}

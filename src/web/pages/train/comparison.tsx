@@ -6,8 +6,9 @@ import { Button } from '../../components/button.tsx';
 import { percent } from '../../components/format.ts';
 import { ShareRow } from '../../components/share-row.tsx';
 import { useWords } from '../../i18n/i18n.ts';
+import { AnswersNow, Promotion } from './promotion.tsx';
 import styles from './result.module.css';
-import { AnswersNow, Archive, Promotion, Report } from './result.tsx';
+import { Archive, Report } from './result.tsx';
 import { runMessages } from './run-messages.ts';
 import shared from './train.module.css';
 import { rightOf, verdictOf } from './training-state.ts';
@@ -30,8 +31,11 @@ interface ComparisonProps {
 export function Comparison({ training, comparison }: ComparisonProps) {
   const say = useWords(runMessages);
   const title = useId();
+  const active = useActiveModel();
   const [kept, setKept] = useState(false);
   const { present, candidate, pictures, onlyCandidateRight, onlyPresentRight } = comparison;
+  const isWorse = candidate.top1 < present.top1;
+  const stays = kept && active !== candidate.model;
   const difference = Math.abs(rightOf(candidate.top1, pictures) - rightOf(present.top1, pictures));
   return (
     <section className={shared.card} aria-labelledby={title}>
@@ -40,7 +44,7 @@ export function Comparison({ training, comparison }: ComparisonProps) {
         {say(VERDICTS[verdictOf(comparison)], { count: difference })}
       </p>
       <div className={styles.sides}>
-        <Side title={say('present')} judged={present} pictures={pictures} isAhead={present.top1 > candidate.top1} />
+        <Side title={say('present')} judged={present} pictures={pictures} isAhead={isWorse} />
         <Side title={say('candidate')} judged={candidate} pictures={pictures} isAhead={candidate.top1 > present.top1} />
       </div>
       <div className={styles.facts}>
@@ -49,14 +53,23 @@ export function Comparison({ training, comparison }: ComparisonProps) {
         {onlyPresentRight > 0 && <p>{say('onlyPresent', { count: onlyPresentRight })}</p>}
       </div>
       <div className={styles.ways}>
-        <Promotion model={candidate.model} training={training} words={say('useNew')}>
-          {!kept && <Button onClick={() => setKept(true)}>{say('keepPresent')}</Button>}
+        <Promotion
+          model={candidate.model}
+          training={training}
+          words={say('useNew')}
+          look={isWorse ? 'secondary' : 'primary'}
+        >
+          {!kept && (
+            <Button look={isWorse ? 'primary' : 'secondary'} onClick={() => setKept(true)}>
+              {say('keepPresent')}
+            </Button>
+          )}
         </Promotion>
         <Report training={training} />
         <Archive model={candidate.model} />
       </div>
-      <p role="status" className={kept ? undefined : 'visually-hidden'}>
-        {kept && say('kept')}
+      <p role="status" className={stays ? undefined : 'visually-hidden'}>
+        {stays && say('kept')}
       </p>
     </section>
   );
@@ -74,10 +87,7 @@ function Side({ title, judged: { model, top1, loss }, pictures, isAhead }: SideP
   const active = useActiveModel();
   return (
     <div className={styles.side} data-ahead={isAhead || undefined}>
-      <div className={styles.sideHead}>
-        <h3>{title}</h3>
-        {model === active && <AnswersNow />}
-      </div>
+      <h3>{title}</h3>
       <p className={styles.share}>{percent(top1)}</p>
       <ShareRow
         label={say('right')}
@@ -89,6 +99,7 @@ function Side({ title, judged: { model, top1, loss }, pictures, isAhead }: SideP
         <br />
         {say('averageLoss', { loss: loss.toFixed(3) })}
       </p>
+      {model === active && <AnswersNow />}
     </div>
   );
 }

@@ -24,7 +24,7 @@ import { sortFiles } from './sort-files.ts';
 import { TRAINING, TrainPanel } from './train-panel.tsx';
 import { UploadState } from './upload-state.tsx';
 import { addUploads, resumeUploads } from './uploads.ts';
-import { refreshDataset, useDataset } from './use-dataset.ts';
+import { refreshDataset, useDataset, useKeepUp } from './use-dataset.ts';
 
 export default function DatasetPage() {
   const { name = '' } = useParams<{ name: string }>();
@@ -35,6 +35,7 @@ export default function DatasetPage() {
 function Named({ name }: { readonly name: string }) {
   const say = useWords(datasetMessages);
   const { dataset, error, refetch } = useDataset(name);
+  useKeepUp(name);
   useEffect(() => {
     void resumeUploads();
     return commitQuietly;

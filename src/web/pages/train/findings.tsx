@@ -9,10 +9,10 @@ import { addressOfThumbnail } from './addresses.ts';
 import styles from './findings.module.css';
 import { PictureDialog } from './picture-dialog.tsx';
 import { pictureIdOf } from './picture-names.ts';
-import { hiddenBy, removePictures, useRemovals } from './removal.ts';
+import { removePictures } from './removal.ts';
 import { runMessages } from './run-messages.ts';
 import shared from './train.module.css';
-import { useDataset, usePicture } from './use-dataset.ts';
+import { useAllPictures, useDataset, useKeepUp } from './use-dataset.ts';
 
 const MOST_SHOWN = 12;
 
@@ -39,6 +39,7 @@ export function Findings({ findings, dataset }: FindingsProps) {
   const say = useWords(runMessages);
   const title = useId();
   const { language } = usePreferences();
+  useKeepUp(dataset ?? '');
   return (
     <section className={shared.card} aria-labelledby={title}>
       <h2 id={title}>{say('findings')}</h2>
@@ -67,10 +68,11 @@ function Pictures({ dataset, finding }: { readonly dataset: string; readonly fin
   const say = useWords(runMessages);
   const { dataset: whole } = useDataset(dataset);
   const [looking, setLooking] = useState<string>();
-  const hidden = hiddenBy(useRemovals(), dataset).map(({ id }) => id);
-  const picture = usePicture(dataset, looking);
-  const named = finding.pictures.map(pictureIdOf).filter((id) => id !== undefined);
-  const ids = [...new Set(named)].filter((id) => !hidden.includes(id));
+  const named = [...new Set(finding.pictures.map(pictureIdOf).filter((id) => id !== undefined))];
+  const pictures = useAllPictures(dataset, named.length > 0);
+  // What was deleted since then is not to be looked at.
+  const ids = named.filter((id) => !pictures || pictures.has(id));
+  const picture = looking === undefined ? undefined : pictures?.get(looking);
   if (ids.length === 0) return null;
   return (
     <div className={styles.pictures}>

@@ -1,27 +1,23 @@
 /** What came of a training, and what can be done with it. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { CircleCheck, Download, FileChartColumn, ScanSearch, Zap } from 'lucide-react';
-import { type ReactNode, useId } from 'react';
+import { useMutation } from '@tanstack/react-query';
+import { Download, FileChartColumn } from 'lucide-react';
+import { useId } from 'react';
 import { callForBlob } from '../../api/call.ts';
-import { manageSilently } from '../../api/manage.ts';
 import type { Training } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import answer from '../../components/answer.module.css';
 import { Button, buttonClass } from '../../components/button.tsx';
-import { ButtonLink } from '../../components/button-link.tsx';
 import { percent } from '../../components/format.ts';
 import { save, saveFrom } from '../../components/save-file.ts';
 import { ShareRow } from '../../components/share-row.tsx';
-import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { addressOfArchive, addressOfReport } from './addresses.ts';
-import { GoBack } from './promotions.tsx';
+import { Promotion } from './promotion.tsx';
 import styles from './result.module.css';
 import { runMessages } from './run-messages.ts';
 import shared from './train.module.css';
 import { rightOf } from './training-state.ts';
-import { useActiveModel } from './use-active-model.ts';
 
 type Outcome = NonNullable<Training['result']>;
 
@@ -95,64 +91,6 @@ function Small({ int8 }: Pick<Outcome, 'int8'>) {
   if (!int8) return null;
   if (!int8.kept) return <p>{say('int8Dropped')}</p>;
   return <p>{int8.agreement === null ? say('int8KeptPlain') : say('int8Kept', { share: percent(int8.agreement) })}</p>;
-}
-
-export function AnswersNow() {
-  const say = useWords(runMessages);
-  return (
-    <span className={styles.now}>
-      <CircleCheck aria-hidden="true" /> {say('isUsed')}
-    </span>
-  );
-}
-
-interface PromotionProps {
-  /** NAME@VERSION. */
-  readonly model: string;
-  readonly training: string;
-  /** Instead of "Use it from now on". */
-  readonly words?: string;
-  /** What else can be done as long as it is not used. */
-  readonly children?: ReactNode;
-}
-
-/** Lets the new model answer: it is loaded and checked while the one before goes on. */
-export function Promotion({ model, training, words, children }: PromotionProps) {
-  const say = useWords(runMessages);
-  const notice = useNotice();
-  const queries = useQueryClient();
-  const isActive = useActiveModel() === model;
-  const promotion = useMutation({
-    mutationFn: () => manageSilently('api/v1/promotions', { method: 'POST', json: { model, training } }),
-    onSuccess: async () => {
-      notice(say('used', { model }));
-      // What was answered until now is the answer of another model.
-      await queries.invalidateQueries();
-    },
-  });
-  return (
-    <>
-      {isActive ? (
-        <>
-          <ButtonLink href="/" look="primary" icon={ScanSearch}>
-            {say('tryOnClassify')}
-          </ButtonLink>
-          <GoBack />
-        </>
-      ) : (
-        <>
-          <Button look="primary" icon={Zap} waiting={promotion.isPending} onClick={() => promotion.mutate()}>
-            {words ?? say('use')}
-          </Button>
-          {children}
-        </>
-      )}
-      <p role="status" className={styles.state}>
-        {isActive ? <AnswersNow /> : say(promotion.isPending ? 'using' : 'useNote')}
-      </p>
-      {promotion.isError && <ManagedProblem error={promotion.error} onRetry={() => promotion.mutate()} />}
-    </>
-  );
 }
 
 /** A page of its own; where a key is wanted, which an address cannot have, a file. */

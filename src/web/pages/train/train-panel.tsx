@@ -1,12 +1,11 @@
 /** What a training begins with, and its beginning. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { GraduationCap } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { call } from '../../api/call.ts';
 import { manage } from '../../api/manage.ts';
+import { useModels } from '../../api/models.ts';
 import type { Dataset, Training } from '../../api/training-types.ts';
-import type { Models } from '../../api/types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
 import { bytes } from '../../components/format.ts';
@@ -32,10 +31,7 @@ export function TrainPanel({ dataset }: { readonly dataset: Dataset }) {
   const [, open] = useLocation();
   const [options, setOptions] = useState<Options>(USUAL);
   const [chosen, setChosen] = useState<string>();
-  const { data, error, refetch } = useQuery({
-    queryKey: ['models'],
-    queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
-  });
+  const { data, error, refetch } = useModels();
   const models = data ? baseModels(data) : [];
   const model = chosen ?? usualOf(models)?.reference;
   const starting = useMutation({

@@ -13,15 +13,22 @@ const PAGE = 1000;
 const SETTLED_MS = 1000;
 
 const keyOf = (name: string) => ['dataset', name] as const;
-const keyOfPictures = (name: string, label: string) => ['pictures of a class', name, label] as const;
+const keyOfAllPictures = (name: string) => ['pictures of a class', name] as const;
+const keyOfPictures = (name: string, label: string) => [...keyOfAllPictures(name), label] as const;
 
 export function useDataset(name: string) {
-  const queries = useQueryClient();
   const removals = useRemovals();
   const query = useQuery({
     queryKey: keyOf(name),
     queryFn: ({ signal }) => manage<Dataset>(addressOfDataset(name), { signal }),
   });
+  const dataset = query.data && without(query.data, hiddenBy(removals, name));
+  return { ...query, dataset };
+}
+
+/** Keeps what is known of a data set up with what arrives and what is removed; once on a page. */
+export function useKeepUp(name: string): void {
+  const queries = useQueryClient();
   useEffect(() => {
     const ends = [
       onArrived((dataset, pictures) => {
@@ -30,6 +37,8 @@ export function useDataset(name: string) {
       onRemoved(({ dataset, pictures }) => {
         if (dataset !== name) return;
         takeFrom(queries, name, pictures);
+        const ids = new Set(pictures.map(({ id }) => id));
+        changeList(queries, keyOfAllPictures(name), (known) => known.filter(({ id }) => !ids.has(id)));
         // What was looked up meanwhile may lack some of them already.
         void refreshDataset(queries, name);
       }),
@@ -39,8 +48,6 @@ export function useDataset(name: string) {
     };
   }, [queries, name]);
   useRefreshWhenSent(name);
-  const dataset = query.data && without(query.data, hiddenBy(removals, name));
-  return { ...query, dataset };
 }
 
 /** What was looked up while pictures arrived may lack some of them. */
@@ -73,14 +80,18 @@ export function usePictures(name: string, label: string, isWanted: boolean) {
   return { ...query, pictures: (query.data ?? []).filter(({ id }) => !hidden.has(id)) };
 }
 
-/** One of its pictures, by its id; undefined until it is known. */
-export function usePicture(name: string, id: string | undefined): DatasetPicture | undefined {
-  const { data } = useQuery({
-    queryKey: ['pictures of a class', name],
+/** All of its pictures, by their ids; undefined until they are known, none where they cannot be. */
+export function useAllPictures(name: string, isWanted: boolean): ReadonlyMap<string, DatasetPicture> | undefined {
+  const removals = useRemovals();
+  const { data, isError } = useQuery({
+    queryKey: keyOfAllPictures(name),
     queryFn: ({ signal }) => allPictures(name, undefined, signal),
-    enabled: id !== undefined,
+    enabled: isWanted,
   });
-  return data?.find((one) => one.id === id);
+  if (!data) return isError ? new Map() : undefined;
+  const pictures = new Map(data.map((one) => [one.id, one]));
+  for (const { id } of hiddenBy(removals, name)) pictures.delete(id);
+  return pictures;
 }
 
 /** A line of a list is small, and with all of them at hand nothing jumps while people scroll and choose. */
@@ -105,7 +116,7 @@ async function allPictures(
 export function refreshDataset(queries: QueryClient, name: string): Promise<unknown> {
   return Promise.all([
     queries.invalidateQueries({ queryKey: keyOf(name) }),
-    queries.invalidateQueries({ queryKey: ['pictures of a class', name] }),
+    queries.invalidateQueries({ queryKey: keyOfAllPictures(name) }),
     queries.invalidateQueries({ queryKey: ['datasets'] }),
   ]);
 }
@@ -130,7 +141,10 @@ function addTo(queries: QueryClient, name: string, pictures: readonly DatasetPic
     const added = pictures.filter((one) => one.label === label);
     const ids = new Set(added.map(({ id }) => id));
     changeCount(queries, name, label, added.length);
-    changePictures(queries, name, label, (known) => [...added.toReversed(), ...known.filter(({ id }) => !ids.has(id))]);
+    changeList(queries, keyOfPictures(name, label), (known) => [
+      ...added.toReversed(),
+      ...known.filter(({ id }) => !ids.has(id)),
+    ]);
   }
 }
 
@@ -138,7 +152,7 @@ function takeFrom(queries: QueryClient, name: string, pictures: readonly Dataset
   const ids = new Set(pictures.map(({ id }) => id));
   for (const label of new Set(pictures.map((one) => one.label))) {
     changeCount(queries, name, label, -pictures.filter((one) => one.label === label).length);
-    changePictures(queries, name, label, (known) => known.filter(({ id }) => !ids.has(id)));
+    changeList(queries, keyOfPictures(name, label), (known) => known.filter(({ id }) => !ids.has(id)));
   }
 }
 
@@ -153,13 +167,11 @@ const changeCount = (queries: QueryClient, name: string, label: string, by: numb
       },
   );
 
-const changePictures = (
+const changeList = (
   queries: QueryClient,
-  name: string,
-  label: string,
+  queryKey: readonly string[],
   next: (known: readonly DatasetPicture[]) => readonly DatasetPicture[],
-): void =>
-  void queries.setQueryData<readonly DatasetPicture[]>(keyOfPictures(name, label), (known) => known && next(known));
+): void => void queries.setQueryData<readonly DatasetPicture[]>(queryKey, (known) => known && next(known));
 
 function without(dataset: Dataset, hidden: readonly DatasetPicture[]): Dataset {
   const hiddenOf = (label: string) => hidden.filter((one) => one.label === label).length;
