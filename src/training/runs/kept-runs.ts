@@ -3,7 +3,7 @@ import { AppError, toAppError } from '../../errors.js';
 import type { ToldEvent } from './protocol.js';
 import type { Records } from './records.js';
 import { type Run, runOf, takeIn } from './run.js';
-import type { TrainingRecord } from './training-record.js';
+import { isOver, type TrainingRecord } from './training-record.js';
 
 export interface KeptRuns {
   /** Those that an earlier service has left. Reads them once. */
@@ -20,7 +20,10 @@ export interface KeptRuns {
   readonly hear: (run: Run, event: ToldEvent) => void;
   /** What was changed until now is on the disk, or the operator has been told why not. */
   readonly saved: (run: Run) => Promise<void>;
-  /** With all that it has kept. It may not run any more. @throws AppError DATA_UNWRITABLE */
+  /**
+   * With all that it has kept. It may not run any more. If it cannot be removed, it is there as one that was stopped.
+   * @throws AppError DATA_UNWRITABLE
+   */
   readonly remove: (run: Run) => Promise<void>;
   /** Called whenever something is new in that training, until the function that it returns is called. */
   readonly watch: (id: string, listener: () => void) => () => void;
@@ -89,7 +92,7 @@ export function createKeptRuns(records: Records, onFailure: (error: AppError) =>
   async function find(id: string): Promise<Run> {
     await load();
     const run = runs.get(id);
-    if (run) return run;
+    if (run && !run.isRemoved) return run;
     throw new AppError('TRAINING_NOT_FOUND', { id });
   }
 
@@ -101,7 +104,11 @@ export function createKeptRuns(records: Records, onFailure: (error: AppError) =>
       run.isKept = true;
       return run;
     } catch (error) {
-      await remove(run).catch(() => undefined);
+      run.isRemoved = true;
+      runs.delete(record.id);
+      await saved(run);
+      await records.remove(record.id).catch(() => undefined);
+      tell(run);
       throw error;
     }
   }
@@ -109,12 +116,22 @@ export function createKeptRuns(records: Records, onFailure: (error: AppError) =>
   async function remove(run: Run): Promise<void> {
     const { id } = run.record;
     run.isRemoved = true;
-    runs.delete(id);
     clearTimeout(timers.get(run));
     timers.delete(run);
     await saved(run);
-    await records.remove(id);
+    try {
+      await records.remove(id);
+    } catch (error) {
+      run.isRemoved = false;
+      // Its process was ended for this.
+      if (!isOver(run.record)) change(run, { state: 'stopped', ended: new Date().toISOString() });
+      await saved(run);
+      throw error;
+    }
+    runs.delete(id);
     tell(run);
+    // What is left of it is deleted with the next one.
+    await records.clear().catch((error) => onFailure(toAppError(error)));
   }
 
   function watch(id: string, listener: () => void): () => void {
@@ -132,5 +149,16 @@ export function createKeptRuns(records: Records, onFailure: (error: AppError) =>
     await Promise.all(writing.values());
   }
 
-  return { load, all: () => [...runs.values()], find, add, change, hear, saved, remove, watch, close };
+  return {
+    load,
+    all: () => [...runs.values()].filter(({ isRemoved }) => !isRemoved),
+    find,
+    add,
+    change,
+    hear,
+    saved,
+    remove,
+    watch,
+    close,
+  };
 }

@@ -18,8 +18,10 @@ export interface Records {
   readonly readAll: () => Promise<TrainingRecord[]>;
   /** It is on the disk once this resolves. @throws AppError DISK_FULL, DATA_UNWRITABLE */
   readonly write: (record: TrainingRecord) => Promise<void>;
-  /** With all that is beside it. @throws AppError DATA_UNWRITABLE */
+  /** It is no training any more, in one step for whoever looks. @throws AppError DATA_UNWRITABLE */
   readonly remove: (id: string) => Promise<void>;
+  /** Deletes all that was removed, also what a process did not live to delete. @throws AppError DATA_UNWRITABLE */
+  readonly clear: () => Promise<void>;
 }
 
 /** `home` is the data directory. */
@@ -54,13 +56,19 @@ export function createRecords(home: string): Records {
     }
   }
 
-  /** In one step for whoever looks; what a process did not survive goes with the next one. */
   async function remove(id: string): Promise<void> {
     await rename(folderOf(id), path.join(trainings, REMOVED + randomUUID())).catch(async (error) => {
       if (error.code !== 'ENOENT') throw await diskErrorInWords(trainings, error, 0);
     });
+  }
+
+  async function clear(): Promise<void> {
     const gone = (await readdir(trainings).catch(() => [])).filter((name) => name.startsWith(REMOVED));
-    for (const name of gone) await rm(path.join(trainings, name), { recursive: true, force: true, maxRetries: 10 });
+    try {
+      for (const name of gone) await rm(path.join(trainings, name), { recursive: true, force: true, maxRetries: 10 });
+    } catch (error) {
+      throw await diskErrorInWords(trainings, error, 0);
+    }
   }
 
   return {
@@ -72,5 +80,6 @@ export function createRecords(home: string): Records {
     readAll,
     write,
     remove,
+    clear,
   };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { settingsWith } from '#kaiyan/config.js';
@@ -161,6 +161,33 @@ describe('where nothing can be written', () => {
     const { trainings } = serviceIn(t, home);
     await rejectsWith(trainings.add(asked('quick')), 'DATA_UNWRITABLE');
     assert.deepEqual(await trainings.list(), []);
+  });
+
+  test('none that could not be removed is gone: it has ended, is in its place, and can be removed again', async (t) => {
+    const home = await temporaryFolder(t);
+    const { trainings } = serviceIn(t, home);
+    const [over, runs, waits] = [
+      await idOf(trainings, 'quick'),
+      await idOf(trainings, 'deaf'),
+      await idOf(trainings, 'quick'),
+    ];
+    await untilOver(trainings, over);
+    await untilRunning(trainings, runs);
+    await rename(path.join(home, 'trainings'), path.join(home, 'elsewhere'));
+    await writeFile(path.join(home, 'trainings'), '');
+    for (const id of [over, waits, runs]) await rejectsWith(trainings.remove(id), 'DATA_UNWRITABLE');
+    assert.deepEqual(
+      (await trainings.list()).map(({ record }) => [record.id, record.state]),
+      [
+        [waits, 'stopped'],
+        [runs, 'stopped'],
+        [over, 'done'],
+      ],
+    );
+    await rm(path.join(home, 'trainings'));
+    await rename(path.join(home, 'elsewhere'), path.join(home, 'trainings'));
+    for (const id of [runs, over, waits]) await trainings.remove(id);
+    assert.deepEqual([await readdir(path.join(home, 'trainings')), await trainings.list()], [[], []]);
   });
 
   test('the end of one that runs is told, and that of the service is no failure', async (t) => {
