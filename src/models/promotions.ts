@@ -18,7 +18,7 @@ export type Answering = Readonly<v.InferOutput<typeof answeringSchema>>;
 export const promotionSchema = v.object({
   id: v.string(),
   at: v.pipe(v.string(), v.isoTimestamp()),
-  /** An activation says nothing of a next start. */
+  /** An activation by the API says nothing of a next start, one by the command does. */
   kind: v.picklist(['promotion', 'rollback', 'activation']),
   from: answeringSchema,
   to: answeringSchema,
@@ -65,22 +65,25 @@ function parse(line: string): Promotion[] {
 export const isSame = (a: Answering, b: Answering) => a.reference === b.reference && a.precision === b.precision;
 
 /**
- * What the last change replaced that was not taken back yet, if it is another model than the present one.
- * @throws AppError NOTHING_TO_ROLL_BACK
+ * What the last change replaced that was not taken back yet, if it is another model than the present one. An activation by
+ * the API counts only for the service that made it, as long as that runs: `own` are the ids of those.
  */
-export function replacedModel(newestFirst: readonly Promotion[], present: Answering): Answering {
-  const replaced: Answering[] = [];
-  for (const { kind, from, to } of newestFirst.toReversed()) {
-    if (kind !== 'rollback') replaced.push(from);
+export function replacedModel(
+  newestFirst: readonly Promotion[],
+  present: Answering,
+  own: readonly string[] = [],
+): Answering | undefined {
+  let replaced: Promotion[] = [];
+  for (const change of newestFirst.toReversed()) {
+    if (change.kind !== 'rollback') replaced.push(change);
     else {
-      const taken = replaced.findLastIndex((one) => isSame(one, to));
+      const taken = replaced.findLastIndex(({ from }) => isSame(from, change.to));
       // In a precision that is no longer there it is the last one all the same.
-      replaced.length = taken < 0 ? Math.max(0, replaced.length - 1) : taken;
+      replaced = replaced.slice(0, taken < 0 ? -1 : taken);
     }
   }
-  const last = replaced.findLast((one) => !isSame(one, present));
-  if (!last) throw new AppError('NOTHING_TO_ROLL_BACK', { model: present.reference });
-  return last;
+  const counts = ({ id, kind, by }: Promotion) => kind !== 'activation' || by === 'command' || own.includes(id);
+  return replaced.findLast((change) => counts(change) && !isSame(change.from, present))?.from;
 }
 
 type Told = Omit<Promotion, 'id' | 'at'>;
@@ -109,7 +112,11 @@ export const choiceOf = ({ to, at }: Promotion): ChosenModel => ({
 });
 
 /** The record alone. @throws AppError DATA_UNWRITABLE, DISK_FULL */
-export const recordPromotion = (home: string, told: Told): Promise<void> => record(home, promotionOf(told));
+export async function recordPromotion(home: string, told: Told): Promise<Promotion> {
+  const promotion = promotionOf(told);
+  await record(home, promotion);
+  return promotion;
+}
 
 const promotionOf = (told: Told): Promotion => ({ id: randomUUID(), at: new Date().toISOString(), ...told });
 

@@ -1,7 +1,7 @@
 /** What goes in and out under `/api/v1/corrections` and `/api/v1/promotions`, in the same way as `contract.ts`. */
 import * as v from 'valibot';
 import { labelSchema, saidSchema } from '../corrections/correction.js';
-import { promotionSchema } from '../models/promotions.js';
+import { answeringSchema, promotionSchema } from '../models/promotions.js';
 import { classifyQuery, described, index, modelName, share } from './contract.js';
 import { numberFrom } from './job-contract.js';
 
@@ -62,6 +62,7 @@ export const promotionAnswer = v.object({ promotion });
 export const MOST_PROMOTIONS = 200;
 export const promotionsAnswer = v.object({
   promotions: described(v.array(promotion), `The newest first, at most ${MOST_PROMOTIONS}.`),
+  rollback: described(v.nullable(answeringSchema), 'The model that a rollback leads to; null if there is none.'),
 });
 
 export const promotionBody = v.strictObject({

@@ -15,8 +15,8 @@ import type { ModelChoice, Serving } from './serving.js';
 
 /** One change after the other, so that the record says what really replaced what. */
 export interface Promoter {
-  /** The newest first. @throws AppError FILE_UNREADABLE */
-  readonly list: () => Promise<Promotion[]>;
+  /** The newest first, and the model that a rollback leads to. @throws AppError FILE_UNREADABLE */
+  readonly list: () => Promise<{ readonly promotions: Promotion[]; readonly rollback: Answering | null }>;
   /**
    * NAME, which means its highest version, or NAME@VERSION; `training` is the id of the one that it came from.
    * @throws AppError what `Serving.activate` throws, MODELS_UNWRITABLE, DATA_UNWRITABLE, DISK_FULL
@@ -35,9 +35,14 @@ export interface PromoterOptions {
   readonly onUnrecorded: (error: AppError) => void;
 }
 
+/** More are not taken back one by one. */
+const MOST_ACTIVATIONS = 200;
+
 export function createPromoter(serving: Serving, { onPromotion, onUnrecorded }: PromoterOptions): Promoter {
   const { home } = serving.settings;
   let last: Promise<unknown> = Promise.resolve();
+  /** Those of this service by their ids, the newest last. */
+  let activations: readonly string[] = [];
 
   function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const turn = last.then(work);
@@ -64,7 +69,12 @@ export function createPromoter(serving: Serving, { onPromotion, onUnrecorded }: 
     const to = present();
     if (!isSame(from, to)) {
       const told = { kind: 'activation', from, to, training: null, by: 'api' } as const;
-      await recordPromotion(home, told).catch((error) => onUnrecorded(toAppError(error)));
+      try {
+        const { id } = await recordPromotion(home, told);
+        activations = [...activations, id].slice(-MOST_ACTIVATIONS);
+      } catch (error) {
+        onUnrecorded(toAppError(error));
+      }
     }
     return identity;
   }
@@ -83,15 +93,25 @@ export function createPromoter(serving: Serving, { onPromotion, onUnrecorded }: 
     }
   }
 
+  async function list() {
+    const promotions = await readPromotions(home);
+    return { promotions, rollback: replacedModel(promotions, present(), activations) ?? null };
+  }
+
+  async function rollBack(): Promise<Promotion> {
+    const { rollback } = await list();
+    if (!rollback) throw new AppError('NOTHING_TO_ROLL_BACK', { model: present().reference });
+    return takeOver('rollback', rollback, null);
+  }
+
   return {
-    list: () => readPromotions(home),
+    list,
     activate: (choice) => inTurn(() => activate(choice)),
     promote: (model, training) =>
       inTurn(async () => {
         const reference = referenceOf((await serving.registry.open(model)).manifest);
         return takeOver('promotion', { reference, precision: present().precision }, training);
       }),
-    rollBack: () =>
-      inTurn(async () => takeOver('rollback', replacedModel(await readPromotions(home), present()), null)),
+    rollBack: () => inTurn(rollBack),
   };
 }

@@ -1,5 +1,6 @@
 /** `kaiyan promote`, `kaiyan rollback` and `kaiyan promotions`: which model answers from now on, on record. */
 import type { Configuration } from '../../config.js';
+import { AppError } from '../../errors.js';
 import { precisionsOf } from '../../models/bundle.js';
 import {
   type Answering,
@@ -23,11 +24,12 @@ export async function promote(
   await takeOver('promotion', from, { reference, precision: from.precision }, training, configuration);
 }
 
-/** @throws AppError NOTHING_TO_ROLL_BACK, and what `promote` throws */
+/** Takes back what was chosen for the next start. @throws AppError NOTHING_TO_ROLL_BACK, and what `promote` throws */
 export async function rollBack(configuration: Configuration): Promise<void> {
   const { settings } = configuration;
   const from = await presentIn(settings);
   const to = replacedModel(await readPromotions(settings.home), from);
+  if (!to) throw new AppError('NOTHING_TO_ROLL_BACK', { model: from.reference });
   await takeOver('rollback', from, to, null, configuration);
 }
 

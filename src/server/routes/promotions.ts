@@ -26,12 +26,15 @@ export async function promotionRoutes(app: FastifyInstance, promoter: Promoter):
       config: { access: 'manager', errors: READ },
       schema: {
         operationId: 'listPromotions',
-        summary: 'Which models took over from which, and when.',
+        summary: 'Which models took over from which, when, and which one a rollback leads to.',
         tags,
         response: { 200: promotionsAnswer },
       },
     },
-    async () => ({ promotions: (await promoter.list()).slice(0, MOST_PROMOTIONS) }),
+    async () => {
+      const { promotions, rollback } = await promoter.list();
+      return { promotions: promotions.slice(0, MOST_PROMOTIONS), rollback };
+    },
   );
 
   app.post<OnePromotion>(

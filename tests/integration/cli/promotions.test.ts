@@ -81,5 +81,11 @@ describe('kaiyan promote and rollback', () => {
     const refused = await command('rollback', '--url', url);
     assert.equal(refused.status, 1);
     assert.match(refused.stderr, /409.*Expected a promotion to take back.*SERVICE_REFUSED/);
+    // What one service was told until its end is no choice for the next start.
+    assert.equal((await command('models', 'use', 'mine@2', '--url', url)).status, 0);
+    assert.match((await command('rollback')).stderr, /NOTHING_TO_ROLL_BACK/);
+    assert.equal(serving.active().version, '2');
+    assert.equal((await command('rollback', '--url', url)).status, 0);
+    assert.equal(serving.active().name, 'efficientnet-lite0');
   });
 });

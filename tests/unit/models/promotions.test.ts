@@ -10,7 +10,7 @@ import {
   replacedModel,
   settlePromotion,
 } from '#kaiyan/models/promotions.js';
-import { appError, rejectsWith } from '../../support/errors.js';
+import { rejectsWith } from '../../support/errors.js';
 import { temporaryFolder } from '../../support/folders.js';
 
 const model = (reference: string, precision: Answering['precision'] = 'auto'): Answering => ({ reference, precision });
@@ -109,7 +109,7 @@ describe('a rollback', () => {
     ],
     ['goes there too if another model was chosen meanwhile', [['a', 'b']], 'x', 'a'],
     [
-      'takes back an activation too',
+      'takes back an activation by the command too',
       [
         ['a', 'b'],
         ['b', 'x', 'activation'],
@@ -118,7 +118,7 @@ describe('a rollback', () => {
       'b',
     ],
     [
-      'passes over an activation that ended with its service',
+      'passes over an activation that something else has followed',
       [
         ['a', 'b'],
         ['b', 'x', 'activation'],
@@ -147,7 +147,7 @@ describe('a rollback', () => {
       'a',
     ],
   ] as const)
-    test(name, () => assert.equal(replacedModel(record(...changes), model(present)).reference, target));
+    test(name, () => assert.equal(replacedModel(record(...changes), model(present))?.reference, target));
 
   for (const [name, changes, present] of [
     ['without any', [], 'a'],
@@ -161,8 +161,7 @@ describe('a rollback', () => {
     ],
     ['to the model that answers', [['a', 'b']], 'a'],
   ] as const)
-    test(`of a promotion is refused ${name}`, () =>
-      assert.throws(() => replacedModel(record(...changes), model(present)), appError('NOTHING_TO_ROLL_BACK', 'a')));
+    test(`leads nowhere ${name}`, () => assert.equal(replacedModel(record(...changes), model(present)), undefined));
 
   test('goes back to another precision of the same model', () => {
     const [promotion] = record(['a', 'a']) as [Promotion];
@@ -173,6 +172,79 @@ describe('a rollback', () => {
   test('goes further back also where the last step met a precision that is gone', () => {
     const [back, ...promotions] = record(['a', 'b'], ['b', 'c'], ['c', 'b', 'rollback']) as [Promotion, ...Promotion[]];
     const given = promotions.map((one) => (one.to.reference === 'c' ? { ...one, from: model('b', 'int8') } : one));
-    assert.equal(replacedModel([back, ...given], model('b')).reference, 'a');
+    assert.equal(replacedModel([back, ...given], model('b'))?.reference, 'a');
   });
+
+  for (const [name, changes, present, inService, elsewhere] of [
+    [
+      'after a promotion',
+      [
+        ['x', 'a'],
+        ['a', 'b', 'activation'],
+      ],
+      ['b', 'a'],
+      'a',
+      'x',
+    ],
+    ['alone', [['a', 'b', 'activation']], ['b', 'a'], 'a', undefined],
+    [
+      'and another',
+      [
+        ['a', 'b', 'activation'],
+        ['b', 'c', 'activation'],
+      ],
+      ['c', 'a'],
+      'b',
+      undefined,
+    ],
+    [
+      'and back',
+      [
+        ['a', 'b', 'activation'],
+        ['b', 'a', 'activation'],
+      ],
+      ['a', 'a'],
+      'b',
+      undefined,
+    ],
+    [
+      'taken back',
+      [
+        ['a', 'x'],
+        ['x', 'a'],
+        ['a', 'b', 'activation'],
+        ['b', 'a', 'rollback'],
+      ],
+      ['a', 'a'],
+      'x',
+      'x',
+    ],
+    [
+      'before a promotion',
+      [
+        ['a', 'b', 'activation'],
+        ['b', 'c'],
+      ],
+      ['c', 'c'],
+      'b',
+      'b',
+    ],
+    [
+      'before one taken back',
+      [
+        ['a', 'b', 'activation'],
+        ['b', 'c'],
+        ['c', 'b', 'rollback'],
+      ],
+      ['b', 'b'],
+      'a',
+      undefined,
+    ],
+  ] as const)
+    test(`takes back an activation by the API, ${name}, only in the service that made it`, () => {
+      const history = record(...changes).map((one): Promotion => ({ ...one, by: 'api' }));
+      const own = history.map(({ id }) => id);
+      assert.equal(replacedModel(history, model(present[0]), own)?.reference, inService);
+      assert.equal(replacedModel(history, model(present[1]))?.reference, elsewhere);
+    });
 });

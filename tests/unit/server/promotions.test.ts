@@ -4,7 +4,7 @@ import { describe, type TestContext, test } from 'node:test';
 import * as v from 'valibot';
 import { readChosenModel } from '#kaiyan/chosen-model.js';
 import type { Settings } from '#kaiyan/config.js';
-import { type Promotion, promotionsFile } from '#kaiyan/models/promotions.js';
+import { type Answering, type Promotion, promotionsFile } from '#kaiyan/models/promotions.js';
 import { promotionAnswer, promotionsAnswer } from '#kaiyan/server/correction-contract.js';
 import { createServing } from '#kaiyan/serving/serving.js';
 import { temporaryFolder } from '../../support/folders.js';
@@ -30,7 +30,7 @@ async function promotingIn(t: TestContext, changes: Partial<Settings> = {}) {
   };
   return {
     ...{ home, serving, call, lines },
-    activate: (model: string) => call('PUT', '/api/v1/models/active', { model }),
+    activate: (model: string, precision?: string) => call('PUT', '/api/v1/models/active', { model, precision }),
     promote: (model: string, training?: string) =>
       promoted(call('POST', URL, { model, ...(training && { training }) })),
     rollBack: () => promoted(call('POST', `${URL}/rollback`)),
@@ -39,6 +39,7 @@ async function promotingIn(t: TestContext, changes: Partial<Settings> = {}) {
       assert.deepEqual(v.parse(promotionsAnswer, json), json);
       return json.promotions as Promotion[];
     },
+    told: async () => (await call('GET', URL)).json.rollback as Answering | null,
     answers: () => `${serving.active().name}@${serving.active().version}`,
   };
 }
@@ -73,6 +74,47 @@ describe('an activation', () => {
     await mkdir(promotionsFile(home));
     assert.deepEqual([(await activate('mine@1')).status, answers()], [200, 'mine@1']);
     assert.ok(lines.some(({ level, code }) => level === 'error' && code === 'DATA_UNWRITABLE'));
+  });
+});
+
+describe('what a rollback is said to lead to', () => {
+  const LITE0 = 'efficientnet-lite0@1';
+  for (const [name, steps, expected] of [
+    ['of nothing', [], []],
+    ['of an activation', ['use mine@1'], [LITE0]],
+    ['of promotions', ['promote mine@1', 'promote mine@2'], ['mine@1', LITE0]],
+    [
+      'of an activation after promotions',
+      ['promote mine@1', 'promote mine@2', 'use efficientnet-lite2@1'],
+      ['mine@2', 'mine@1', LITE0],
+    ],
+    ['of a promotion after an activation', ['use mine@1', 'promote mine@2'], ['mine@1', LITE0]],
+    ['of another precision', [`use ${LITE0} fp32`], [LITE0]],
+  ] as const)
+    test(`${name} is what it leads to, each time`, async (t) => {
+      const { call, activate, promote, rollBack, told, serving } = await promotingIn(t);
+      for (const step of steps) {
+        const [how, model, precision] = step.split(' ') as [string, string, string?];
+        if (how === 'promote') await promote(model);
+        else assert.equal((await activate(model, precision)).status, 200);
+      }
+      for (const reference of expected) {
+        const before = await told();
+        assert.equal(before?.reference, reference);
+        assert.deepEqual((await rollBack()).to, before);
+        assert.equal(serving.activeChoice().precision, before?.precision);
+      }
+      assert.equal(await told(), null);
+      assert.equal((await call('POST', `${URL}/rollback`)).json.code, 'NOTHING_TO_ROLL_BACK');
+    });
+
+  test('passes over what an earlier service was told until its end', async (t) => {
+    const { home, activate, promote } = await promotingIn(t);
+    await promote('mine@1');
+    for (const model of ['mine@2', 'efficientnet-lite2', 'mine@1']) await activate(model);
+    const { http } = await serviceFor(t, { home, model: 'mine@1' });
+    const { body } = await http.inject({ url: URL });
+    assert.equal(JSON.parse(body).rollback.reference, LITE0);
   });
 });
 

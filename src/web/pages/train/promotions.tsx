@@ -13,7 +13,6 @@ import { useWords } from '../../i18n/i18n.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { inboxMessages } from './corrections-messages.ts';
 import styles from './corrections-page.module.css';
-import { modelBefore } from './model-before.ts';
 import shared from './train.module.css';
 import { useActiveModel } from './use-active-model.ts';
 
@@ -41,12 +40,13 @@ export function GoBack() {
       await queries.invalidateQueries();
     },
   });
-  const before = data && active !== undefined ? modelBefore(data.promotions, active) : undefined;
-  if (before === undefined) return null;
+  const before = data?.rollback;
+  if (!before) return null;
+  const { reference, precision } = before;
   return (
     <>
       <Button icon={Undo2} waiting={rollback.isPending} onClick={() => rollback.mutate()}>
-        {say('backTo', { before })}
+        {say('backTo', { before: reference === active ? `${reference} (${precision})` : reference })}
       </Button>
       <p role="status" className={rollback.isPending ? shared.quiet : 'visually-hidden'}>
         {rollback.isPending && say('rollingBack')}

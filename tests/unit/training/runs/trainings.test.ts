@@ -173,6 +173,7 @@ describe('where nothing can be written', () => {
     ];
     await untilOver(trainings, over);
     await untilRunning(trainings, runs);
+    await until('it is written', async () => (await onDisk(home, runs)).points.length === 1);
     await rename(path.join(home, 'trainings'), path.join(home, 'elsewhere'));
     await writeFile(path.join(home, 'trainings'), '');
     for (const id of [over, waits, runs]) await rejectsWith(trainings.remove(id), 'DATA_UNWRITABLE');
