@@ -9,7 +9,7 @@ import type { Language } from '../labels/label-set.js';
 import { withLock } from '../models/download/lock.js';
 import type { TrainingOptions } from './training.js';
 
-/** Where stages are trained: what is needed to go on, several times their weights. */
+/** Where stages are trained: what is needed to go on, several times their weights; in the end, what came of them. */
 export const CHECKPOINTS = 'checkpoints';
 
 export interface RunKey {

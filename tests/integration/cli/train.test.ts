@@ -210,7 +210,10 @@ describe('kaiyan train', () => {
     const bundles = await Promise.all([one, other].map(({ model }) => registry.open(model)));
     const [ours, theirs] = bundles.map(({ manifest }) => manifest.files[0]?.sha256);
     assert.equal(theirs, ours);
-    assert.ok(!(await readdir(other.folder)).includes('checkpoints'), 'what is needed to go on is needed no more');
+    const again = await kaiyan([...args('parts'), '--resume']);
+    assert.equal(again.status, 0, again.stderr);
+    assert.doesNotMatch(again.stderr, /fine-tuning/i, 'what is done is not done again');
+    assert.equal(resultOf(again.stdout).model, other.model);
     for (const bundle of bundles) assert.ok((await verifyBundle(bundle)).every(({ ok }) => ok));
   });
 });
