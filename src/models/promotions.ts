@@ -77,9 +77,11 @@ export function replacedModel(
   for (const change of newestFirst.toReversed()) {
     if (change.kind !== 'rollback') replaced.push(change);
     else {
-      const taken = replaced.findLastIndex(({ from }) => isSame(from, change.to));
-      // In a precision that is no longer there it is the last one all the same.
-      replaced = replaced.slice(0, taken < 0 ? -1 : taken);
+      const exactly = replaced.findLastIndex(({ from }) => isSame(from, change.to));
+      // A precision that is no longer there has become another one.
+      const taken =
+        exactly < 0 ? replaced.findLastIndex(({ from }) => from.reference === change.to.reference) : exactly;
+      replaced = replaced.slice(0, Math.max(0, taken));
     }
   }
   const counts = ({ id, kind, by }: Promotion) => kind !== 'activation' || by === 'command' || own.includes(id);

@@ -175,6 +175,12 @@ describe('a rollback', () => {
     assert.equal(replacedModel([back, ...given], model('b'))?.reference, 'a');
   });
 
+  test('past an activation of another service to a precision that is gone has taken back both', () => {
+    const [back, activated, promotion] = record(['a', 'b'], ['b', 'c', 'activation'], ['b', 'a', 'rollback']);
+    const history = [back, { ...activated, by: 'api' }, { ...promotion, from: model('a', 'int8') }] as Promotion[];
+    assert.equal(replacedModel(history, model('a')), undefined);
+  });
+
   for (const [name, changes, present, inService, elsewhere] of [
     [
       'after a promotion',
