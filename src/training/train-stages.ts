@@ -77,7 +77,7 @@ export async function trainStages(
   const readable = rows.map((row) => validation[row] as TrainedPicture);
   const logits = rowsOf(tuned.validationLogits, rows, head.classes);
   const truths = Int32Array.from(readable, ({ label }) => label);
-  const temperature = fitTemperature(logits, truths, head.classes);
+  const temperature = await fitTemperature(logits, truths, head.classes);
   const found = { validation: readable, validationLogits: logits, curve, bestEpoch: best, findings };
   return { head: tuned.head, weights, temperature, ...found };
 }

@@ -73,10 +73,18 @@ function nearest(vector: Float32Array, group: number, others: readonly Other[], 
   return 1 - cosines.reduce((sum, cosine) => sum + cosine, 0) / NEIGHBOURS;
 }
 
+/** In four sums at once, which do not wait for each other. */
 function product(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
+  let [first, second, third, fourth] = [0, 0, 0, 0];
+  let i = 0;
+  for (; i + 3 < a.length; i += 4) {
+    first += (a[i] as number) * (b[i] as number);
+    second += (a[i + 1] as number) * (b[i + 1] as number);
+    third += (a[i + 2] as number) * (b[i + 2] as number);
+    fourth += (a[i + 3] as number) * (b[i + 3] as number);
+  }
+  for (; i < a.length; i++) first += (a[i] as number) * (b[i] as number);
+  return first + second + third + fourth;
 }
 
 function ofLengthOne(vector: Float32Array): Float32Array {

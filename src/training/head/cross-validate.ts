@@ -198,14 +198,14 @@ function planFor({ views, dimensions }: Embeddings, pictures: number, classes: n
   return plans.find((plan) => work(plan) <= WORK) ?? (plans.at(-1) as Plan);
 }
 
-function judge(
+async function judge(
   logits: Float32Array,
   labels: Int32Array,
   { classes, regularisation, included }: Judged,
-): CrossValidation {
+): Promise<CrossValidation> {
   const own = rowsOf(logits, included, classes);
   const truths = Int32Array.from(included, (picture) => labels[picture] as number);
-  const temperature = fitTemperature(own, truths, classes);
+  const temperature = await fitTemperature(own, truths, classes);
   const { accuracy, loss } = measure(own, truths, classes, temperature);
   toProbabilities(logits, classes, temperature);
   return { regularisation, accuracy, loss, temperature, probabilities: logits };

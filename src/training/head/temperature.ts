@@ -1,4 +1,5 @@
 /** What logits are divided by before the softmax, so that probabilities mean what they say (Guo and others, 2017). */
+import { setImmediate as turnOfOthers } from 'node:timers/promises';
 
 const LEAST = 0.05;
 const MOST = 20;
@@ -7,9 +8,11 @@ const MOST = 20;
  * The temperature with which `logits` (`n × classes`) are least surprised by `labels`, from 0.05 to 20. A prior of one half picture
  * keeps it near 1 where all are right, and any confidence would do.
  */
-export function fitTemperature(logits: Float32Array, labels: Int32Array, classes: number): number {
+export async function fitTemperature(logits: Float32Array, labels: Int32Array, classes: number): Promise<number> {
   if (labels.length === 0) return 1;
-  const costAt = (logarithm: number) => {
+  const costAt = async (logarithm: number) => {
+    // With thousands of classes one look at all of them takes long.
+    await turnOfOthers();
     const temperature = Math.exp(logarithm);
     let sum = 0;
     for (const [row, label] of labels.entries()) sum += lossOf(logits, row * classes, classes, label, temperature);
@@ -19,16 +22,16 @@ export function fitTemperature(logits: Float32Array, labels: Int32Array, classes
   const ratio = (Math.sqrt(5) - 1) / 2;
   let [low, high] = [Math.log(LEAST), Math.log(MOST)];
   let [left, right] = [high - ratio * (high - low), low + ratio * (high - low)];
-  let [onLeft, onRight] = [costAt(left), costAt(right)];
+  let [onLeft, onRight] = [await costAt(left), await costAt(right)];
   while (high - low > 1e-4) {
     if (onLeft < onRight) {
       [high, right, onRight] = [right, left, onLeft];
       left = high - ratio * (high - low);
-      onLeft = costAt(left);
+      onLeft = await costAt(left);
     } else {
       [low, left, onLeft] = [left, right, onRight];
       right = low + ratio * (high - low);
-      onRight = costAt(right);
+      onRight = await costAt(right);
     }
   }
   return Math.exp((low + high) / 2);
