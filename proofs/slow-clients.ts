@@ -7,8 +7,8 @@ import { startService, uploads, withoutProc } from './support/service-process.js
 import type { SlowPlan, SlowReport } from './support/slow-process.js';
 
 const [SENDERS, READERS, HANGING] = [200, 50, 50];
-/** Ordinary requests a second: some of what a service can do. */
-const RATE = 30;
+/** Ordinary requests a second: some of what a service can do, on any machine in a short run. */
+const [LONG_RATE, SHORT_RATE] = [30, 10];
 const MOST_RATIO = 1.3;
 /** What chance does to a few hundred requests on two cores. */
 const [P50_SLACK_MS, P99_SLACK_MS] = [5, 30];
@@ -21,9 +21,10 @@ const SETTLE_MS = 2_000;
 await prove('slow-clients', withoutProc(), async ({ short }) => {
   const timeout = short ? 5 : 15;
   const seconds = short ? 5 : 30;
+  const rate = short ? SHORT_RATE : LONG_RATE;
   const service = await startService(['--upload-timeout-seconds', `${timeout}`]);
   const { port } = service;
-  const ordinary = () => runLoad({ port, files: uploads(), rate: RATE, seconds });
+  const ordinary = () => runLoad({ port, files: uploads(), rate, seconds });
   await runLoad({ port, files: uploads(), clients: 16, seconds: 3 });
   await sleep(SETTLE_MS);
   const [megabytes, descriptors] = [service.megabytes(), service.descriptors()];
@@ -49,9 +50,14 @@ await prove('slow-clients', withoutProc(), async ({ short }) => {
     // A short run shows that promises are kept; a time may not fail it.
     ...(short
       ? []
-      : [...slower('p50', without, beside, P50_SLACK_MS), ...slower('p99', without, beside, P99_SLACK_MS)]),
+      : [
+          ...slower('p50', without, beside, P50_SLACK_MS),
+          ...slower('p99', without, beside, P99_SLACK_MS),
+          ...(held.longestSeconds > longest
+            ? [`a slow one was cut after ${held.longestSeconds.toFixed(1)} s only`]
+            : []),
+        ]),
     ...(held.left > 0 ? [`${held.left} slow connections were not cut`] : []),
-    ...(held.longestSeconds > longest ? [`a slow one was cut after ${held.longestSeconds.toFixed(1)} s only`] : []),
     ...(held.unheard > 0 ? [`${held.unheard} slow senders were not told why`] : []),
     ...Object.keys(held.statuses)
       .filter((status) => status !== '408')
@@ -62,12 +68,12 @@ await prove('slow-clients', withoutProc(), async ({ short }) => {
   ];
   const figures = [
     `${SENDERS} slow senders, ${READERS} slow readers and ${HANGING} that hang (${during} connections more at a time, ${held.begun} in all)`,
-    `${RATE} ordinary requests a second: p50 ${without.p50.toFixed(1)} ms without them, ${beside.p50.toFixed(1)} ms with (bound ${MOST_RATIO} times and ${P50_SLACK_MS} ms)`,
+    `${rate} ordinary requests a second: p50 ${without.p50.toFixed(1)} ms without them, ${beside.p50.toFixed(1)} ms with (bound ${MOST_RATIO} times and ${P50_SLACK_MS} ms)`,
     `p99 ${without.p99.toFixed(1)} and ${beside.p99.toFixed(1)} ms (bound ${MOST_RATIO} times and ${P99_SLACK_MS} ms)`,
     `cut after ${held.longestSeconds.toFixed(1)} s at most (setting ${timeout} s, bound ${longest} s), ${held.statuses['408'] ?? 0} told so with 408`,
     `descriptors ${signed(moreDescriptors)} (bound ${MOST_MORE_DESCRIPTORS}), memory ${signed(Math.round(growth))} MB (bound ${MOST_GROWTH_MB} MB)`,
   ];
-  return { figures: `${figures.join('; ')}${short ? '; p50 and p99 are not judged in a short run' : ''}`, violations };
+  return { figures: `${figures.join('; ')}${short ? '; times are not judged in a short run' : ''}`, violations };
 });
 
 function signed(value: number): string {

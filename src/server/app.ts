@@ -20,6 +20,7 @@ import { createMetrics, type Metrics } from './metrics.js';
 import { describeService } from './openapi.js';
 import { protect } from './protection.js';
 import { LATE, notFound, type OnError, refuse, refuseConnection } from './refusals.js';
+import { checkHeaders } from './request-headers.js';
 import { observeRequests, requestId, useContract } from './requests.js';
 import { classifyRoute } from './routes/classify.js';
 import { compareRoute } from './routes/compare.js';
@@ -115,6 +116,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   // Before any refusal, so that the pages that may call can read it.
   await protect(app, settings);
   guard(app, settings);
+  checkHeaders(app);
   const methods = methodsByAddress(app);
   if (!healthOnly) await describeService(app);
   metrics.addRoute();

@@ -1,8 +1,6 @@
 /** From a request for a job to the answer that it is one: 202, with its address. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import * as v from 'valibot';
 import type { Settings } from '../../config.js';
-import { AppError } from '../../errors.js';
 import type { JobOptions } from '../../jobs/job.js';
 import type { Jobs } from '../../jobs/jobs.js';
 import { modelFile } from '../../models/bundle.js';
@@ -10,7 +8,7 @@ import type { Serving } from '../../serving/serving.js';
 import { endIfUnread, whileWaiting } from '../connection.js';
 import type { AnswerOf } from '../contract.js';
 import type { job as jobSchema } from '../job-contract.js';
-import { headerOf, type RequestHeader, requestHeaders } from '../request-headers.js';
+import { headerOf, type RequestHeader } from '../request-headers.js';
 import { announcedBytes } from '../upload.js';
 import { type Fill, fillFromFew } from './intake.js';
 import { receiveJob } from './reception.js';
@@ -50,7 +48,7 @@ export function createAcceptJob(app: FastifyInstance, jobs: Jobs, serving: Servi
   return async (request, reply, options, fill) => {
     await requireModel(serving, options);
     if (options.webhook !== undefined) await jobs.checkWebhook(options.webhook);
-    const idempotencyKey = idempotencyKeyOf(request);
+    const idempotencyKey = headerOf(request, 'Idempotency-Key');
     const fingerprint = JSON.stringify([request.method, request.routeOptions.url, options]);
     const { signal } = whileWaiting(reply);
     const asked = { options, idempotencyKey, fingerprint, signal, announced: announcedBytes(request) };
@@ -75,14 +73,6 @@ async function requireModel({ registry, activeBundle }: Serving, { model, precis
   if (model === undefined && precision === undefined) return;
   const bundle = model === undefined ? activeBundle() : await registry.open(model);
   if (precision !== undefined && precision !== 'auto') modelFile(bundle, precision);
-}
-
-function idempotencyKeyOf(request: FastifyRequest): string | undefined {
-  const key = headerOf(request, 'Idempotency-Key');
-  if (key === undefined || v.is(requestHeaders['Idempotency-Key'], key)) return key;
-  const problem =
-    'Expected the header Idempotency-Key to be 1 to 255 visible ASCII characters, but it is not. Use a random one, such as a UUID.';
-  throw new AppError('REQUEST_INVALID', { problem });
 }
 
 /** RFC 7240: the client would rather have the address of the answer at once than wait for the answer. */

@@ -23,6 +23,18 @@ async function logged(work: () => Promise<unknown>): Promise<LogLine[]> {
   return service().lines.slice(before);
 }
 
+for (const url of ['/predict', CLASSIFY])
+  test(`${url} refuses a header that is not as it is described, also where it would change nothing`, async () => {
+    const { headers, payload } = multipart(image(cat));
+    const send = (key: string) =>
+      service().http.inject({ method: 'POST', url, headers: { ...headers, 'idempotency-key': key }, payload });
+    const refused = await send('a b');
+    const problem =
+      'Expected the header Idempotency-Key to be 1 to 255 visible ASCII characters, such as a UUID, but got "a b". Correct it, or leave it out; see /docs.';
+    assert.deepEqual([refused.statusCode, refused.json()], [400, { error: problem, code: 'REQUEST_INVALID' }]);
+    assert.equal((await send('a')).statusCode, 200);
+  });
+
 describe('X-Request-Id', () => {
   const idFor = async (given?: string) => {
     const headers = given === undefined ? {} : { 'x-request-id': given };
