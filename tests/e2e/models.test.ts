@@ -166,8 +166,13 @@ describe('the pages about models', { skip: withoutChromium() }, () => {
       await page.keyboard.press('Enter');
       await hasFocus(other.getByRole('button', { name: 'Measure speed' }));
       await page.keyboard.press('Enter');
-      await other.getByRole('button', { name: 'Cancel' }).dblclick();
+      await other.getByRole('button', { name: 'Cancel' }).click();
       await hasFocus(other.getByRole('button', { name: 'Measure speed' }));
+      await other.getByRole('button', { name: 'Measure speed' }).hover();
+      await page.mouse.down({ clickCount: 2 });
+      await page.mouse.up({ clickCount: 2 });
+      await page.evaluate('new Promise((done) => setTimeout(() => requestAnimationFrame(done), 100))');
+      assert.equal(await other.getByRole('button', { name: 'Cancel' }).count(), 0);
       assert.match(await textOf(other), /not measured yet/);
       assert.equal(await page.getByRole('alert').count(), 0);
       await page.unrouteAll({ behavior: 'ignoreErrors' });
