@@ -75,11 +75,11 @@ describe('the page on paper, in colours of their own choice and without motion',
   test('moves nothing for those who do not want it', () =>
     inPage(
       async (page) => {
-        await choose(page, 'system', 5, [cat]);
+        await choose(page, 'system', 5, [cat, coffee]);
         const moving = await page.evaluate(`[...document.querySelectorAll('*')]
           .filter((element) => {
-            const { animationDuration, transitionDuration } = getComputedStyle(element);
-            return [animationDuration, transitionDuration].some((list) => /[1-9]/.test(list));
+            const { animationDuration, transitionDuration, scrollBehavior } = getComputedStyle(element);
+            return [animationDuration, transitionDuration].some((list) => /[1-9]/.test(list)) || scrollBehavior === 'smooth';
           })
           .map(({ className }) => className)`);
         assert.deepEqual(moving, []);
