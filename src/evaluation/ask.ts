@@ -2,6 +2,8 @@
 import { setMaxListeners } from 'node:events';
 import type { Classification } from '../classification/classification.js';
 import { type Classifier, startClassifier } from '../classification/classifier.js';
+import { chooseCrew } from '../classification/crew.js';
+import { createIntake } from '../classification/intake.js';
 import { type SharedDecoding, shareDecoding } from '../classification/shared-decoding.js';
 import type { Settings } from '../config.js';
 import { readPicture } from '../dataset/read-picture.js';
@@ -56,12 +58,15 @@ interface Fresh {
 }
 
 /**
- * All at once about each picture, which is decoded once for all of them: several precisions of a model. In the order of the
- * models, then of the pictures; an aborted signal ends it early.
+ * All at once about each picture, which is decoded once for all of them: several precisions of a model, which share the workers of
+ * one. In the order of the models, then of the pictures; an aborted signal ends it early.
  * @throws AppError what is no picture's fault, and what starting a classifier throws
  */
 export async function askModels(contestants: readonly Contestant[], options: AskOptions): Promise<AskedPicture[][]> {
-  const { settings, signal, onStep, onAnswer, onUnusable } = options;
+  const { signal, onStep, onAnswer, onUnusable } = options;
+  const whole = unbounded(options.settings);
+  const settings = partOf(whole, contestants.length);
+  const intake = createIntake(whole);
   const asked: AskedPicture[][] = contestants.map(() => []);
   const classifiers: Classifier[] = [];
   // Each picture in work listens, of each model.
@@ -76,7 +81,7 @@ export async function askModels(contestants: readonly Contestant[], options: Ask
 
   try {
     for (const { bundle, precision } of contestants)
-      classifiers.push(await startClassifier(bundle, { settings: unbounded(settings), precision }));
+      classifiers.push(await startClassifier(bundle, { settings, precision, intake }));
     const concurrency = Math.max(...classifiers.map((one) => one.concurrency));
     const work = (position: number) => askAll(position, contestants, classifiers, options);
     for await (const answers of mapInOrder(positionsOf(contestants[0]?.pictures ?? []), concurrency, work, signal)) {
@@ -86,6 +91,7 @@ export async function askModels(contestants: readonly Contestant[], options: Ask
     return asked;
   } finally {
     await Promise.all(classifiers.map((one) => one.close()));
+    await intake.decoder.close();
   }
 }
 
@@ -156,3 +162,9 @@ const unbounded = (settings: Settings): Settings => ({
   // They mean classes that not every model has.
   rules: [],
 });
+
+/** Each has its part of the workers, at least one, with as many threads as if it had all. */
+function partOf(settings: Settings, models: number): Settings {
+  const { workers, threads } = chooseCrew(settings);
+  return { ...settings, workers: Math.max(1, Math.floor(workers / models)), threads };
+}

@@ -31,6 +31,8 @@ export interface Finishing {
   readonly answers: readonly number[];
   readonly curve: readonly CurvePoint[];
   readonly findings: readonly Finding[];
+  /** Writes what is to be told of the model beside its figures, before it is installed. */
+  readonly reportOn?: ((candidate: Bundle) => Promise<void>) | undefined;
   readonly source: string;
   readonly folder: string;
   readonly settings: Settings;
@@ -57,7 +59,10 @@ export async function finishModel(finishing: Finishing): Promise<Finished> {
   const found = first
     ? await writeReports(finishing, [first, ...evaluations.slice(1)])
     : { metrics: [], training: trained.record };
-  const installed = await install(registry, isKept || !int8 ? draft : await withoutInt8(draft), found, options);
+  const wanted = isKept || !int8 ? draft : await withoutInt8(draft);
+  const before = options.resume ? await installedBefore(registry, wanted) : undefined;
+  await finishing.reportOn?.(before ?? wanted);
+  const installed = before ?? (await installDraft(registry, wanted, found));
   await rm(place, { recursive: true, force: true });
   report('installing', 1, 1);
   return {
@@ -163,13 +168,13 @@ async function writeReports(finishing: Finishing, evaluations: readonly [Evaluat
 type Found = Pick<Manifest, 'metrics' | 'training'>;
 
 /** One that was installed just before the process was killed is not installed again. */
-async function install(registry: Registry, bundle: Bundle, found: Found, { resume }: TrainingOptions): Promise<Bundle> {
+async function installedBefore(registry: Registry, bundle: Bundle): Promise<Bundle | undefined> {
   // Under the version that was told, or the highest one.
-  for (const reference of resume ? [referenceOf(bundle.manifest), bundle.manifest.name] : []) {
+  for (const reference of [referenceOf(bundle.manifest), bundle.manifest.name]) {
     const same = await registry.open(reference).catch(() => undefined);
     if (same && isSameModel(same, bundle)) return same;
   }
-  return installDraft(registry, bundle, found);
+  return undefined;
 }
 
 /** In weights, and in what the classes are called. */

@@ -139,11 +139,12 @@ export async function improve(
       },
       training: corrected.map(({ picture: { path: file, name, label } }) => ({ path: file, name, truth: label })),
       ...{ validation: [], answers: [], curve: [], findings: [] },
-    });
-    await reportChange({
-      present: { bundle: base, outcomes: chosen.present.outcomes },
-      candidate: { bundle: await registry.open(finished.model), outcomes: chosen.candidate.outcomes },
-      ...{ corrected, labels: labelSet, source: corrections.source, folder, settings },
+      reportOn: (bundle) =>
+        reportChange({
+          present: { bundle: base, outcomes: chosen.present.outcomes },
+          candidate: { bundle, outcomes: chosen.candidate.outcomes },
+          ...{ corrected, labels: labelSet, source: corrections.source, folder, settings },
+        }),
     });
     const { onlyPresentRight, onlyCandidateRight, p } = chosen;
     return {

@@ -3,13 +3,13 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from '../config.js';
 import { AppError } from '../errors.js';
-import { diskErrorInWords, makeFolder, writeDurably } from '../folders.js';
+import { diskErrorInWords, makeFolder, NO_ROOM, writeDurably } from '../folders.js';
 import { sha256Of } from '../hashes.js';
 import type { Language } from '../labels/label-set.js';
 import { withLock } from '../models/download/lock.js';
 import type { TrainingOptions } from './training.js';
 
-/** Where stages are trained: what is needed to go on, several times their weights. */
+/** Where stages are trained: what is needed to go on, several times their weights; in the end, what came of them. */
 export const CHECKPOINTS = 'checkpoints';
 
 export interface RunKey {
@@ -57,9 +57,25 @@ export async function inRunFolder<Result>(
       writeDurably(path.join(folder, 'recipe.json'), `${JSON.stringify({ ...key, options }, null, 2)}\n`),
     );
     return work().catch(async (error: NodeJS.ErrnoException) => {
-      throw error.syscall === undefined ? error : await diskErrorInWords(folder, error, 0);
+      throw isOfWriting(error, folder) ? await diskErrorInWords(folder, error, 0) : error;
     });
   });
+}
+
+/** Codes that nothing but writing gives. */
+const UNWRITABLE = new Set([...NO_ROOM, 'EROFS']);
+/** What is opened in a training's own folder is opened to be written, but for what was written there just before. */
+const WRITING = new Set(['copyfile', 'mkdir', 'open', 'rename', 'rm', 'rmdir', 'unlink']);
+/** Too many files are open: no fault of the folder. */
+const EXHAUSTED = new Set(['EMFILE', 'ENFILE']);
+
+/** Whether the file system would not let something be written, as far as that can be told: into this folder, or for want of room. */
+function isOfWriting(error: NodeJS.ErrnoException & { readonly dest?: string }, folder: string): boolean {
+  const { code = '', syscall = '', path: from, dest = from } = error;
+  if (UNWRITABLE.has(code)) return true;
+  if (!WRITING.has(syscall) || EXHAUSTED.has(code) || dest === undefined) return false;
+  const inside = path.relative(folder, dest);
+  return !inside.startsWith('..') && !path.isAbsolute(inside);
 }
 
 /** Whoever trained reads `report.html` now; who looks at it in the page may prefer the other language. */

@@ -91,8 +91,8 @@ function lostPictures(lost: readonly OwnPicture[]): Finding[] {
       kind: 'unreadable',
       pictures: lost.map(({ name }) => name),
       classes: [],
-      message: `${lost.length} ${one ? 'picture' : 'pictures'} could not be read any more while the stages were trained, and ${one ? 'was' : 'were'} left out there. See whether ${one ? 'it is' : 'they are'} still where ${one ? 'it was' : 'they were'}.`,
-      messageZh: `微调过程中有 ${lost.length} 张图片无法再读取，因此未用于微调。请检查它们是否还在原来的位置。`,
+      message: `${lost.length} ${one ? 'picture' : 'pictures'} could not be read at some point while the stages were trained, and ${one ? 'was' : 'were'} left out from then on. See whether ${one ? 'it is' : 'they are'} still where ${one ? 'it was' : 'they were'}.`,
+      messageZh: `微调过程中有 ${lost.length} 张图片读取失败，此后的微调未再使用。请检查它们是否还在原来的位置。`,
     },
   ];
 }

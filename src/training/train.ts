@@ -1,5 +1,4 @@
 /** A training from a data set to an installed model. */
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from '../config.js';
 import { type Dataset, withoutEmptyClasses } from '../dataset/dataset.js';
@@ -19,7 +18,7 @@ import { finishModel } from './finish-model.js';
 import { type FittedHead, fitLastLayer, type Split } from './fit-last-layer.js';
 import { bestOfEach } from './head/temperature.js';
 import { createPhaseReporter } from './progress.js';
-import { CHECKPOINTS, inRunFolder, runId } from './run.js';
+import { inRunFolder, runId } from './run.js';
 import { targetFor } from './target.js';
 import { trainStages } from './train-stages.js';
 import type { TrainingEvent, TrainingOptions, TrainingResult } from './training.js';
@@ -95,8 +94,6 @@ export async function train(
       curve: trained.curve,
       findings: [...findings, ...trained.findings],
     });
-    // One that was ended early may go on.
-    if (!signal.aborted) await rm(path.join(folder, CHECKPOINTS), { recursive: true, force: true });
     return {
       ...finished,
       ...{ pictures: embeddings.pictures.length, classes: classes.length, augment: embeddings.views - 1 },

@@ -219,7 +219,8 @@ describe('the page API', { skip: withoutChromium() }, () => {
       await page.route('**/api/v1/jobs/*', () => undefined);
       await article.getByRole('button', { name: 'Send' }).click();
       await article.getByText('Waiting for the answer…').waitFor();
-      await article.getByRole('button', { name: 'Stop' }).click();
+      // Twice, as some people click.
+      await article.getByRole('button', { name: 'Stop' }).dblclick();
       await article.getByText('Stopped.').waitFor();
       await page.unrouteAll({ behavior: 'ignoreErrors' });
       await page.context().setOffline(true);

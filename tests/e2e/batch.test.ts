@@ -83,7 +83,7 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
     inPage(async (page) => {
       gate.hold(90);
       await page.goto(`${address}#/batch`);
-      await page.getByText('Drop a folder or pictures here').waitFor();
+      await page.getByRole('region', { name: 'Batch' }).getByText('Drop a folder or pictures here').waitFor();
       await dropFiles(page, [path.join(folder, 'holiday')]);
       await page.getByRole('heading', { name: 'Ready to send' }).waitFor();
       await page.getByText(/^302 pictures · [\d.]+.[kM]B$/).waitFor();

@@ -254,10 +254,16 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
 
   test('shows an answer also where files of the page have gone, as after an update of the service', () =>
     inPage(async (page) => {
-      await page.route(/assets\/(snippets|picture-card|not-right)-/, (route) => route.fulfill({ status: 404 }));
+      const gone = new Set<string>();
+      await page.route(/assets\/(snippets|picture-card|not-right)-[^/]*\.js$/, (route) => {
+        gone.add(/assets\/(\w+)/.exec(route.request().url())?.[1] ?? '');
+        return route.fulfill({ status: 404 });
+      });
       await choose(page, cat);
       await says(page, /^cat 98\.2 %/);
+      await until('what has gone', () => gone.size === 3);
       await page.getByRole('link', { name: 'Where did it look?' }).waitFor();
+      assert.equal(await page.getByRole('button', { name: /Copy as|Picture card|Not right/ }).count(), 0);
       await page.getByRole('button', { name: 'Remove this picture' }).click();
       await page.getByText('Drop pictures anywhere on this page').waitFor();
     }));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
@@ -8,6 +8,8 @@ import type { Settings } from '#kaiyan/config.js';
 import type { AnswerOf, compareAnswer, modelsAnswer } from '#kaiyan/server/contract.js';
 import type { Serving } from '#kaiyan/serving/serving.js';
 import { dropFiles, launchBrowser, paste, requireAccessible, withPage } from '../support/browser.js';
+import { customBundle, embeddedManifest } from '../support/bundles.js';
+import { temporaryFolder } from '../support/folders.js';
 import { examples, project } from '../support/paths.js';
 import { withoutChromium } from '../support/requirements.js';
 import { createService, type ListeningService, listeningServiceFor } from '../support/service.js';
@@ -106,6 +108,28 @@ describe('the pages about models', { skip: withoutChromium() }, () => {
       for (const part of [source.package, source.sha256, source.note]) await words.getByText(part).waitFor();
     }));
 
+  test('say what a model is now, though another precision or version came since they were last open', async (t) => {
+    const home = await temporaryFolder(t);
+    const described = async (version: string, top1: number) => ({
+      ...(await embeddedManifest()),
+      ...{ name: 'mine', version, metrics: [{ precision: 'fp32', top1, on: 'my pictures', source: 'published' }] },
+    });
+    const folder = await customBundle(home, 'mine', await described('1', 61.5));
+    await inPageOf(t, { home }, async (page) => {
+      await card(page, 'mine').getByText('61.5 %').waitFor();
+      for (const [version, top1] of [
+        ['1', 62.5],
+        ['2', 63.5],
+      ] as const) {
+        await page.getByRole('link', { name: 'Settings' }).click();
+        await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+        await writeFile(path.join(folder, 'model.json'), JSON.stringify(await described(version, top1)));
+        await page.getByRole('link', { name: 'Models' }).click();
+        await card(page, 'mine').getByText(`${top1} %`).waitFor();
+      }
+    });
+  });
+
   test('measure a model with requests one after another, and say how; that can be canceled', () =>
     inPage(async (page) => {
       const words = card(page, 'efficientnet-lite0');
@@ -141,6 +165,14 @@ describe('the pages about models', { skip: withoutChromium() }, () => {
       await hasFocus(other.getByRole('button', { name: 'Cancel' }));
       await page.keyboard.press('Enter');
       await hasFocus(other.getByRole('button', { name: 'Measure speed' }));
+      await page.keyboard.press('Enter');
+      await other.getByRole('button', { name: 'Cancel' }).click();
+      await hasFocus(other.getByRole('button', { name: 'Measure speed' }));
+      await other.getByRole('button', { name: 'Measure speed' }).hover();
+      await page.mouse.down({ clickCount: 2 });
+      await page.mouse.up({ clickCount: 2 });
+      await page.evaluate('new Promise((done) => setTimeout(() => requestAnimationFrame(done), 100))');
+      assert.equal(await other.getByRole('button', { name: 'Cancel' }).count(), 0);
       assert.match(await textOf(other), /not measured yet/);
       assert.equal(await page.getByRole('alert').count(), 0);
       await page.unrouteAll({ behavior: 'ignoreErrors' });

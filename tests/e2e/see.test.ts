@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
@@ -337,6 +337,12 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
       await page.getByRole('heading', { name: 'This picture cannot be read' }).waitFor();
     }));
 
+  test('tells those who have no mouse what they can do', () =>
+    inPage(async (page) => {
+      await page.getByText('Choose one, and see where it looks.').waitFor();
+      assert.equal(await page.getByText('Drop one anywhere').isVisible(), false);
+    }, phone));
+
   for (const [what, options] of [
     ['a phone', phone],
     ['a projector, in the dark', { viewport: { width: 1920, height: 1080 }, colorScheme: 'dark' }],
@@ -376,6 +382,26 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
       await page.getByText('Approximate', { exact: true }).waitFor();
       await page.locator('canvas[data-pixelated]').waitFor();
       assert.equal(await page.getByRole('button', { name: 'Show where it looks' }).count(), 0);
+    });
+  });
+
+  test('goes on with what answers now where the model that answered was removed', async (t) => {
+    const home = await temporaryFolder(t);
+    const folder = await customBundle(home, 'mine');
+    await inPageOf(t, { home, model: 'mine' }, async (page, own) => {
+      await choose(page, coffee);
+      await page.getByText('speaks for “espresso”').waitFor();
+      const payload = { model: 'efficientnet-lite0' };
+      const { statusCode } = await own.http.inject({ method: 'PUT', url: '/api/v1/models/active', payload });
+      assert.equal(statusCode, 200);
+      await rm(folder, { recursive: true });
+      const picture = await readFile(coffee);
+      const headers = { 'content-type': 'image/png' };
+      const explained = { method: 'POST', url: '/api/v1/explain?model=mine', headers, payload: picture } as const;
+      await until('the model to be gone', async () => (await own.http.inject(explained)).statusCode === 404);
+      await page.getByRole('button', { name: /^cup/ }).click();
+      await page.getByText('“cup”').waitFor();
+      assert.equal(await page.getByRole('alert').count(), 0);
     });
   });
 

@@ -32,7 +32,7 @@ export async function checkDataset(data: CheckedData): Promise<Finding[]> {
   const labelOf = (picture: number) => classLabel(labels[picture] as number);
   const nameOf = (picture: number) => embeddings.pictures[picture]?.picture.name ?? '';
   const named = embeddings.pictures.map((_, i) => ({ name: nameOf(i), label: labelOf(i) }));
-  const { positions: neighbours, distances } = await findNeighbours(embeddings, duplicates.groups, signal);
+  const neighbours = await findNeighbours(embeddings, duplicates.groups, signal);
   const suspected =
     crossValidation && classes.length > 1
       ? suspectedLabels({ probabilities: crossValidation.probabilities, neighbours }, labels, classes.length)
@@ -43,7 +43,7 @@ export async function checkDataset(data: CheckedData): Promise<Finding[]> {
     ...classFindings(dataset.classes, countReadable(dataset, named)),
     ...duplicateFindings({ pictures: named, duplicates, classes, labels }),
     ...labelFindings(suspected, nameOf, labelOf, classLabel),
-    ...outlierFindings(findOutliers(distances).map(nameOf)),
+    ...outlierFindings(findOutliers(neighbours.distances).map(nameOf)),
   ];
 }
 

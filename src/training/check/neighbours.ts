@@ -17,6 +17,8 @@ export interface Neighbours {
   readonly positions: Int32Array;
   /** Of each picture the mean distance to them, as 1 - cosine. */
   readonly distances: readonly number[];
+  /** Positions of those among which they were looked for. */
+  readonly sample: readonly number[];
 }
 
 /**
@@ -44,7 +46,7 @@ export async function findNeighbours(
     const own = positions.subarray(i * NEIGHBOURS, (i + 1) * NEIGHBOURS);
     distances.push(nearest(ofLengthOne(embeddings.vector(i, 0)), groups[i] as number, others, own));
   }
-  return { positions, distances };
+  return { positions, distances, sample };
 }
 
 interface Other {

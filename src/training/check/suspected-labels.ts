@@ -5,7 +5,7 @@
  * raises more false alarms (`npm run prove -- labels`).
  */
 import type { Finding } from './finding.js';
-import { NEIGHBOURS, NOBODY } from './neighbours.js';
+import { NEIGHBOURS, type Neighbours, NOBODY } from './neighbours.js';
 import { counted } from './words.js';
 
 /** How many times as probable as the given label another one has to be. */
@@ -27,8 +27,7 @@ export interface SuspectedLabel {
 export interface Opinions {
   /** `pictures × classes`, cross-validated: each row from a head that saw neither the picture nor its copies. */
   readonly probabilities: Float32Array;
-  /** Positions of the nearest of each picture, as `findNeighbours` gives them. */
-  readonly neighbours: Int32Array;
+  readonly neighbours: Pick<Neighbours, 'positions' | 'sample'>;
 }
 
 /** The most striking first. */
@@ -37,11 +36,15 @@ export function suspectedLabels(
   labels: Int32Array,
   classes: number,
 ): SuspectedLabel[] {
+  const candidates = new Int32Array(classes);
+  for (const picture of neighbours.sample) (candidates[labels[picture] as number] as number) += 1;
   const row = new Float64Array(classes);
   return Array.from(labels, (label, picture) => {
     row.fill(PRIOR);
-    for (const neighbour of neighbours.subarray(picture * NEIGHBOURS, (picture + 1) * NEIGHBOURS))
-      if (neighbour !== NOBODY) (row[labels[neighbour] as number] as number) += 1;
+    // Where few of its own class could be among them, that they are of others says nothing.
+    if ((candidates[label] as number) > NEIGHBOURS)
+      for (const neighbour of neighbours.positions.subarray(picture * NEIGHBOURS, (picture + 1) * NEIGHBOURS))
+        if (neighbour !== NOBODY) (row[labels[neighbour] as number] as number) += 1;
     // What is rounded to 0 is as improbable as a float can tell.
     for (let i = 0; i < classes; i++)
       (row[i] as number) *= Math.max(probabilities[picture * classes + i] as number, Number.EPSILON);

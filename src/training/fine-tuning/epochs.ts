@@ -60,7 +60,7 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
   for (const picture of saved?.leftOut ?? []) leftOut.add(picture);
   let best = saved?.best ?? 0;
   let bestWeights: readonly Float32Array[] | undefined = saved?.bestWeights;
-  let validationLogits: Float32Array | undefined = saved?.validationLogits;
+  let bestLogits: Float32Array = saved?.bestLogits ?? new Float32Array(0);
   const clock = createClock(boundaries);
 
   /** Every picture in another view than the epoch before. */
@@ -121,12 +121,13 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
     const logits = await answerAll(held);
     const found = measureReadable(logits, heldLabels, training.length);
     const point = { epoch, loss, accuracy, validationLoss: found.loss, validationAccuracy: found.accuracy };
-    const isBest = epoch === 0 || point.validationLoss < (curve[best] as CurvePoint).validationLoss;
+    // Not the one in the curve: that may be of more pictures than can be read by now.
+    const isBest = epoch === 0 || found.loss < measureReadable(bestLogits, heldLabels, training.length).loss;
     curve.push(point);
-    if (isBest && epoch > 0) {
+    if (isBest) {
       best = epoch;
-      bestWeights = weights.map((one) => one.slice());
-      validationLogits = logits;
+      bestWeights = epoch > 0 ? weights.map((one) => one.slice()) : undefined;
+      bestLogits = logits;
     }
     given.onPoint(point, epochs, isBest);
   }
@@ -141,25 +142,33 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
     await look(0, measureReadable(logits, labels, 0));
   }
 
+  const isEarly = (epoch: number) => epoch - best >= recipe.patience;
+
+  /** After the last epoch only what came of it: whoever goes on from there finds that all is done. */
+  async function keep(epoch: number): Promise<void> {
+    const isLast = epoch === epochs || isEarly(epoch);
+    const going = isLast ? { weights: [], moments: [] } : { weights, moments: optimiser.moments };
+    const state = { key, steps: epoch * steps, best, curve, leftOut: [...leftOut], ...going, bestWeights, bestLogits };
+    await saveState(runFolder, state);
+  }
+
   const optimiser = createAdamW(trained, recipe.weightDecay, saved);
   let ended: Trained['ended'] = 'done';
   try {
     await start();
     for (let epoch = curve.length; epoch <= epochs; epoch++) {
-      if (epoch - 1 - best >= recipe.patience) {
+      if (isEarly(epoch - 1)) {
         ended = 'early';
         break;
       }
       await look(epoch, await learnOnce(epoch));
-      const { moments } = optimiser;
-      const found = { best, curve, leftOut: [...leftOut], weights, moments, bestWeights, validationLogits };
-      await saveState(runFolder, { key, steps: epoch * steps, ...found });
+      await keep(epoch);
     }
   } catch (error) {
     if (!(signal.aborted && error instanceof AppError && error.code === 'ABORTED')) throw error;
     ended = 'aborted';
   }
-  return { best, curve, weights: bestWeights, validationLogits, ended };
+  return { best, curve, weights: bestWeights, validationLogits: best > 0 ? bestLogits : undefined, ended };
 }
 
 function requireGoing(signal: AbortSignal): void {

@@ -1,4 +1,4 @@
-/** The state of a fine-tuning between two epochs, as one file that is replaced at once: a JSON header, and the numbers. */
+/** The state of a fine-tuning between two epochs, or after the last one, as one file that is replaced at once: a JSON header, and the numbers. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
@@ -25,19 +25,22 @@ const headerSchema = v.strictObject({
   curve: v.array(pointSchema),
   /** Positions of pictures that could not be read any more. */
   leftOut: v.array(count),
-  /** How many weights are trained, in tensors. */
-  parameters: count,
+  /** In tensors: how many weights go on to be trained, and how many are kept of the best epoch. */
+  trained: count,
+  kept: count,
   /** How many numbers each tensor has. */
   lengths: v.array(count),
 });
 
-export interface SavedState extends Omit<v.InferOutput<typeof headerSchema>, 'lengths' | 'parameters'> {
+export interface SavedState extends Omit<v.InferOutput<typeof headerSchema>, 'lengths' | 'trained' | 'kept'> {
+  /** None after the last epoch. */
   readonly weights: readonly Float32Array[];
   /** Of the optimiser, of each of them. */
   readonly moments: Optimiser['moments'];
-  /** Those of the best epoch, and what they say of the validation pictures; undefined where that is the state before the first. */
+  /** Those of the best epoch; undefined where that is the state before the first. */
   readonly bestWeights: readonly Float32Array[] | undefined;
-  readonly validationLogits: Float32Array | undefined;
+  /** What the best epoch says of the validation pictures. */
+  readonly bestLogits: Float32Array;
 }
 
 const FILE = 'fine-tuning.state';
@@ -46,13 +49,13 @@ const LENGTH_BYTES = 4;
 /** @throws AppError DISK_FULL, DATA_UNWRITABLE */
 export async function saveState(
   folder: string,
-  { weights, moments, bestWeights = [], validationLogits, ...header }: SavedState,
+  { weights, moments, bestWeights = [], bestLogits, ...header }: SavedState,
 ): Promise<void> {
   const [means, squares] = [moments.map(({ mean }) => mean), moments.map(({ square }) => square)];
-  const answers = validationLogits ? [validationLogits] : [];
-  const tensors = [...weights, ...means, ...squares, ...bestWeights, ...answers];
+  const tensors = [...weights, ...means, ...squares, ...bestWeights, bestLogits];
   const lengths = tensors.map(({ length }) => length);
-  const text = Buffer.from(JSON.stringify({ ...header, parameters: weights.length, lengths }));
+  const counts = { trained: weights.length, kept: bestWeights.length };
+  const text = Buffer.from(JSON.stringify({ ...header, ...counts, lengths }));
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(text.length);
   const parts = tensors.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
@@ -69,7 +72,7 @@ export async function loadState(folder: string, key: string): Promise<SavedState
   const start = LENGTH_BYTES + bytes.readUInt32LE(0);
   const parsed = v.safeParse(headerSchema, parse(bytes.toString('utf8', LENGTH_BYTES, start)));
   if (!parsed.success || parsed.output.key !== key) return undefined;
-  const { lengths, parameters, ...header } = parsed.output;
+  const { lengths, trained, kept, ...header } = parsed.output;
   if (start + 4 * lengths.reduce((sum, length) => sum + length, 0) !== bytes.length) return undefined;
   let at = start;
   const tensors = lengths.map((length) => {
@@ -77,13 +80,18 @@ export async function loadState(folder: string, key: string): Promise<SavedState
     at += 4 * length;
     return values;
   });
-  const group = (number: number) => tensors.slice(number * parameters, (number + 1) * parameters);
-  const [weights, means, squares, bestWeights] = [group(0), group(1), group(2), group(3)];
-  return {
-    ...{ ...header, weights, moments: means.map((mean, i) => ({ mean, square: squares[i] as Float32Array })) },
-    ...{ bestWeights: bestWeights.length > 0 ? bestWeights : undefined, validationLogits: tensors[4 * parameters] },
-  };
+  const [weights, means, squares] = [0, 1, 2].map(() => tensors.splice(0, trained)) as [Tensors, Tensors, Tensors];
+  const bestWeights = tensors.splice(0, kept);
+  const [bestLogits] = tensors;
+  return (
+    bestLogits && {
+      ...{ ...header, weights, moments: means.map((mean, i) => ({ mean, square: squares[i] as Float32Array })) },
+      ...{ bestWeights: kept > 0 ? bestWeights : undefined, bestLogits },
+    }
+  );
 }
+
+type Tensors = Float32Array[];
 
 function parse(text: string): unknown {
   try {

@@ -4,9 +4,6 @@ import { usePreferences } from '../preferences/preferences.ts';
 import { call } from './call.ts';
 import type { Labels, Model, Models } from './types.ts';
 
-/** Nothing of a version changes, so what was asked of it is kept. */
-const KEPT = { staleTime: Number.POSITIVE_INFINITY } as const;
-
 /** Those that are installed, and which of them answers. */
 export const useModels = () =>
   useQuery({
@@ -14,14 +11,14 @@ export const useModels = () =>
     queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
   });
 
-/** One of them, by `NAME@VERSION`; nothing is asked while there is none. */
-export function useModel(reference: string | undefined) {
+/** One of them, by `NAME@VERSION`, to which another precision may come; nothing is asked while there is none. */
+export function useModel(reference: string | undefined, { staleTime = 0 } = {}) {
   const { key } = usePreferences();
   return useQuery({
     queryKey: ['model', reference, key],
     queryFn: ({ signal }) => call<Model>(`api/v1/models/${encodeURIComponent(String(reference))}`, { signal }),
     enabled: reference !== undefined,
-    ...KEPT,
+    staleTime,
   });
 }
 
@@ -32,6 +29,7 @@ export function useLabels(model: string | undefined) {
     queryKey: ['labels', model, key],
     queryFn: ({ signal }) => call<Labels>('api/v1/labels', { query: { model }, signal }),
     enabled: model !== undefined,
-    ...KEPT,
+    // Those of a version never change.
+    staleTime: Number.POSITIVE_INFINITY,
   });
 }

@@ -1,6 +1,7 @@
 /** What the service says of one picture: its whole answer, where that came from, and what the network was given of it. */
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
+import { CallError } from '../api/call.ts';
 import { classify, sameModelAs } from '../api/classify.ts';
 import { explain } from '../api/explain.ts';
 import { useModel } from '../api/models.ts';
@@ -40,7 +41,7 @@ export function useSeen({ id, file }: Picture, index?: number): Seen {
   const explanation = picked.data ?? first.data;
   const model = explanation?.model;
   const reference = model && `${model.name}@${model.version}`;
-  const described = useModel(reference);
+  const described = useModel(reference, KEPT);
   const { picture, crop } = explanation ?? {};
   const input = described.data?.input;
   // The same one for every class, so that nothing is drawn again for another.
@@ -67,15 +68,27 @@ function useExplanation(
   wanted = true,
 ) {
   const { language, key } = usePreferences();
+  const queries = useQueryClient();
   const model = answer && sameModelAs(answer);
   return useQuery({
     queryKey: ['explanation', id, model, index, language, key],
-    queryFn: ({ signal }) => explain(file, { ...model, class: index, signal }),
+    queryFn: async ({ signal }) => {
+      try {
+        return await explain(file, { ...model, class: index, signal });
+      } catch (error) {
+        // That model was removed: what answers now is asked, and explains what it says itself.
+        if (isOfNoModel(error)) await queries.invalidateQueries({ queryKey: ['whole-answer', id] });
+        throw error;
+      }
+    },
     enabled: model !== undefined && wanted,
     placeholderData: (known, query) => (query?.queryKey[1] === id ? known : undefined),
     ...KEPT,
   });
 }
+
+const isOfNoModel = (error: unknown): boolean =>
+  error instanceof CallError && error.problem.kind === 'refused' && error.problem.code === 'MODEL_NOT_FOUND';
 
 /** Larger than any screen shows it, and small enough for a telephone's memory. */
 const LONGEST_SIDE = 2048;

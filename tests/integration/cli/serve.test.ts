@@ -19,7 +19,21 @@ async function startService(
   args: readonly string[] = [],
   environment: CommandOptions['environment'] = {},
 ): Promise<Service> {
-  const command = ['serve', '--port', '0', '--workers', '1', '--precision', 'int8', '--log-format', 'text', ...args];
+  // Whoever waits to the last before it ends is seen by that.
+  const patient = ['--shutdown-seconds', '60'];
+  const command = [
+    'serve',
+    '--port',
+    '0',
+    '--workers',
+    '1',
+    '--precision',
+    'int8',
+    '--log-format',
+    'text',
+    ...patient,
+    ...args,
+  ];
   const running = startKaiyan(command, { environment });
   t.after(() => running.child.kill('SIGKILL'));
   await until('the service answers', () => /https?:\/\/.*\n$/s.test(running.stderr()), 60_000);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -210,7 +210,12 @@ describe('kaiyan train', () => {
     const bundles = await Promise.all([one, other].map(({ model }) => registry.open(model)));
     const [ours, theirs] = bundles.map(({ manifest }) => manifest.files[0]?.sha256);
     assert.equal(theirs, ours);
-    assert.ok(!(await readdir(other.folder)).includes('checkpoints'), 'what is needed to go on is needed no more');
+    const state = path.join(other.folder, 'checkpoints', 'fine-tuning.state');
+    const { mtimeMs } = await stat(state);
+    const again = await kaiyan([...args('parts'), '--resume']);
+    assert.equal(again.status, 0, again.stderr);
+    assert.equal(resultOf(again.stdout).model, other.model);
+    assert.equal((await stat(state)).mtimeMs, mtimeMs, 'no epoch is trained again');
     for (const bundle of bundles) assert.ok((await verifyBundle(bundle)).every(({ ok }) => ok));
   });
 });

@@ -43,5 +43,25 @@ test('precisions that are asked together answer as each does alone, also where p
   }
 });
 
+test('precisions that are asked together share the workers of one', async (t) => {
+  const started: unknown[] = [];
+  const count = (worker: unknown) => void started.push(worker);
+  process.on('worker', count);
+  t.after(() => process.off('worker', count));
+  const bundle = await openBundle(embedded('efficientnet-lite0'));
+  const pictures = [{ path: path.join(examples, 'crab.jpg'), name: 'crab.jpg', truth: 0 }];
+  const contestants = (['fp32', 'int8'] as const).map((precision) => ({ bundle, precision, pictures }));
+  const { signal } = new AbortController();
+  for (const [workers, expected] of [
+    [4, 4],
+    [1, 2],
+  ] as const) {
+    started.length = 0;
+    const settings = settingsWith({ workers, threads: 1, shrinkOnLoad: true });
+    await askModels(contestants, { settings, signal, onStep: () => undefined });
+    assert.equal(started.length, expected);
+  }
+});
+
 const described = ({ picture: { name }, answer }: AskedPicture) =>
   'code' in answer ? `${name}: ${answer.code}` : { name, ...answer };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -12,7 +13,7 @@ import { modelFile } from '#kaiyan/models/bundle.js';
 import { createRegistry } from '#kaiyan/models/registry.js';
 import { type ImproveOptions, improve } from '#kaiyan/training/improve.js';
 import { train } from '#kaiyan/training/train.js';
-import { TRAINING_DEFAULTS } from '#kaiyan/training/training.js';
+import { TRAINING_DEFAULTS, type TrainingEvent } from '#kaiyan/training/training.js';
 import { partsOf, said } from '../../support/corrections.js';
 import { rejectsWith } from '../../support/errors.js';
 import { temporaryFolder } from '../../support/folders.js';
@@ -161,6 +162,18 @@ describe('a candidate from corrections', () => {
     await rejectsWith(make({ model: 'efficientnet-lite2' }), 'PRECISION_UNAVAILABLE');
     assert.deepEqual(await registry.names(), ['efficientnet-lite0', 'efficientnet-lite2']);
     assert.ok(!(await readdir(home)).includes('promotions.jsonl'));
+  });
+
+  test('is not installed where its report cannot be written', async (t) => {
+    const { home, correct, context, registry } = await homeFor(t);
+    await correct('Minka', await partsOf('chelsea.png', 2));
+    const folder = path.join(home, 'run');
+    const onEvent = (event: TrainingEvent) => {
+      const isInstalling = event.kind === 'progress' && event.phase === 'installing';
+      if (isInstalling) mkdirSync(path.join(folder, 'report.json'), { recursive: true });
+    };
+    await rejectsWith(improve({ augment: 0, int8: 'never' }, { ...context, folder, onEvent }), 'DATA_UNWRITABLE');
+    assert.deepEqual(await registry.names(), ['efficientnet-lite0', 'efficientnet-lite2']);
   });
 
   test('learns a class from five photographs and forgets nothing', { skip: withoutShared() }, async (t) => {

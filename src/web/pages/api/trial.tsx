@@ -59,7 +59,7 @@ export function TrialButtons({ trial: { state, reply, send, stop }, missing }: T
         look={isSending ? 'secondary' : 'primary'}
         icon={isSending ? Square : Send}
         disabled={!isSending && missing.length > 0}
-        onClick={({ detail }) => (isSending ? detail < 2 && stop() : send())}
+        onClick={({ detail }) => detail < 2 && (isSending ? stop() : send())}
       >
         {say(isSending ? 'stop' : 'send')}
       </Button>

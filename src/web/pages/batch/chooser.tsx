@@ -20,7 +20,7 @@ export function Chooser({ isDragging, isReading }: ChooserProps) {
   const say = useWords(batchMessages);
   const { selection } = useOutbox();
   return (
-    <section aria-label={say('drop')}>
+    <section aria-label={say('title')}>
       <Invitation
         sign={FolderUp}
         title={

@@ -27,7 +27,7 @@ export function ModelCard({ models, model, measured, onMeasured }: ModelCardProp
   const id = useId();
   const [chosen, setChosen] = useState<Precision>();
   const precision = chosen ?? firstPrecision(models, model);
-  const { data, error, refetch } = useModel(model.reference);
+  const { data, error, refetch } = useModel(`${model.name}@${model.version}`);
   const choice = { reference: model.reference, precision };
   const memory = inMemory(models, model, precision);
   return (

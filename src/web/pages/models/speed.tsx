@@ -49,7 +49,7 @@ export function Speed({ choice, measured, onMeasured }: SpeedProps) {
         <Button
           icon={isMeasuring ? X : Gauge}
           disabled={!isMeasuring && measured !== null}
-          onClick={({ detail }) => (isMeasuring ? detail < 2 && cancel() : start())}
+          onClick={({ detail }) => detail < 2 && (isMeasuring ? cancel() : start())}
         >
           {say(isMeasuring ? 'cancel' : 'measure')}
         </Button>

@@ -66,7 +66,12 @@ function Empty({ onFiles }: Taking) {
     <Invitation
       sign={Eye}
       title={<h2>{say('emptyTitle')}</h2>}
-      intro={<span className="for-mouse">{say('emptyIntro')}</span>}
+      intro={
+        <>
+          <span className="for-mouse">{say('emptyIntro')}</span>
+          <span className="for-touch">{say('emptyIntroTouch')}</span>
+        </>
+      }
       ways={
         <FileButton look="primary" icon={ImagePlus} label={say('choose')} accept={PICTURE_FILES} onFiles={onFiles} />
       }

@@ -127,7 +127,7 @@ export const tourMessages = messages(
     answerName: '概率',
     answerTitle: '它给出的是概率',
     answerText:
-      '机器认识 {{classes}} 个类别，总是把 100 % 分给它们，哪怕是从没见过的东西。什么都不给它看，它也照样给出结果。所以，当没有哪个类别或大类足够可信时，Kaiyan 会说“不确定”。',
+      '机器认识 {{classes}} 个类别，总是把 100 % 分给它们，哪怕是从没见过的东西。什么都不给它看，它也照样给出结果。所以，当没有哪个类别或大类足够可信时，开眼会说“不确定”。',
     answerQuestion: '什么时候“不确定”比认错好，什么时候更糟？看病时？玩游戏时？在学校门口呢？',
     showIt: '给它看什么',
     showPicture: '这张图片',

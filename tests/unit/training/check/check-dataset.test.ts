@@ -224,7 +224,10 @@ describe('the check of a data set finds', () => {
 });
 
 describe('suspected labels', () => {
-  const nobody = (pictures: number) => new Int32Array(pictures * NEIGHBOURS).fill(NOBODY);
+  const nobody = (pictures: number) => ({
+    positions: new Int32Array(pictures * NEIGHBOURS).fill(NOBODY),
+    sample: Array.from({ length: pictures }, (_, i) => i),
+  });
 
   test('are the most striking ones where a head contradicts many: at most a twelfth of the pictures', () => {
     const count = 100;
@@ -247,11 +250,12 @@ describe('suspected labels', () => {
       [1, 2, 3, 4, 5],
       [6, 7, 8, 9, 10],
     ] as const;
-    const ask = (first: readonly [number, number], nearest: readonly number[]) => {
+    const ask = (first: readonly [number, number], nearest: readonly number[], sampleOfZeros = 6) => {
       const probabilities = Float32Array.from([...labels].flatMap((label) => (label === 0 ? [1, 0] : [0, 1])));
       probabilities.set(first);
       const neighbours = nobody(labels.length);
-      neighbours.set(nearest);
+      neighbours.positions.set(nearest);
+      neighbours.sample.splice(0, 6 - sampleOfZeros);
       return suspectedLabels({ probabilities, neighbours }, labels, 2).map(({ picture, odds }) => [
         picture,
         Math.round(odds * 1000) / 1000,
@@ -262,6 +266,8 @@ describe('suspected labels', () => {
     assert.deepEqual(ask([0.1, 0.9], [1, 6, 7]), [[0, 15]]);
     assert.deepEqual(ask([0.1, 0.9], zeros), [], 'contradicted by them');
     assert.deepEqual(ask([0.75, 0.25], ones), [], 'contradicted by the head');
+    assert.deepEqual(ask([0.5, 0.5], ones, 5), [], 'where those of its own class could not have been the nearest');
+    assert.deepEqual(ask([0.1, 0.9], zeros, 5), [[0, 9]], 'nor do they then speak for it');
   });
 
   test('bear a probability of 0', () => {

@@ -1,5 +1,6 @@
 /** Fine-tuning of a small network of our own, with pictures of two colours. */
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -11,6 +12,7 @@ import { type Bundle, openBundle } from '#kaiyan/models/bundle.js';
 import { createGraphBuilder } from '#kaiyan/onnx/graph-builder.js';
 import { serializeModel } from '#kaiyan/onnx/model-file.js';
 import { fineTune } from '#kaiyan/training/fine-tuning/fine-tune.js';
+import type { Recipe } from '#kaiyan/training/fine-tuning/recipe.js';
 import type { CurvePoint } from '#kaiyan/training/training.js';
 import { rejectsWith } from '../../../support/errors.js';
 import { temporaryFolder } from '../../../support/folders.js';
@@ -88,6 +90,8 @@ describe('fine-tuning', () => {
     readonly resume?: boolean;
     readonly onPoint?: (point: CurvePoint) => void;
     readonly onUnreadable?: (picture: OwnPicture) => void;
+    readonly onProgress?: () => void;
+    readonly recipe?: Partial<Recipe>;
   }
 
   const nothingLost = (_picture: OwnPicture, error: Error) => {
@@ -103,8 +107,8 @@ describe('fine-tuning', () => {
       onUnreadable: changes.onUnreadable ?? nothingLost,
       options: { unfreeze: 1, epochs: EPOCHS, augment: 1, seed: 7, resume },
       settings: settingsWith({ home: folder }),
-      onProgress: () => undefined,
-      recipe: { rate: 0.1, batch: 4 },
+      onProgress: changes.onProgress ?? (() => undefined),
+      recipe: { rate: 0.1, batch: 4, ...changes.recipe },
     });
   }
 
@@ -132,6 +136,24 @@ describe('fine-tuning', () => {
     assert.deepEqual(rest, whole);
   });
 
+  test('that is done is found done, without the numbers that only going on would need', async () => {
+    const fail = () => assert.fail('nothing is left to train');
+    for (const [name, recipe, ended] of [
+      ['done', {}, 'done'],
+      ['done early', { rate: 2, patience: 2 }, 'early'],
+    ] as const) {
+      const state = path.join(folder, name, 'fine-tuning.state');
+      let size = 0;
+      const onPoint = ({ epoch }: CurvePoint) => {
+        if (epoch === 2) size = statSync(state).size;
+      };
+      const whole = await run(name, { recipe, onPoint });
+      assert.equal(whole.ended, ended);
+      assert.deepEqual(await run(name, { recipe, resume: true, onProgress: fail }), whole);
+      assert.ok(statSync(state).size < size / 2, `${statSync(state).size} of ${size}`);
+    }
+  });
+
   test('has the best until then if it is stopped at once after it was taken up again', async () => {
     const stop = new AbortController();
     const onPoint = ({ epoch }: CurvePoint) => epoch === 3 && stop.abort();
@@ -157,6 +179,23 @@ describe('fine-tuning', () => {
     assert.deepEqual(await run('without, interrupted', { resume: true }), without);
     const all = await run('with all', {});
     assert.notDeepEqual(all.curve, without.curve);
+  });
+
+  test('compares epochs on the same pictures where some are lost between them', async () => {
+    const recipe = { rate: 1 };
+    const stop = new AbortController();
+    const onPoint = ({ epoch }: CurvePoint) => epoch === 3 && stop.abort();
+    const part = await run('lost', { recipe, onPoint, signal: stop.signal });
+    // Those that it answers worst: without them a worse epoch has a lower loss than the best one had with them.
+    const gone = [pictures[20], pictures[22]] as OwnPicture[];
+    const contents = await Promise.all(gone.map((picture) => readFile(picture.path)));
+    for (const { path: file } of gone) await rm(file);
+    const { curve, ...rest } = await run('lost', { recipe, resume: true, onUnreadable: () => undefined });
+    for (const [i, bytes] of contents.entries()) await writeFile(gone[i]?.path ?? '', bytes);
+    const [before, after] = [curve[3]?.validationLoss, curve[4]?.validationLoss];
+    assert.ok((after as number) < (before as number), `${after} after ${before}`);
+    assert.deepEqual([part.best, rest.best, rest.leftOut], [3, 3, gone]);
+    assert.deepEqual(rest.validationLogits, part.validationLogits);
   });
 
   test('ends where nothing that is held out can be read any more', async () => {
