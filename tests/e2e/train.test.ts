@@ -275,7 +275,7 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.locator(`[data-picture="${kept}"]`).waitFor();
       await page.unroute(`**/${kept}`);
       const first = page.getByRole('button', { name: 'Picture 1 of Cat' });
-      await first.press('Control+A');
+      await first.press('Control+a');
       await first.press('Delete');
       await card(page, 'Cat').getByText('No pictures yet').waitFor();
       await page.reload();
