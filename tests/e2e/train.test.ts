@@ -20,6 +20,8 @@ const coffee = path.join(examples, 'coffee.png');
 const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 /** A training takes seconds; on a machine that is slow and busy, more. */
 const LONG = { timeout: 240_000 };
+/** More than the page deletes at once. */
+const MANY = 48;
 
 type Dataset = AnswerOf<typeof datasetAnswer>;
 type Training = AnswerOf<typeof training>;
@@ -164,7 +166,14 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
     await request('datasets', { name: 'cups' });
     for (const label of ['Cat', 'Coffee']) await request('datasets/cups/classes', { label });
     await inPage('#/train/data/cups', async (page) => {
+      const asked = page.waitForRequest((one) => one.method() === 'POST');
+      const letThrough = await holdBack(page, '**/api/v1/datasets/cups/pictures?**');
       await page.getByLabel('Choose pictures of Cat').setInputFiles(cats.slice(0, 4));
+      await asked;
+      const arrived = page.getByRole('status').getByText('All pictures have arrived.');
+      assert.equal(await arrived.count(), 0);
+      letThrough();
+      await arrived.waitFor();
       await card(page, 'Cat').getByText('4 pictures').waitFor();
       await card(page, 'Cat').getByText('6 more would make it reliable.').waitFor();
       // From the keyboard.
@@ -237,6 +246,43 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
     });
   });
 
+  test('of many pictures all that can be deleted are, also when the page is closed at once', async () => {
+    await request('datasets', { name: 'many' });
+    await request('datasets/many/classes', { label: 'Cat' });
+    const body = new FormData();
+    for (let shade = 0; shade < MANY; shade += 1)
+      body.append('image', new Blob([await plainOf(shade)]), `${shade}.png`);
+    const { added } = (await send('datasets/many/pictures?label=Cat', body)) as { readonly added: readonly string[] };
+    assert.equal(added.length, MANY);
+    await inPage('#/train/data/many', async (page) => {
+      await card(page, 'Cat').getByText(`${MANY} pictures`).waitFor();
+      const kept = await page.getByRole('button', { name: 'Picture 1 of Cat' }).getAttribute('data-picture');
+      await page.route(`**/${kept}`, (route) =>
+        route.fulfill({ status: 500, json: { error: 'No.', code: 'INTERNAL' } }),
+      );
+      for (const one of [1, 2]) await page.getByRole('button', { name: `Picture ${one} of Cat` }).click();
+      await page.keyboard.press('Delete');
+      await card(page, 'Cat')
+        .getByText(`${MANY - 2} pictures`)
+        .waitFor();
+      // The next one makes it final; what was kept back is to be seen again, and that one alone.
+      await page.getByRole('button', { name: 'Picture 3 of Cat' }).click();
+      await page.keyboard.press('Delete');
+      await until(page, 'many', ({ pictures: count }) => count === MANY - 1);
+      await card(page, 'Cat')
+        .getByText(`${MANY - 2} pictures`)
+        .waitFor();
+      await page.locator(`[data-picture="${kept}"]`).waitFor();
+      await page.unroute(`**/${kept}`);
+      const first = page.getByRole('button', { name: 'Picture 1 of Cat' });
+      await first.press('Control+a');
+      await first.press('Delete');
+      await card(page, 'Cat').getByText('No pictures yet').waitFor();
+      await page.reload();
+      await until(page, 'many', ({ pictures: count }) => count === 0);
+    });
+  });
+
   test('the camera takes pictures for as long as it is told to; what is pasted and dropped finds its class', async () => {
     await request('datasets', { name: 'film' });
     for (const label of ['Held', 'Folder']) await request('datasets/film/classes', { label });
@@ -268,6 +314,20 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       // Folders that are dropped beside the classes are classes; on a class they are part of it.
       await page.goto(`http://127.0.0.1:${service.port}/#/train`);
       await page.getByRole('heading', { level: 1, name: 'Train' }).waitFor();
+      // What failed in a dialog is closed with it.
+      const refused = '**/api/v1/datasets';
+      await page.route(refused, (route) =>
+        route.request().method() === 'POST' ? route.fulfill({ status: 500, json: { error: 'No.' } }) : route.continue(),
+      );
+      await page.getByRole('button', { name: 'New data set' }).click();
+      await page.getByLabel('One thing').fill('Cat');
+      await page.getByLabel('Another thing').fill('Coffee');
+      await page.keyboard.press('Enter');
+      await page.getByRole('alert').getByText('No.').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      assert.equal(await page.getByRole('alert').count(), 0);
+      await page.unroute(refused);
       await dropFiles(page, [path.join(pictures, 'Cat'), path.join(pictures, 'Coffee')]);
       await page.getByRole('heading', { level: 1, name: /^cat-coffee/ }).waitFor();
       const name = decodeURIComponent(page.url().split('/').at(-1) ?? '');
@@ -349,8 +409,7 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await request('datasets/twins/classes', { label });
       const body = new FormData();
       for (const file of files) body.append('image', new Blob([await readFile(file)]), path.basename(file));
-      const sent = `http://127.0.0.1:${service.port}/api/v1/datasets/twins/pictures?label=${label}`;
-      assert.ok((await fetch(sent, { method: 'POST', body })).ok);
+      await send(`datasets/twins/pictures?label=${label}`, body);
     }
     const { id } = (await request('trainings', { dataset: 'twins', augment: 0 })) as Training;
     await inPage(`#/train/runs/${id}`, async (page) => {
@@ -359,18 +418,19 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await twins.first().waitFor();
       const found = await twins.count();
       assert.ok(found >= 3);
-      for (const left of [found - 1, found - 2]) {
+      const deleteFirst = async (left: number) => {
         await twins.first().click();
         await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-        await page.getByText('One picture deleted.').waitFor();
-        for (let tries = 100; (await twins.count()) !== left; tries -= 1) {
-          assert.ok(tries > 0);
-          await page.waitForTimeout(100);
-        }
-      }
-      // The first one is gone for good when the second one goes; it is not to be seen again.
-      await until(page, 'twins', ({ pictures: count }) => count === 9);
-      await page.waitForTimeout(500);
+        await twins.nth(left).waitFor({ state: 'detached' });
+      };
+      await deleteFirst(found - 1);
+      await page.getByText('One picture deleted.').waitFor();
+      // The first one is gone for good when the second one goes; it is not to be seen again when all are looked up.
+      const lookedUp = page.waitForResponse((one) => one.url().includes('datasets/twins/pictures?'));
+      await deleteFirst(found - 2);
+      await (await lookedUp).finished();
+      assert.equal((await ask<Dataset>(page, 'datasets/twins')).pictures, 9);
+      await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))');
       assert.equal(await twins.count(), found - 2);
     });
   });
@@ -417,12 +477,11 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
     });
   });
 
-  async function request(route: string, json: unknown): Promise<unknown> {
-    const response = await fetch(`http://127.0.0.1:${service.port}/api/v1/${route}`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(json),
-    });
+  const request = (route: string, json: unknown): Promise<unknown> =>
+    send(route, new Blob([JSON.stringify(json)], { type: 'application/json' }));
+
+  async function send(route: string, body: FormData | Blob): Promise<unknown> {
+    const response = await fetch(`http://127.0.0.1:${service.port}/api/v1/${route}`, { method: 'POST', body });
     assert.ok(response.ok, await response.clone().text());
     return response.json();
   }
@@ -433,6 +492,19 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
     return trainings.map(({ id }) => id);
   }
 });
+
+/** Holds what is sent there back until it is told otherwise. */
+async function holdBack(page: Page, url: string): Promise<() => void> {
+  let letThrough = () => {};
+  const told = new Promise<void>((resolve) => {
+    letThrough = resolve;
+  });
+  await page.route(url, async (route) => {
+    if (route.request().method() === 'POST') await told;
+    await route.continue();
+  });
+  return () => letThrough();
+}
 
 /** Nearly the same picture, in other files. */
 const copiesOf = (picture: string, count: number): Promise<readonly string[]> =>
@@ -445,5 +517,10 @@ const copiesOf = (picture: string, count: number): Promise<readonly string[]> =>
       return file;
     }),
   );
+
+const plainOf = (shade: number): Promise<Buffer> =>
+  sharp({ create: { width: 64, height: 64, channels: 3, background: { r: 4 * shade, g: 90, b: 90 } } })
+    .png()
+    .toBuffer();
 
 const pngOf = (picture: string): Promise<Buffer> => sharp(picture).resize(200).png().toBuffer();

@@ -31,7 +31,7 @@ export const problemMessages = messages(
     silent: '服务没有应答',
     silentAdvice: '请确认服务正在运行、网络正常，然后再试一次。',
     missing: '页面没有加载成功',
-    missingAdvice: '服务暂时不在，或者已经更新。请再试一次，重新加载页面。',
+    missingAdvice: '服务暂时无法访问，或者已经更新。请再试一次，或重新加载页面。',
     unreadable: '无法读取这个文件',
     unreadableAdvice: '浏览器读不出这个文件。如果是文件夹，请拖到“批量”页面；如果文件已移动，请重新选择。',
     unexplained: '服务返回了状态码 {{status}}，没有说明原因。',

@@ -7,13 +7,16 @@ export function toggled(chosen: ReadonlySet<string>, id: string | undefined): Re
   return next;
 }
 
-/** With all between two positions. */
-export const rangeOf = (
+/** With all between one, or else the first, and a position. */
+export function rangeOf(
   ids: readonly string[],
   chosen: ReadonlySet<string>,
-  from: number,
+  one: string | undefined,
   to: number,
-): ReadonlySet<string> => new Set([...chosen, ...ids.slice(Math.min(from, to), Math.max(from, to) + 1)]);
+): ReadonlySet<string> {
+  const from = one === undefined ? 0 : Math.max(0, ids.indexOf(one));
+  return new Set([...chosen, ...ids.slice(Math.min(from, to), Math.max(from, to) + 1)]);
+}
 
 /** Without those that are no longer there. */
 export function stillThere(chosen: ReadonlySet<string>, ids: readonly string[]): ReadonlySet<string> {

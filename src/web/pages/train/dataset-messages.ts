@@ -163,7 +163,7 @@ export const datasetMessages = messages(
     move: '移到…',
     moveTo: '移到 {{label}}',
     moved_other: '已将 {{count}} 张图片移到 {{label}}。',
-    notMoved: '有的图片没能移动。',
+    notMoved: '部分图片没能移动。',
     look: '查看',
     remove: '删除',
     all: '全选',

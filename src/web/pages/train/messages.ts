@@ -68,7 +68,7 @@ export const trainMessages = messages(
     privacy: '图片只保存在本服务所在的电脑上，直到你删除为止，不会传到别处。',
     orFolder: '图片已经按文件夹放好？把上一层文件夹拖进来，里面每个文件夹就是一个类别。',
     chooseFolder: '选择文件夹',
-    dropFolder: '松开：每个文件夹成为新数据集的一个类别',
+    dropFolder: '松开后，每个文件夹会成为新数据集的一个类别',
     loosePictures: '这里可以拖入文件夹。单张图片请先打开一个数据集，再拖到对应的类别上。',
 
     sets: '你的数据集',

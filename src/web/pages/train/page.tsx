@@ -37,6 +37,11 @@ export default function TrainPage() {
       else notice(say('loosePictures'));
     },
   });
+  const closeNew = () => {
+    setIsNew(false);
+    // What failed in there is over with it.
+    if (beginning.isError) beginning.reset();
+  };
   const isEmpty = data?.datasets.length === 0;
   return (
     <Page
@@ -77,7 +82,7 @@ export default function TrainPage() {
           <CorrectionsCard />
         </>
       )}
-      <Dialog title={say('newSetTitle')} open={isNew} onClose={() => setIsNew(false)}>
+      <Dialog title={say('newSetTitle')} open={isNew} onClose={closeNew}>
         <BeginningForm beginning={beginning} />
       </Dialog>
     </Page>

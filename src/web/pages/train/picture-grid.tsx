@@ -36,7 +36,7 @@ export function PictureGrid({ dataset, label, pictures, chosen, onChoose, onDele
   const [current, setCurrent] = useState(0);
   const moving = useRef(false);
   /** The one that was chosen last: from it others are chosen with Shift. The focus has moved on by then. */
-  const last = useRef(0);
+  const last = useRef<string>(undefined);
   const gap = GAP_REM * rem;
   const columns = Math.max(3, Math.floor((width + gap) / (LEAST_TILE_REM * rem + gap)));
   const side = (width - gap * (columns - 1)) / columns;
@@ -86,7 +86,7 @@ export function PictureGrid({ dataset, label, pictures, chosen, onChoose, onDele
   const choose = (position: number, { shiftKey }: MouseEvent) => {
     const ids = pictures.map(({ id }) => id);
     onChoose(shiftKey ? rangeOf(ids, chosen, last.current, position) : toggled(chosen, ids[position]));
-    last.current = position;
+    last.current = ids[position];
     setCurrent(position);
   };
   return (

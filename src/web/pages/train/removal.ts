@@ -39,7 +39,7 @@ export function onRemoved(listener: (removal: Removal) => void): () => void {
 export function removePictures(removal: Removal): void {
   commitQuietly();
   change({ ...current, undoable: removal });
-  window.addEventListener('pagehide', commitQuietly);
+  window.addEventListener('pagehide', commitAtOnce);
 }
 
 export const undoRemoval = (): void => change({ ...current, undoable: null });
@@ -48,11 +48,9 @@ export const undoRemoval = (): void => change({ ...current, undoable: null });
 export async function commitRemoval(): Promise<void> {
   const { undoable } = current;
   if (!undoable) return;
-  window.removeEventListener('pagehide', commitQuietly);
   change({ undoable: null, underWay: [...current.underWay, undoable] });
   try {
     await deleteAll(undoable);
-    for (const listener of ends) listener(undoable);
   } finally {
     change({ ...current, underWay: current.underWay.filter((one) => one !== undoable) });
   }
@@ -61,19 +59,44 @@ export async function commitRemoval(): Promise<void> {
 /** Who has turned to something else is not told; the pictures are there again. */
 export const commitQuietly = (): void => void commitRemoval().catch(() => undefined);
 
-/** Browsers let no more than some hundred requests outlast a page, and refuse the rest. */
-const AT_ONCE = 32;
+/** When a page is left nothing begins later. */
+function commitAtOnce(): void {
+  commitQuietly();
+  startNext(MOST_AT_ONCE);
+}
 
 /** All that can be deleted are, whatever becomes of the others. @throws CallError of the first that cannot */
 async function deleteAll({ dataset, pictures }: Removal): Promise<void> {
-  const left = [...pictures];
-  const failures: unknown[] = [];
-  const deleteNext = async () => {
-    for (let next = left.shift(); next; next = left.shift())
-      await deletePicture(dataset, next.id).catch((error: unknown) => void failures.push(error));
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, deleteNext));
-  if (failures.length > 0) throw failures[0];
+  const outcomes = await Promise.allSettled(pictures.map(({ id }) => inTurn(() => deletePicture(dataset, id))));
+  const deleted = pictures.filter((_picture, at) => outcomes[at]?.status === 'fulfilled');
+  for (const listener of ends) listener({ dataset, pictures: deleted });
+  const failure = outcomes.find(({ status }) => status === 'rejected');
+  if (failure?.status === 'rejected') throw failure.reason;
+}
+
+const AT_ONCE = 32;
+/** Browsers let only so many requests outlast a page, and refuse others: Chromium more than 256. */
+const MOST_AT_ONCE = 250;
+
+const waiting: (() => Promise<void>)[] = [];
+let running = 0;
+
+const inTurn = (task: () => Promise<void>): Promise<void> =>
+  new Promise((resolve, reject) => {
+    waiting.push(() => task().then(resolve, reject));
+    startNext(AT_ONCE);
+  });
+
+function startNext(most: number): void {
+  while (running < most) {
+    const next = waiting.shift();
+    if (!next) return;
+    running += 1;
+    void next().finally(() => {
+      running -= 1;
+      startNext(AT_ONCE);
+    });
+  }
 }
 
 async function deletePicture(dataset: string, id: string): Promise<void> {

@@ -11,7 +11,7 @@ import { percent } from '../../components/format.ts';
 import { save, saveFrom } from '../../components/save-file.ts';
 import { ShareRow } from '../../components/share-row.tsx';
 import { useWords } from '../../i18n/i18n.ts';
-import { usePreferences } from '../../preferences/preferences.ts';
+import { asksWithoutKey, usePreferences } from '../../preferences/preferences.ts';
 import { addressOfArchive, addressOfReport } from './addresses.ts';
 import { Promotion } from './promotion.tsx';
 import styles from './result.module.css';
@@ -96,13 +96,13 @@ function Small({ int8 }: Pick<Outcome, 'int8'>) {
 /** A page of its own; where a key is wanted, which an address cannot have, a file. */
 export function Report({ training }: { readonly training: string }) {
   const say = useWords(runMessages);
-  const { key, adminToken, language } = usePreferences();
-  const address = addressOfReport(training, language);
+  const preferences = usePreferences();
+  const address = addressOfReport(training, preferences.language);
   const saving = useMutation({
     mutationFn: () => callForBlob(address, { manages: true }),
     onSuccess: (report) => save(report, `report-${training}.html`),
   });
-  if (key === '' && adminToken === '')
+  if (asksWithoutKey(preferences))
     return (
       <a className={buttonClass('secondary')} href={address} target="_blank" rel="noreferrer">
         <FileChartColumn aria-hidden="true" />
@@ -121,12 +121,12 @@ export function Report({ training }: { readonly training: string }) {
 
 export function Archive({ model }: { readonly model: string }) {
   const say = useWords(runMessages);
-  const { key } = usePreferences();
+  const isOpen = asksWithoutKey(usePreferences());
   const name = `${model.replace('@', '-')}.zip`;
   const saving = useMutation({
     mutationFn: async () => {
       // A link cannot send the key, but takes files of any size.
-      if (key === '') saveFrom(addressOfArchive(model), name);
+      if (isOpen) saveFrom(addressOfArchive(model), name);
       else save(await callForBlob(addressOfArchive(model)), name);
     },
   });

@@ -1,6 +1,7 @@
 /** A data set and the pictures of its classes as people see them: with what has just arrived, without what was removed. */
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
+import { CallError } from '../../api/call.ts';
 import { manage } from '../../api/manage.ts';
 import type { Dataset, DatasetPicture, DatasetPictures } from '../../api/training-types.ts';
 import { addressOfDataset, addressOfPictures } from './addresses.ts';
@@ -80,15 +81,17 @@ export function usePictures(name: string, label: string, isWanted: boolean) {
   return { ...query, pictures: (query.data ?? []).filter(({ id }) => !hidden.has(id)) };
 }
 
-/** All of its pictures, by their ids; undefined until they are known, none where they cannot be. */
+/** All of its pictures, by their ids; none where it is gone, undefined while they are not known. */
 export function useAllPictures(name: string, isWanted: boolean): ReadonlyMap<string, DatasetPicture> | undefined {
   const removals = useRemovals();
-  const { data, isError } = useQuery({
+  const { data, error } = useQuery({
     queryKey: keyOfAllPictures(name),
     queryFn: ({ signal }) => allPictures(name, undefined, signal),
     enabled: isWanted,
   });
-  if (!data) return isError ? new Map() : undefined;
+  const isGone = error instanceof CallError && error.problem.kind === 'refused' && error.problem.status === 404;
+  if (isGone) return new Map();
+  if (!data) return undefined;
   const pictures = new Map(data.map((one) => [one.id, one]));
   for (const { id } of hiddenBy(removals, name)) pictures.delete(id);
   return pictures;

@@ -19,7 +19,10 @@ test('pictures are chosen one by one or as a range, and what is gone is chosen n
   const ids = ['a', 'b', 'c', 'd'];
   assert.deepEqual([...toggled(new Set(['a']), 'b')], ['a', 'b']);
   assert.deepEqual([...toggled(new Set(['a', 'b']), 'a')], ['b']);
-  assert.deepEqual([...rangeOf(ids, new Set(['a']), 3, 1)].sort(), ids);
+  assert.deepEqual([...rangeOf(ids, new Set(['a']), 'd', 1)].sort(), ids);
+  // What arrived since then stands before it.
+  assert.deepEqual([...rangeOf(['new', ...ids], new Set(), 'b', 3)], ['b', 'c']);
+  for (const one of [undefined, 'gone']) assert.deepEqual([...rangeOf(ids, new Set(), one, 1)], ['a', 'b']);
   const all = new Set(ids);
   assert.equal(stillThere(all, ids), all);
   assert.deepEqual([...stillThere(all, ['b', 'x'])], ['b']);
