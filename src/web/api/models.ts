@@ -29,7 +29,7 @@ export function useLabels(model: string | undefined) {
     queryKey: ['labels', model, key],
     queryFn: ({ signal }) => call<Labels>('api/v1/labels', { query: { model }, signal }),
     enabled: model !== undefined,
-    // Those of a version never change.
-    staleTime: Number.POSITIVE_INFINITY,
+    // Those of a version never change; a bare name is that of the highest one.
+    staleTime: model?.includes('@') ? Number.POSITIVE_INFINITY : 0,
   });
 }

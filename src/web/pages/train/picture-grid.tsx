@@ -79,7 +79,8 @@ export function PictureGrid({ dataset, label, pictures, chosen, onChoose, onDele
     }[event.key];
     if (to !== undefined) moveTo(to);
     else if (event.key === 'Delete' || event.key === 'Backspace') remove();
-    else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) onChoose(new Set(pictures.map(({ id }) => id)));
+    else if (event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey))
+      onChoose(new Set(pictures.map(({ id }) => id)));
     else return;
     event.preventDefault();
   };
