@@ -18,7 +18,6 @@ const LEAST_RATE = 10;
 const MOST_DELAY_MS = 50;
 const MOST_PAGE_GROWTH_MB = 1;
 const MOST_SERVICE_GROWTH_MB = 5;
-const SAMPLE_SECONDS = 3;
 const WARM_UP_MS = 3000;
 /** What the page asks a camera for. */
 const WIDTH = 1280;
@@ -44,6 +43,7 @@ const takeLatencies = async (page: Page) => (await page.evaluate('latencies.spli
 
 await prove('camera', withoutProc() || withoutChromium(), async ({ short }) => {
   const seconds = short ? 10 : 300;
+  const sampleSeconds = short ? 1 : 3;
   const folder = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-camera-'));
   const file = path.join(folder, 'film.mjpeg');
   const pictures = readdirSync(examples).map((name) => path.join(examples, name));
@@ -77,7 +77,7 @@ await prove('camera', withoutProc() || withoutChromium(), async ({ short }) => {
   const cpuBefore = service.cpuSeconds();
   const passed = () => (performance.now() - begun) / 1000;
   while (passed() < seconds) {
-    await sleep(SAMPLE_SECONDS * 1000);
+    await sleep(sampleSeconds * 1000);
     const x = passed();
     samples.push({
       page: { x, y: await heap() },
