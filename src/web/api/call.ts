@@ -24,6 +24,10 @@ export class CallError extends Error {
   }
 }
 
+/** What the service said, if it is that which kept an answer away. */
+export const refusedWith = (error: unknown): Extract<Problem, { kind: 'refused' }> | undefined =>
+  error instanceof CallError && error.problem.kind === 'refused' ? error.problem : undefined;
+
 /** Whether what keeps an answer away may pass by itself, so that the same may be asked again. */
 export const mayPass = (problem: Problem): boolean =>
   problem.kind === 'silent' ||

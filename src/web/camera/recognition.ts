@@ -1,5 +1,5 @@
 /** Asks about one frame after the other, as long as it may; one is under way at a time. */
-import { CallError } from '../api/call.ts';
+import { CallError, refusedWith } from '../api/call.ts';
 import { classify } from '../api/classify.ts';
 import type { Classification } from '../api/types.ts';
 import { createFrameCatcher } from './frame.ts';
@@ -76,8 +76,7 @@ const isPassing = (error: unknown): boolean =>
   (error.problem.kind === 'silent' || (error.problem.kind === 'refused' && PASSING.has(error.problem.status)));
 const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 
-const retryAfterOf = (error: unknown): number | null =>
-  error instanceof CallError && error.problem.kind === 'refused' ? error.problem.retryAfter : null;
+const retryAfterOf = (error: unknown): number | null => refusedWith(error)?.retryAfter ?? null;
 
 interface NewFrames {
   /** Until the video shows a picture that was not there at the last call; at once if it does by now. */

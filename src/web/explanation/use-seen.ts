@@ -1,7 +1,7 @@
 /** What the service says of one picture: its whole answer, where that came from, and what the network was given of it. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
-import { CallError } from '../api/call.ts';
+import { refusedWith } from '../api/call.ts';
 import { classify, sameModelAs } from '../api/classify.ts';
 import { explain } from '../api/explain.ts';
 import { useModel } from '../api/models.ts';
@@ -87,8 +87,7 @@ function useExplanation(
   });
 }
 
-const isOfNoModel = (error: unknown): boolean =>
-  error instanceof CallError && error.problem.kind === 'refused' && error.problem.code === 'MODEL_NOT_FOUND';
+const isOfNoModel = (error: unknown): boolean => refusedWith(error)?.code === 'MODEL_NOT_FOUND';
 
 /** Larger than any screen shows it, and small enough for a telephone's memory. */
 const LONGEST_SIDE = 2048;

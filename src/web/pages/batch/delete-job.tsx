@@ -1,7 +1,7 @@
 /** Deletes a job, once people have said that they mean it. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
-import { CallError, send } from '../../api/call.ts';
+import { refusedWith, send } from '../../api/call.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Problem } from '../../components/problem.tsx';
@@ -55,7 +55,7 @@ async function deleteJob(id: string): Promise<void> {
   try {
     await send(addressOfJob(id), { method: 'DELETE' });
   } catch (error) {
-    const isGone = error instanceof CallError && error.problem.kind === 'refused' && error.problem.status === 404;
+    const isGone = refusedWith(error)?.status === 404;
     if (!isGone) throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** What was chosen: looked through before it is sent, and watched while it is. */
 import { Send, Trash2, X } from 'lucide-react';
 import { useId } from 'react';
-import { CallError } from '../../api/call.ts';
+import { refusedWith } from '../../api/call.ts';
 import { useModels } from '../../api/models.ts';
 import { Button } from '../../components/button.tsx';
 import { Check } from '../../components/check.tsx';
@@ -76,8 +76,7 @@ export function Parcel({ isDragging, isReading, limits, onSend }: ParcelProps) {
   );
 }
 
-const isTooLarge = (error: unknown): boolean =>
-  error instanceof CallError && error.problem.kind === 'refused' && error.problem.status === 413;
+const isTooLarge = (error: unknown): boolean => refusedWith(error)?.status === 413;
 
 /** Folders that are named before they are only counted. */
 const NAMED = 3;

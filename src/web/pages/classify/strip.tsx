@@ -19,10 +19,10 @@ export function Strip({ pictures, chosen }: StripProps) {
   const say = useWords(classifyMessages);
   const name = useId();
   const strip = useRef<HTMLDivElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it is where the chosen one stands that matters
+  const position = pictures.findIndex(({ id }) => id === chosen);
   useEffect(() => {
-    if (strip.current) strip.current.scrollLeft = leftFor(strip.current);
-  }, [chosen, pictures]);
+    if (strip.current) strip.current.scrollLeft = leftFor(strip.current, position);
+  }, [position]);
   return (
     <fieldset className={styles.group}>
       <legend className="visually-hidden">{say('pictures')}</legend>
@@ -35,11 +35,11 @@ export function Strip({ pictures, chosen }: StripProps) {
   );
 }
 
-/** Where it has to be scrolled to so that the chosen one is seen: where it is, or else with that one in the middle. */
-function leftFor(strip: HTMLElement): number {
-  const tile = strip.querySelector<HTMLElement>('label:has(:checked)');
+/** Where it has to be scrolled to so that this tile is seen: where it is, or else with that one in the middle. */
+function leftFor(strip: HTMLElement, position: number): number {
+  const tile = strip.children[position];
   const { scrollLeft, clientWidth } = strip;
-  if (!tile) return scrollLeft;
+  if (!(tile instanceof HTMLElement)) return scrollLeft;
   const { offsetLeft, offsetWidth } = tile;
   const isSeen = offsetLeft >= scrollLeft && offsetLeft + offsetWidth <= scrollLeft + clientWidth;
   return isSeen ? scrollLeft : offsetLeft - (clientWidth - offsetWidth) / 2;

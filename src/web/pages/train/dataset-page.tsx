@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ArrowLeft, GraduationCap } from 'lucide-react';
 import { type DragEvent, useEffect, useRef, useState } from 'react';
 import { useParams } from 'wouter';
-import { CallError } from '../../api/call.ts';
+import { refusedWith } from '../../api/call.ts';
 import type { Dataset, DatasetPicture } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
@@ -40,7 +40,7 @@ function Named({ name }: { readonly name: string }) {
     void resumeUploads();
     return commitQuietly;
   }, []);
-  const isGone = error instanceof CallError && error.problem.kind === 'refused' && error.problem.status === 404;
+  const isGone = refusedWith(error)?.status === 404;
   return (
     <Page
       title={name}

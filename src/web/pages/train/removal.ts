@@ -3,7 +3,7 @@
  * data set is trained with, or when it is left.
  */
 import { useSyncExternalStore } from 'react';
-import { CallError, send } from '../../api/call.ts';
+import { refusedWith, send } from '../../api/call.ts';
 import type { DatasetPicture } from '../../api/training-types.ts';
 import { addressOfPicture } from './addresses.ts';
 
@@ -104,7 +104,7 @@ async function deletePicture(dataset: string, id: string): Promise<void> {
     await send(addressOfPicture(dataset, id), { method: 'DELETE', manages: true, keepalive: true });
   } catch (error) {
     // What is gone already needs no deleting.
-    const isGone = error instanceof CallError && error.problem.kind === 'refused' && error.problem.status === 404;
+    const isGone = refusedWith(error)?.status === 404;
     if (!isGone) throw error;
   }
 }

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ArrowLeft, RotateCw, Trash2 } from 'lucide-react';
 import { useEffect, useId, useState } from 'react';
 import { useLocation, useParams } from 'wouter';
-import { CallError } from '../../api/call.ts';
+import { CallError, refusedWith } from '../../api/call.ts';
 import { manageSilently } from '../../api/manage.ts';
 import type { Training } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
@@ -37,7 +37,7 @@ function Run({ id }: { readonly id: string }) {
   const say = useWords(runMessages);
   const { training, error, isLost, restart } = useTraining(id);
   useEffect(() => commitQuietly, []);
-  const isGone = error instanceof CallError && error.problem.kind === 'refused' && error.problem.status === 404;
+  const isGone = refusedWith(error)?.status === 404;
   const name = training?.result?.model ?? training?.options.output ?? '';
   return (
     <Page title={say('title', { name })} intro={isGone ? say('gone') : ''} actions={<Back training={training} />}>

@@ -1,7 +1,7 @@
 /** A data set and the pictures of its classes as people see them: with what has just arrived, without what was removed. */
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { CallError } from '../../api/call.ts';
+import { refusedWith } from '../../api/call.ts';
 import { manage } from '../../api/manage.ts';
 import type { Dataset, DatasetPicture, DatasetPictures } from '../../api/training-types.ts';
 import { addressOfDataset, addressOfPictures } from './addresses.ts';
@@ -89,7 +89,7 @@ export function useAllPictures(name: string, isWanted: boolean): ReadonlyMap<str
     queryFn: ({ signal }) => allPictures(name, undefined, signal),
     enabled: isWanted,
   });
-  const isGone = error instanceof CallError && error.problem.kind === 'refused' && error.problem.status === 404;
+  const isGone = refusedWith(error)?.status === 404;
   if (isGone) return new Map();
   if (!data) return undefined;
   const pictures = new Map(data.map((one) => [one.id, one]));
