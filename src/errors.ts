@@ -437,7 +437,7 @@ export const errorTable = {
     431,
     1,
     ({ limit }) =>
-      `Expected request headers of at most ${limit} bytes, but there are more. Send fewer or shorter ones.`,
+      `Expected an address and headers of at most ${limit} bytes together, but they are longer. Send a shorter address, or fewer or shorter headers.`,
   ),
   UPLOAD_TIMEOUT: row<{ seconds: number; what?: string }>(
     408,

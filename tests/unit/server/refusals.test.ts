@@ -58,6 +58,12 @@ describe('a request that Fastify or Node would refuse in their own words', () =>
       431,
       'HEADERS_TOO_LARGE',
     ],
+    [
+      'a long address',
+      `GET /health?${'x'.repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+      431,
+      'HEADERS_TOO_LARGE',
+    ],
   ];
   for (const [what, request, status, code] of requests) {
     test(`with ${what} is answered like any other: ${status} ${code}`, async (t) => {
