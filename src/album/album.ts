@@ -49,7 +49,7 @@ export interface Outcome {
   readonly placed?: { readonly how: Placement | 'there'; readonly to: string };
   /** Keywords that were written; undefined if there was nothing to write. */
   readonly keywords?: readonly string[];
-  /** One that says that the file is no picture is no failure. */
+  /** That a file is no picture is a failure only if it is called as pictures are. */
   readonly error?: AppError;
 }
 

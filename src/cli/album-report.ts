@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Album, Outcome } from '../album/album.js';
 import type { Placement } from '../album/picture-record.js';
-import { isNoPicture } from '../dataset/read-picture.js';
+import { isOtherFile } from '../dataset/read-picture.js';
 import type { Language } from '../labels/label-set.js';
 import { describeFailure } from './description.js';
 import { percent, visible, writeLine } from './output.js';
@@ -37,7 +37,7 @@ export function createAlbumReport(album: Album, options: ReportOptions) {
 
   async function add(outcome: Outcome): Promise<void> {
     const { error } = outcome;
-    if (error && isNoPicture(error)) {
+    if (error && isOtherFile(outcome.file, error)) {
       counts.others += 1;
       return;
     }

@@ -1,7 +1,7 @@
 /** The answers of `classify` and `watch`: pictures through a classifier to where their results go. */
 import { type Classifier, createClassifier } from '../classification/classifier.js';
 import type { Settings } from '../config.js';
-import { isNoPicture } from '../dataset/read-picture.js';
+import { isOtherFile } from '../dataset/read-picture.js';
 import { toAppError } from '../errors.js';
 import { mapInOrder } from '../map-in-order.js';
 import { type Input, readInput } from './inputs.js';
@@ -9,7 +9,7 @@ import type { Progress } from './progress.js';
 import type { Outcome } from './results/outcome.js';
 import type { Sink } from './results/sink.js';
 
-/** `no picture` is a file that was found in a folder and is something else; `given up` what Ctrl-C came before. */
+/** `no picture` is a file that was found in a folder and is something else, by its name too; `given up` what Ctrl-C came before. */
 export type Answer = Outcome | 'no picture' | 'given up';
 
 /** The window of `answerAll` bounds what is in work: a folder is not refused by its own queue. */
@@ -37,7 +37,7 @@ export async function answer(input: Input, { classifier, signal, finish }: Answe
   } catch (thrown) {
     const error = toAppError(thrown);
     if (error.code === 'ABORTED') return 'given up';
-    return input.found && isNoPicture(error) ? 'no picture' : { file, error };
+    return input.found && isOtherFile(file, error) ? 'no picture' : { file, error };
   }
 }
 

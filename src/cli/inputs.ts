@@ -1,17 +1,18 @@
 /** What `classify` was given, as pictures to read one after another. */
 import type { Dirent } from 'node:fs';
-import { open, opendir } from 'node:fs/promises';
+import { open, opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
+import { isCalledPicture } from '../dataset/read-picture.js';
 import { AppError } from '../errors.js';
-import { isFile, isFolder } from '../folders.js';
+import { isFolder } from '../folders.js';
 import { detectFormat, SIGNATURE_BYTES } from '../image/format.js';
 import { tooManyBytes } from '../image/limits.js';
 
 export interface Input {
   /** The path as given; for a folder, that folder joined with the path inside it. `-` is standard input. */
   readonly file: string;
-  /** Found in a folder, not named by the user: no error if it is not a picture. */
+  /** Found in a folder, not named by the user: no error if neither its bytes nor its name say that it is a picture. */
   readonly found: boolean;
   /** Why nobody knows what is in this folder. */
   readonly unreadable?: AppError;
@@ -58,7 +59,7 @@ async function* filesIn(folder: string, search: Search): AsyncGenerator<Input> {
       const file = path.join(folder, name);
       if (kind === 'folder') {
         if (search.recursive) yield* filesIn(file, search);
-      } else if (kind === 'file' || (kind === 'link' && (await isFile(file)))) {
+      } else if (kind === 'file' || (kind === 'link' && (await leadsToPicture(file)))) {
         yield { file, found: true };
       }
     }
@@ -66,6 +67,12 @@ async function* filesIn(folder: string, search: Search): AsyncGenerator<Input> {
     const unreadable = new AppError('FILE_UNREADABLE', { path: folder, reason: (error as Error).message });
     yield { file: folder, found: false, unreadable };
   }
+}
+
+/** Also a link that leads nowhere, if it is called as pictures are: it is reported. */
+async function leadsToPicture(link: string): Promise<boolean> {
+  const status = await stat(link).catch(() => undefined);
+  return status?.isFile() ?? isCalledPicture(link);
 }
 
 /** Entries that are read from the disk at once. */

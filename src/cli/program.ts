@@ -50,6 +50,7 @@ const SERVICE: readonly SettingKey[] = [
 ];
 
 const ABOUT_OUTPUT = `
+Of a folder, files that are pictures by their bytes or their names are taken; of these, one that is none is reported.
 Each path has one line in the file of --output, also a picture that cannot be read. --resume drops what was written half,
 and leaves out every path that has a line, those with an error too: delete such a line to have its picture tried again.
 In a CSV file a text that a spreadsheet would take for a formula has an apostrophe in front.`;

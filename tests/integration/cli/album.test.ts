@@ -85,10 +85,10 @@ describe('kaiyan album', () => {
     const before = await listing(photos);
     const { status, stdout, stderr } = await album(photos, '--into', sorted, '--copy');
     assert.equal(status, 1);
-    assert.match(stderr, /^\S*photos\/broken\.jpg: .*\[IMAGE_CORRUPT\]\n$/);
+    assert.match(stderr, /^\S*photos\/broken\.jpg: .*\[IMAGE_CORRUPT\]\n\S*photos\/empty\.jpg: .*\[IMAGE_EMPTY\]\n$/);
     assert.match(
       stdout,
-      /5 pictures, 5 new; 4 copied; 1 there already; 1 failed; 2 other files left out; 2 symbolic links left out/,
+      /5 pictures, 5 new; 4 copied; 1 there already; 2 failed; 1 other file left out; 2 symbolic links left out/,
     );
     assert.deepEqual(await listing(photos), before);
     const names = (await namesIn(sorted)).filter((name) => !name.startsWith('.') && name.includes('/'));
@@ -333,7 +333,7 @@ describe('kaiyan album', () => {
     assert.equal(status, 1);
     assert.match(stderr, /cat\.png.*FILE_UNREADABLE/);
     assert.match(stderr, /more: .*FILE_UNREADABLE/);
-    assert.match(stdout, /2 copied; 3 failed/);
+    assert.match(stdout, /2 copied; 4 failed/);
   });
 
   test('a picture whose sidecar cannot be read stays with it', {
@@ -378,7 +378,7 @@ describe('kaiyan album', () => {
     const lines = jsonLines(stdout);
     assert.deepEqual(
       lines.map(({ file }) => path.relative(photos, file as string)),
-      ['broken.jpg', 'cat.png', 'coffee.txt', 'grey.png', 'more/alps.jpg', 'more/deeper/alps.jpg'],
+      ['broken.jpg', 'cat.png', 'coffee.txt', 'empty.jpg', 'grey.png', 'more/alps.jpg', 'more/deeper/alps.jpg'],
     );
     const { probability, ...cat } = lines[1] as Record<string, unknown>;
     assert.ok((probability as number) > 0.9);

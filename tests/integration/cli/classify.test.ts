@@ -17,7 +17,7 @@ const [alps, cat, coffee] = ['alps.jpg', 'chelsea.png', 'coffee.png'].map((name)
   string,
 ];
 
-/** A folder with two pictures, one of them under a wrong name, what is no picture, a broken picture, and a folder inside. */
+/** A folder with two pictures, one of them under a wrong name, what is no picture, two broken ones, and a folder inside. */
 async function album(t: Pick<TestContext, 'after'>): Promise<string> {
   const folder = await temporaryFolder(t);
   await copyFile(cat, path.join(folder, 'a cat.png'));
@@ -89,9 +89,14 @@ describe('kaiyan classify', () => {
     assert.equal(third?.code, 'FILE_UNREADABLE');
   });
 
-  test('takes the pictures of a folder by their content, whatever their names, and skips what is none', async (t) => {
+  test('takes the pictures of a folder by their content or their names, and skips what is none by either', async (t) => {
     const folder = await album(t);
-    const { status, stdout } = await kaiyan(['classify', '--json', folder]);
+    await writeFile(path.join(folder, 'text.PNG'), 'not a picture');
+    await symlink('nowhere', path.join(folder, 'gone.jpg'));
+    // What macOS puts beside pictures on disks of others, and editors beside what they edit.
+    await writeFile(path.join(folder, '._a cat.png'), 'attributes');
+    await symlink('user@machine.1', path.join(folder, '.#a cat.png'));
+    const { status, stdout, stderr } = await kaiyan(['classify', '--json', folder]);
     const lines = jsonLines(stdout);
     assert.deepEqual(
       lines.map(({ file, code }) => [path.relative(folder, file as string), code]),
@@ -99,9 +104,12 @@ describe('kaiyan classify', () => {
         ['a cat.png', undefined],
         ['broken.jpg', 'IMAGE_CORRUPT'],
         ['coffee.txt', undefined],
+        ['gone.jpg', 'FILE_UNREADABLE'],
+        ['nothing.jpg', 'IMAGE_EMPTY'],
+        ['text.PNG', 'IMAGE_UNSUPPORTED'],
       ],
     );
-    assert.equal(status, 1, 'one of them is broken');
+    assert.deepEqual([status, stderr], [1, '2 other files skipped: no pictures.\n']);
   });
 
   test('takes the folders inside with --recursive, and names files by the folder as it was given', async (t) => {
@@ -112,7 +120,7 @@ describe('kaiyan classify', () => {
     const files = jsonLines(stdout).map(({ file }) => file);
     assert.deepEqual(
       files.sort(),
-      ['a cat.png', 'broken.jpg', 'coffee.txt', 'more/deeper/alps'].map((name) =>
+      ['a cat.png', 'broken.jpg', 'coffee.txt', 'more/deeper/alps', 'nothing.jpg'].map((name) =>
         path.join(path.basename(folder), name),
       ),
     );

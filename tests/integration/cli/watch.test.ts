@@ -97,6 +97,8 @@ describe('kaiyan watch', () => {
     const watching = await watch(t, folder);
     const bytes = await readFile(alps);
     const file = await open(path.join(folder, 'slow.jpg'), 'w');
+    // As long as it is empty, too.
+    await sleep(2_000);
     const step = Math.ceil(bytes.length / 4);
     // Longer than what counts as settled: the truncated picture gets its time.
     for (let from = 0; from < bytes.length; from += step) {
@@ -118,13 +120,21 @@ describe('kaiyan watch', () => {
     const watching = await watch(t, folder);
     const file = path.join(folder, 'broken.jpg');
     await writeFile(file, (await readFile(alps)).subarray(0, 9000));
-    await answered(watching, 'broken.jpg');
+    await writeFile(path.join(folder, 'text.png'), 'not a picture');
+    await answered(watching, 'broken.jpg', 'text.png');
     assert.match(watching.stderr(), /broken\.jpg: .*IMAGE_CORRUPT/);
     await copyFile(alps, file);
-    await until('the answer', async () => (await watching.names()).length === 2, PATIENCE_MS);
+    await until('the answer', async () => (await watching.names()).length === 3, PATIENCE_MS);
     await watching.end();
-    const [first, second] = jsonLines(await readFile(watching.output, 'utf8'));
-    assert.deepEqual([first?.code, second?.code], ['IMAGE_CORRUPT', undefined]);
+    const lines = jsonLines(await readFile(watching.output, 'utf8'));
+    assert.deepEqual(
+      lines
+        .slice(0, 2)
+        .map(({ code }) => code)
+        .sort(),
+      ['IMAGE_CORRUPT', 'IMAGE_UNSUPPORTED'],
+    );
+    assert.equal(lines[2]?.code, undefined);
   });
 
   test('finds what the system does not tell of: what a link leads to has changed', {
