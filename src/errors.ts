@@ -355,11 +355,11 @@ export const errorTable = {
     ({ path }) =>
       `Expected a path in a folder that may be read for jobs, but "${path}" is not in one. Put the pictures there, or add their folder to the setting jobFolders.`,
   ),
-  ADDRESS_REFUSED: row<{ address: string; reason: string }>(
+  ADDRESS_REFUSED: row<{ address: string; reason: string; remedy?: string }>(
     400,
     1,
-    ({ address, reason }) =>
-      `Expected a public http(s) address for the webhook, but ${address} is refused: ${reason}. Use another one, or add its host to the setting webhookHosts.`,
+    ({ address, reason, remedy = 'Use a public http(s) address' }) =>
+      `Expected a webhook that may be called, but ${address} is refused: ${reason}. ${remedy}.`,
   ),
   DATASET_NOT_FOUND: row<{ name: string }>(
     404,

@@ -65,7 +65,8 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   const resolve = (address: string) => resolveTarget(address, { allowedHosts, lookup });
 
   async function check(address: string): Promise<void> {
-    if (secret === '') throw refused(address, 'there are no webhooks without the setting webhookSecret');
+    if (secret === '')
+      throw refused(address, 'there is no key to sign webhooks with', 'Set webhookSecret, or leave out the webhook');
     try {
       await orEnd(resolve(address), AbortSignal.timeout(timeoutMs));
     } catch (error) {

@@ -27,7 +27,11 @@ export async function resolveTarget(
   const allowed = allowedHosts.map(normalized);
   const mayLead = (to: string) => allowed.includes(to) || isPublic(to);
   if (!allowed.includes(normalized(host)) && !addresses.every((each) => mayLead(normalized(each.address))))
-    throw refused(address, 'its host is on a private network, or has an address for special use');
+    throw refused(
+      address,
+      'its host is on a private network, or has an address for special use',
+      'Use a public http(s) address, or add its host to the setting webhookHosts',
+    );
   return { url, addresses };
 }
 
@@ -39,8 +43,8 @@ function parseAddress(address: string): URL {
   return url;
 }
 
-export const refused = (address: string, reason: string): AppError =>
-  new AppError('ADDRESS_REFUSED', { address, reason });
+export const refused = (address: string, reason: string, remedy?: string): AppError =>
+  new AppError('ADDRESS_REFUSED', { address, reason, ...(remedy !== undefined && { remedy }) });
 
 /** As it is looked up: an IPv6 address has brackets in an URL. */
 const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
