@@ -55,11 +55,11 @@ export const errorTable = {
     ({ path, reason }) =>
       `Expected a readable file or folder at ${path}, but ${reason}. Check the path and its permissions.`,
   ),
-  OUTPUT_UNWRITABLE: row<{ reason: string }>(
+  OUTPUT_UNWRITABLE: row<{ reason: string; remedy: string }>(
     500,
     1,
-    ({ reason }) =>
-      `Expected room for the results, but the results cannot be written: ${reason}. Make room, or write them elsewhere.`,
+    ({ reason, remedy }) =>
+      `Expected a place for the results, but the results cannot be written: ${reason}. ${remedy}.`,
   ),
   ALBUM_UNWRITABLE: row<{ path: string; reason: string }>(
     500,

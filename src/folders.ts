@@ -55,6 +55,24 @@ const CHUNK = 65_536;
 /** Codes of errors that mean that there is no room. */
 export const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
+const MAKE_ROOM = 'Make room, or write them elsewhere';
+const REMEDIES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(NO_ROOM.map((code) => [code, MAKE_ROOM])),
+  SQLITE_FULL: MAKE_ROOM,
+  ENOENT: 'Make that folder first, or write them elsewhere',
+  ENOTDIR: 'Name another place: there is a file where a folder is needed',
+  EISDIR: 'Name a file in that folder',
+  SQLITE_CANTOPEN: 'Check that its folder is there and may be written to, or write them elsewhere',
+  EEXIST: 'Name another file, or remove that one first',
+};
+
+/** Results that cannot be written: what the system says, after the path `of` where it does not say that, and what helps. */
+export function outputUnwritable(error: NodeJS.ErrnoException, of?: string): AppError {
+  const reason = of === undefined ? error.message : `${of}: ${error.message}`;
+  const remedy = REMEDIES[error.code ?? ''] ?? 'Check the permissions there, or write them elsewhere';
+  return new AppError('OUTPUT_UNWRITABLE', { reason, remedy }, { cause: error });
+}
+
 /** Infinity where the system does not say. */
 export async function freeBytes(folder: string): Promise<number> {
   try {

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Settings } from '../config.js';
 import { AppError, toAppError } from '../errors.js';
+import { outputUnwritable } from '../folders.js';
 import { openAnswers, requireCategories } from './answers.js';
 import { findFolders } from './find-folders.js';
 import { keywordsOf } from './finding.js';
@@ -193,7 +194,7 @@ export async function openAlbum(options: AlbumOptions): Promise<Album> {
 const sameWords = (a: readonly string[], b: readonly string[]) => a.join('\n') === b.join('\n');
 
 function refuse(error: Error): never {
-  throw new AppError('OUTPUT_UNWRITABLE', { reason: error.message });
+  throw outputUnwritable(error);
 }
 
 /** What the file system says, as an error of ours. */

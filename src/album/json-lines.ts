@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { AppError } from '../errors.js';
+import { outputUnwritable } from '../folders.js';
 
 /** The values in their order; undefined for a line that is none. Nothing if there is no such file. */
 export async function* readJsonLines(file: string): AsyncGenerator<unknown> {
@@ -49,5 +50,5 @@ async function endsInALine(handle: FileHandle): Promise<boolean> {
 }
 
 function refuse(error: Error): never {
-  throw new AppError('OUTPUT_UNWRITABLE', { reason: error.message });
+  throw outputUnwritable(error);
 }

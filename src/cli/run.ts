@@ -1,6 +1,7 @@
 /** Runs a command and turns what it throws into a message and an exit status. */
 import { CommanderError } from 'commander';
 import { AppError } from '../errors.js';
+import { outputUnwritable } from '../folders.js';
 import { catchInterrupt, stop } from './interrupt.js';
 import { reportError } from './output.js';
 import { createProgram } from './program.js';
@@ -30,5 +31,5 @@ function stopForWantOfResults(error: NodeJS.ErrnoException): void {
   stop();
   if (error.code === 'EPIPE') return;
   // At the end, when a progress bar cannot wipe it away.
-  process.once('beforeExit', () => reportError(new AppError('OUTPUT_UNWRITABLE', { reason: error.message })));
+  process.once('beforeExit', () => reportError(outputUnwritable(error)));
 }

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { copyFile, link, readdir, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.js';
-import { makeFolder } from '../folders.js';
+import { makeFolder, outputUnwritable } from '../folders.js';
 import type { Part, Split } from './split.js';
 
 export interface SplitPicture {
@@ -47,7 +47,7 @@ export async function writeSplit(
       );
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw new AppError('OUTPUT_UNWRITABLE', { reason: (error as Error).message }, { cause: error });
+    throw outputUnwritable(error as Error);
   }
   return Object.fromEntries(parts.map((part) => [part, form === 'list' ? listName(part) : part]));
 }

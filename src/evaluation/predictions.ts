@@ -1,7 +1,7 @@
 /** Each picture's answer as a line of JSON: enough to work out every figure anew. */
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../errors.js';
+import { outputUnwritable } from '../folders.js';
 import { className } from '../labels/label-set.js';
 import type { AnsweredPicture } from './ask.js';
 
@@ -59,6 +59,6 @@ async function saying<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    throw new AppError('OUTPUT_UNWRITABLE', { reason: (error as Error).message }, { cause: error });
+    throw outputUnwritable(error as Error);
   }
 }

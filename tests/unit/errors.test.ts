@@ -11,7 +11,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   IMAGE_TIMEOUT: { seconds: 20 },
   HEIC_UNAVAILABLE: {},
   FILE_UNREADABLE: { path: '/no/where', reason: 'it does not exist' },
-  OUTPUT_UNWRITABLE: { reason: 'ENOSPC: no space left on device, write' },
+  OUTPUT_UNWRITABLE: { reason: 'ENOSPC: no space left on device, write', remedy: 'Make room' },
   ALBUM_UNWRITABLE: { path: 'photos/cat.jpg', reason: 'ENOSPC: no space left on device, copyfile' },
   SIDECAR_INVALID: { path: 'photos/cat.jpg.xmp', reason: 'it has no rdf:RDF' },
   FOLDER_NOT_EMPTY: { path: '/home/me/resnet18-1' },

@@ -10,7 +10,7 @@ import { findDuplicate, type ModelChoice, parseModelChoice, parseModelChoices } 
 import { createPredictions } from '../../evaluation/predictions.js';
 import { writeReport } from '../../evaluation/report/report.js';
 import { readTruths } from '../../evaluation/truths.js';
-import { isFolder } from '../../folders.js';
+import { isFolder, outputUnwritable } from '../../folders.js';
 import { createRegistry } from '../../models/registry.js';
 import { describeFailure } from '../description.js';
 import { describeEvaluations } from '../evaluation-report.js';
@@ -93,13 +93,11 @@ async function openModels(choices: readonly ModelChoice[], settings: Settings) {
 /** Before the work, which may take hours. */
 async function requireWritable(file: string): Promise<void> {
   const folder = path.dirname(path.resolve(file));
-  const reason = (await isFolder(file))
-    ? `${file} is a folder`
-    : await access(folder, constants.W_OK).then(
-        () => undefined,
-        (error: Error) => error.message,
-      );
-  if (reason !== undefined) throw new AppError('OUTPUT_UNWRITABLE', { reason });
+  if (await isFolder(file))
+    throw new AppError('OUTPUT_UNWRITABLE', { reason: `${file} is a folder`, remedy: 'Name a file in it' });
+  await access(folder, constants.W_OK).catch((error: Error) => {
+    throw outputUnwritable(error);
+  });
 }
 
 /** Without the thumbnails of the report. */

@@ -4,6 +4,7 @@ import type { Configuration } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { type Explanation, explain } from '../../explanation/explain.js';
 import { explainInPicture } from '../../explanation/explain-in-picture.js';
+import { outputUnwritable } from '../../folders.js';
 import { createUnboundedClassifier } from '../answers.js';
 import { describeExplanation } from '../explanation-report.js';
 import { readInput } from '../inputs.js';
@@ -56,7 +57,7 @@ async function writeNew(file: string, bytes: Uint8Array): Promise<void> {
       throw usage(`Expected the name of a new file, but ${file} exists. Name another one with --output.`);
     }
     if (error.syscall !== 'open') await rm(file, { force: true });
-    throw new AppError('OUTPUT_UNWRITABLE', { reason: error.message }, { cause: error });
+    throw outputUnwritable(error);
   }
 }
 

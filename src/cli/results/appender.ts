@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs';
 import { type FileHandle, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors.js';
-import { syncFolder } from '../../folders.js';
+import { outputUnwritable, syncFolder } from '../../folders.js';
 import type { HeldFile } from './held-file.js';
 
 export interface Appender {
@@ -28,7 +28,7 @@ export function createAppender(file: string, { handle, release }: HeldFile, star
   /** One after the other, and nothing more after a failure. */
   function inTurn(work: () => Promise<void>): Promise<void> {
     turn = turn.then(work).catch((error: Error) => {
-      throw error instanceof AppError ? error : unwritable(file, error);
+      throw error instanceof AppError ? error : outputUnwritable(error, file);
     });
     return turn;
   }
@@ -76,6 +76,3 @@ export async function shorten(file: string, handle: FileHandle, end: number): Pr
   if (process.platform === 'win32') await truncate(file, end);
   else await handle.truncate(end);
 }
-
-export const unwritable = (file: string, error: Error): AppError =>
-  new AppError('OUTPUT_UNWRITABLE', { reason: `${file}: ${error.message}` }, { cause: error });

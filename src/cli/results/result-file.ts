@@ -1,7 +1,8 @@
 /** A file of results that grows line by line, and goes on where it ended, however it ended. */
 import type { FileHandle } from 'node:fs/promises';
 import { AppError } from '../../errors.js';
-import { createAppender, shorten, unwritable } from './appender.js';
+import { outputUnwritable } from '../../folders.js';
+import { createAppender, shorten } from './appender.js';
 import type { ResultFormat } from './format.js';
 import { type HeldFile, openHeld } from './held-file.js';
 import type { Outcome } from './outcome.js';
@@ -46,7 +47,7 @@ export async function openResults(
     return { claim: claimed.add, kept, write: (outcome) => append(format.line(outcome)), close };
   } catch (error) {
     await release();
-    throw error instanceof AppError ? error : unwritable(file, error as Error);
+    throw error instanceof AppError ? error : outputUnwritable(error as Error, file);
   }
 }
 
@@ -63,7 +64,7 @@ async function* blocksOf(handle: FileHandle): AsyncGenerator<Buffer> {
 
 async function openOrRefuse(file: string, resume: boolean): Promise<HeldFile> {
   const held = await openHeld(file, { fresh: !resume }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw unwritable(file, error);
+    if (error.code !== 'EEXIST') throw outputUnwritable(error, file);
     throw refusal(
       `Expected the name of a new file, but ${file} exists. Go on with it (--resume), or name another one with --output.`,
     );

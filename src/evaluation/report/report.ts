@@ -1,6 +1,5 @@
 /** An evaluation as one page: no scripts, nothing from elsewhere, so that it can be kept, sent and printed. */
-import { AppError } from '../../errors.js';
-import { writeDurably } from '../../folders.js';
+import { outputUnwritable, writeDurably } from '../../folders.js';
 import { escapeHtml } from '../../html.js';
 import type { Language } from '../../labels/label-set.js';
 import type { ComparedEvaluations, Evaluation } from '../evaluation.js';
@@ -84,6 +83,6 @@ export async function writeReport(report: ComparedEvaluations, file: string, opt
   try {
     await writeDurably(file, renderReport(report, options));
   } catch (error) {
-    throw new AppError('OUTPUT_UNWRITABLE', { reason: (error as Error).message }, { cause: error });
+    throw outputUnwritable(error as Error);
   }
 }

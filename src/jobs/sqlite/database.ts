@@ -1,6 +1,9 @@
 /** The file of the books: opened, brought up to date, checked, copied. The only module that loads libsql. */
+
+import { existsSync } from 'node:fs';
 import Libsql from 'libsql';
 import { AppError } from '../../errors.js';
+import { outputUnwritable } from '../../folders.js';
 import { migrations } from './schema.js';
 
 type Value = string | number | Uint8Array | null;
@@ -110,10 +113,12 @@ export function checkDatabase(file: string): string[] {
  */
 export function copyDatabase(file: string, target: string): void {
   const database = openDatabase(file);
+  const wasThere = existsSync(target);
   try {
     database.run('VACUUM INTO ?', target);
   } catch (error) {
-    throw new AppError('OUTPUT_UNWRITABLE', { reason: `${target}: ${(error as Error).message}` }, { cause: error });
+    // SQLite has no code of its own for a file that is there.
+    throw outputUnwritable(wasThere ? Object.assign(error as Error, { code: 'EEXIST' }) : (error as Error), target);
   } finally {
     database.close();
   }

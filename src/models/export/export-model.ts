@@ -5,7 +5,7 @@ import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../errors.js';
-import { isFolder, makeFolder } from '../../folders.js';
+import { isFolder, makeFolder, outputUnwritable } from '../../folders.js';
 import { type Bundle, modelFile, verifyBundle } from '../bundle.js';
 import { MANIFEST } from '../locate.js';
 import type { Manifest, Precision } from '../manifest.js';
@@ -153,6 +153,6 @@ async function writingTo(folder: string, work: () => Promise<void>): Promise<voi
     await work();
   } catch (error) {
     if (error instanceof AppError || (error as NodeJS.ErrnoException).code === undefined) throw error;
-    throw new AppError('OUTPUT_UNWRITABLE', { reason: `${folder}: ${(error as Error).message}` }, { cause: error });
+    throw outputUnwritable(error as Error, folder);
   }
 }

@@ -58,7 +58,12 @@ describe('the file of the books', () => {
     await store.submit(id);
     assert.deepEqual(checkDatabase(file), []);
     copyDatabase(file, copy);
-    assert.throws(() => copyDatabase(file, copy), appError('OUTPUT_UNWRITABLE', copy));
+    assert.throws(() => copyDatabase(file, copy), appError('OUTPUT_UNWRITABLE', copy, 'Name another file'));
+    const nowhere = path.join(folder, 'none', 'copy.db');
+    assert.throws(
+      () => copyDatabase(file, nowhere),
+      appError('OUTPUT_UNWRITABLE', nowhere, 'that its folder is there'),
+    );
     const other = await openSqliteStore(copy);
     t.after(() => other.close());
     assert.deepEqual(await other.get(id), await store.get(id));
