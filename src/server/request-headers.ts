@@ -29,7 +29,7 @@ export function checkHeaders(app: FastifyInstance): void {
       const sent = headerOf(request, name);
       if (sent === undefined) continue;
       const parsed = v.safeParse(requestHeaders[name], sent);
-      if (!parsed.success) throw mismatch(parsed.issues[0], `the header ${name}`);
+      if (!parsed.success) throw mismatch(parsed.issues[0], `the header ${name}`, []);
     }
   });
 }

@@ -27,21 +27,31 @@ declare module 'fastify' {
 export function useContract(app: FastifyInstance): void {
   app.setValidatorCompiler<v.GenericSchema>(({ schema, httpPart = 'body' }) => (value) => {
     const parsed = v.safeParse(schema, value);
-    return parsed.success ? { value: parsed.output } : { error: mismatch(parsed.issues[0], httpPart) };
+    return parsed.success ? { value: parsed.output } : { error: mismatch(parsed.issues[0], httpPart, keysOf(schema)) };
   });
   app.setSerializerCompiler(() => JSON.stringify);
 }
 
 const PARTS: Readonly<Record<string, string>> = { querystring: 'the query', params: 'the address', body: 'the body' };
 
-/** What was expected of a part of a request, and what came. */
-export function mismatch(issue: v.BaseIssue<unknown>, part: string): AppError {
-  const { path, expected, found } = describeIssue(issue);
+/** What was expected of a part of a request, and what came; `keys` are those that the part may have. */
+export function mismatch(issue: v.BaseIssue<unknown>, part: string, keys: readonly string[]): AppError {
+  const { path, expected, found, about } = describeIssue(issue);
   const where = PARTS[part] ?? part;
   const subject = path === '' ? where : `${path} in ${where}`;
-  const problem = `Expected ${subject} to be ${expected}, but got ${found.slice(0, 100)}. Correct it, or leave it out; see /docs.`;
-  return new AppError('REQUEST_INVALID', { problem });
+  if (about === 'missing key') return invalid(`Expected ${subject}, but it is missing. Add it; see /docs.`);
+  const isKey = about === 'unknown key' && issue.path?.length === 1;
+  const wanted = isKey
+    ? `nothing${keys.length > 0 ? ` but ${keys.join(', ')}` : ''} in ${where}`
+    : `${subject} to be ${expected}`;
+  return invalid(`Expected ${wanted}, but got ${found.slice(0, 100)}. Correct it, or leave it out; see /docs.`);
 }
+
+const invalid = (problem: string) => new AppError('REQUEST_INVALID', { problem });
+
+/** Those of an object. */
+const keysOf = (schema: v.GenericSchema): string[] =>
+  'entries' in schema && schema.entries instanceof Object ? Object.keys(schema.entries) : [];
 
 /** The status, as nginx has it, of a request whose client left before its answer. */
 const LEFT = 499;

@@ -134,7 +134,7 @@ async function takePaths(request: FastifyRequest, reception: Reception, options:
   const bytes = Math.min(options.bytes, MOST_JSON_BYTES);
   for await (const chunk of bodyOf(request, { ...options, bytes })) chunks.push(chunk);
   const parsed = v.safeParse(pathsBody, jsonIn(Buffer.concat(chunks)));
-  if (!parsed.success) throw mismatch(parsed.issues[0], 'body');
+  if (!parsed.success) throw mismatch(parsed.issues[0], 'body', Object.keys(pathsBody.entries));
   for await (const item of itemsAt(parsed.output.paths, options.folders)) await reception.add(item);
 }
 

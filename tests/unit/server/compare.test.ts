@@ -156,7 +156,7 @@ describe('a comparison is refused', () => {
     ['?models=a,b:int4', /2 to 4 models/],
     ['?models=a,..%2fb', /2 to 4 models/],
     [`${BOTH}&top=0`, /top/],
-    [`${BOTH}&model=x`, /model in the query.*known/],
+    [`${BOTH}&model=x`, /nothing but .* in the query, but got "model"/],
     ['?models=efficientnet-lite2,efficientnet-lite2', /efficientnet-lite2@1 in int8 is named twice/],
     ['?models=efficientnet-lite2,efficientnet-lite2@1:int8', /named twice/],
   ] as const) {

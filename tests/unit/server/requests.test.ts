@@ -35,6 +35,40 @@ for (const url of ['/predict', CLASSIFY])
     assert.equal((await send('a')).statusCode, 200);
   });
 
+test('a request that is not as it is described is refused in a sentence: what misses, what is not known, and types in words', async () => {
+  const json = (url: string, payload: unknown) => ({
+    ...({ method: 'POST', url, headers: { 'content-type': 'application/json' } } as const),
+    payload: JSON.stringify(payload),
+  });
+  for (const [request, problem] of [
+    [{ method: 'POST', url: '/api/v1/compare' }, 'Expected models in the query, but it is missing. Add it; see /docs.'],
+    [
+      { method: 'POST', url: '/predict?foo=1' },
+      'Expected nothing but lang in the query, but got "foo". Correct it, or leave it out; see /docs.',
+    ],
+    [
+      { method: 'POST', url: '/predict?lang=fr' },
+      'Expected lang in the query to be en or zh, but got "fr". Correct it, or leave it out; see /docs.',
+    ],
+    [
+      json('/api/v1/jobs', { paths: 'photos' }),
+      'Expected paths in the body to be a list, but got "photos". Correct it, or leave it out; see /docs.',
+    ],
+    [json('/api/v1/jobs', {}), 'Expected paths in the body, but it is missing. Add it; see /docs.'],
+    [
+      json('/api/v1/jobs', { paths: ['/photos'], folder: 'x' }),
+      'Expected nothing but paths in the body, but got "folder". Correct it, or leave it out; see /docs.',
+    ],
+    [
+      json('/api/v1/jobs', ['photos']),
+      'Expected the body to be an object, but got ["photos"]. Correct it, or leave it out; see /docs.',
+    ],
+  ] as const) {
+    const answer = await service().http.inject(request);
+    assert.deepEqual([answer.statusCode, answer.json()], [400, { error: problem, code: 'REQUEST_INVALID' }]);
+  }
+});
+
 describe('X-Request-Id', () => {
   const idFor = async (given?: string) => {
     const headers = given === undefined ? {} : { 'x-request-id': given };
