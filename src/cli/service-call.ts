@@ -1,4 +1,5 @@
 /** A call to a running service, which manages it. */
+import * as v from 'valibot';
 import type { Settings } from '../config.js';
 import { AppError } from '../errors.js';
 import { certificateFile } from '../server/certificate/kept.js';
@@ -15,15 +16,15 @@ export interface ServiceCall {
 }
 
 /**
- * What the service at that address answers, if that is an object with this key.
+ * What the service at that address answers, if it has this shape.
  * @throws AppError USAGE, SERVICE_UNREACHABLE, SERVICE_REFUSED, ABORTED
  */
-export async function callService(
+export async function callService<Schema extends v.GenericSchema>(
   url: string,
   { method, path, body }: ServiceCall,
   { home, adminToken, apiKey }: Pick<Settings, 'home' | 'adminToken' | 'apiKey'>,
-  expectedKey: string,
-): Promise<string> {
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
   const address = addressIn(url, path);
   // One that listens to its own machine alone asks for no more than the key of every call.
   const key = adminToken || apiKey;
@@ -35,7 +36,8 @@ export async function callService(
     },
     ...(body && { body: JSON.stringify(body) }),
   });
-  if (status === 200 && hasKey(text, expectedKey)) return text;
+  const parsed = status === 200 ? v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text) : undefined;
+  if (parsed?.success) return parsed.output;
   throw new AppError('SERVICE_REFUSED', { url: address.href, status, reason: reasonIn(text) });
 }
 
@@ -76,14 +78,6 @@ const UNKNOWN_CERTIFICATE = [
 function distrust({ code = '' }: NodeJS.ErrnoException, home: string): string | undefined {
   if (!UNKNOWN_CERTIFICATE.includes(code)) return undefined;
   return `nobody whom this machine trusts vouches for its certificate: set NODE_EXTRA_CA_CERTS to a copy of it, which a service on this machine keeps in ${certificateFile(home)}`;
-}
-
-function hasKey(text: string, key: string): boolean {
-  try {
-    return Object.hasOwn(JSON.parse(text) as object, key);
-  } catch {
-    return false;
-  }
 }
 
 /** Kaiyan says it in a sentence; something else may be listening there. */

@@ -1,4 +1,5 @@
 /** `kaiyan promote`, `kaiyan rollback` and `kaiyan promotions`: which model answers from now on, on record. */
+import * as v from 'valibot';
 import type { Configuration } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { precisionsOf } from '../../models/bundle.js';
@@ -10,9 +11,10 @@ import {
   settlePromotion,
 } from '../../models/promotions.js';
 import { referenceOf } from '../../models/reference.js';
-import { table, visible } from '../output.js';
-import { callService } from '../service-call.js';
+import { table } from '../output.js';
+import { callService, type ServiceCall } from '../service-call.js';
 import { openWhole, presentIn, sayWhatAnswers } from './use-model.js';
+import { sayWhatAnswersAt } from './use-model-elsewhere.js';
 
 /** @throws AppError MODEL_*, MODELS_UNWRITABLE, DATA_UNWRITABLE, DISK_FULL */
 export async function promote(
@@ -52,16 +54,21 @@ async function takeOver(
   );
 }
 
-/** Prints what the service answers. @throws AppError USAGE, SERVICE_UNREACHABLE, SERVICE_REFUSED */
-export async function promoteElsewhere(model: string, url: string, { settings }: Configuration): Promise<void> {
-  const call = { method: 'POST', path: 'promotions', body: { model } } as const;
-  process.stdout.write(`${visible(await callService(url, call, settings, 'promotion'))}\n`);
-}
+/** @throws AppError USAGE, SERVICE_UNREACHABLE, SERVICE_REFUSED */
+export const promoteElsewhere = (model: string, url: string, configuration: Configuration): Promise<void> =>
+  takeOverElsewhere(url, { method: 'POST', path: 'promotions', body: { model } }, configuration);
 
-/** The same. */
-export async function rollBackElsewhere(url: string, { settings }: Configuration): Promise<void> {
-  const call = { method: 'POST', path: 'promotions/rollback' } as const;
-  process.stdout.write(`${visible(await callService(url, call, settings, 'promotion'))}\n`);
+/** @throws AppError USAGE, SERVICE_UNREACHABLE, SERVICE_REFUSED */
+export const rollBackElsewhere = (url: string, configuration: Configuration): Promise<void> =>
+  takeOverElsewhere(url, { method: 'POST', path: 'promotions/rollback' }, configuration);
+
+const answerSchema = v.object({
+  promotion: v.object({ to: v.object({ reference: v.string(), precision: v.string() }) }),
+});
+
+async function takeOverElsewhere(url: string, call: ServiceCall, { settings }: Configuration): Promise<void> {
+  const { reference, precision } = (await callService(url, call, settings, answerSchema)).promotion.to;
+  sayWhatAnswersAt(url, `${reference} (${precision})`, 'also after its next start');
 }
 
 /** The newest first. */

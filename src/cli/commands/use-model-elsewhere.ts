@@ -1,12 +1,13 @@
 /** `kaiyan models use --url`: tells a running service which model is to answer. */
+import * as v from 'valibot';
 import { type Configuration, flagOf } from '../../config.js';
+import { referenceOf } from '../../models/reference.js';
 import { visible } from '../output.js';
 import { callService } from '../service-call.js';
 
-/**
- * Prints what the service answers: the model that it now uses.
- * @throws AppError USAGE, SERVICE_UNREACHABLE, SERVICE_REFUSED
- */
+const answerSchema = v.object({ name: v.string(), version: v.string(), precision: v.string() });
+
+/** @throws AppError USAGE, SERVICE_UNREACHABLE, SERVICE_REFUSED */
 export async function useModelElsewhere(
   model: string,
   url: string,
@@ -14,6 +15,11 @@ export async function useModelElsewhere(
 ): Promise<void> {
   const { precision } = settings;
   const body = { model, ...(sources.precision === flagOf('precision') && { precision }) };
-  const text = await callService(url, { method: 'PUT', path: 'models/active', body }, settings, 'digest');
-  process.stdout.write(`${visible(text)}\n`);
+  const call = { method: 'PUT', path: 'models/active', body } as const;
+  const active = await callService(url, call, settings, answerSchema);
+  sayWhatAnswersAt(url, `${referenceOf(active)} (${active.precision})`, 'until it ends');
+}
+
+export function sayWhatAnswersAt(url: string, which: string, howLong: string): void {
+  process.stdout.write(`${visible(`${which} answers from now on in the service at ${url}, ${howLong}.`)}\n`);
 }

@@ -67,16 +67,19 @@ describe('kaiyan promote and rollback', () => {
     assert.equal((await command('promotions')).stdout, 'No model was promoted yet.\n');
   });
 
-  test('tell a service with --url, which answers with what it has recorded', async (t) => {
+  test('tell a service with --url, which records it', async (t) => {
     const { home, command } = await homeWithMine(t);
     const { port, serving } = await listeningServiceFor(t, { home });
     const url = `http://127.0.0.1:${port}`;
     const { status, stdout, stderr } = await command('promote', 'mine@1', '--url', url);
     assert.deepEqual([status, stderr], [0, '']);
-    const { promotion } = JSON.parse(stdout) as { promotion: Promotion };
-    assert.deepEqual([promotion.to.reference, promotion.by, serving.active().version], ['mine@1', 'api', '1']);
+    assert.equal(stdout, `mine@1 (int8) answers from now on in the service at ${url}, also after its next start.\n`);
+    const [promotion] = JSON.parse((await command('promotions', '--json')).stdout) as Promotion[];
+    assert.deepEqual([promotion?.to.reference, promotion?.by, serving.active().version], ['mine@1', 'api', '1']);
     assert.equal(serving.active().name, 'mine');
-    assert.equal((await command('rollback', '--url', url)).status, 0);
+    const back = await command('rollback', '--url', url);
+    assert.deepEqual([back.status, back.stderr], [0, '']);
+    assert.match(back.stdout, /^efficientnet-lite0@1 \(\w+\) answers from now on in the service at /);
     assert.equal(serving.active().name, 'efficientnet-lite0');
     const refused = await command('rollback', '--url', url);
     assert.equal(refused.status, 1);

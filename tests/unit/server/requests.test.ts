@@ -60,8 +60,8 @@ test('a request that is not as it is described is refused in a sentence: what mi
       'Expected nothing but paths in the body, but got "folder". Correct it, or leave it out; see /docs.',
     ],
     [
-      json('/api/v1/jobs', ['photos']),
-      'Expected the body to be an object, but got ["photos"]. Correct it, or leave it out; see /docs.',
+      json('/api/v1/jobs', 'photos'),
+      'Expected the body to be an object, but got "photos". Correct it, or leave it out; see /docs.',
     ],
   ] as const) {
     const answer = await service().http.inject(request);
