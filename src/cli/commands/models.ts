@@ -4,7 +4,7 @@ import { AppError } from '../../errors.js';
 import { digestOf, modelFile, verifyBundle } from '../../models/bundle.js';
 import type { Manifest, Quantization } from '../../models/manifest.js';
 import { createRegistry } from '../../models/registry.js';
-import { percent, reportError, table } from '../output.js';
+import { percent, reportError, table, visible } from '../output.js';
 
 export async function listModels({ settings }: Configuration, json: boolean): Promise<void> {
   const registry = createRegistry(settings.home);
@@ -27,6 +27,7 @@ export async function listModels({ settings }: Configuration, json: boolean): Pr
         input: `${input.width}×${input.height}`,
         classes: labels.classes.length,
         top1: metrics[0]?.top1 ?? null,
+        metrics,
         license,
         files: files.map(({ precision, bytes }) => ({
           precision,
@@ -37,6 +38,7 @@ export async function listModels({ settings }: Configuration, json: boolean): Pr
     });
   reportBroken(opened);
   if (json) return void process.stdout.write(`${JSON.stringify(models, null, 2)}\n`);
+  const notes: string[] = [];
   const rows = models.flatMap((model) =>
     model.files.map(({ precision, bytes, digest }) => [
       `${model.name}${model.default ? ' *' : ''}`,
@@ -45,14 +47,30 @@ export async function listModels({ settings }: Configuration, json: boolean): Pr
       `${(bytes / 1e6).toFixed(1)} MB`,
       model.input,
       String(model.classes),
-      model.top1 === null ? '' : `${model.top1} %`,
+      top1InWords(model.metrics.find((metric) => metric.precision === precision) ?? model.metrics[0], notes),
       model.license,
       digest,
     ]),
   );
   const header = ['MODEL', 'VERSION', 'PRECISION', 'SIZE', 'INPUT', 'CLASSES', 'TOP-1', 'LICENCE', 'DIGEST'];
-  process.stdout.write(`${table([header, ...rows])}\n\n* answers by default. TOP-1 as published for FP32.\n`);
+  const legend = notes.map((note, i) => `TOP-1 ${markOf(i)}: ${note}.`);
+  process.stdout.write(
+    `${table([header, ...rows])}\n\n${['* answers by default.', ...legend].map(visible).join('\n')}\n`,
+  );
 }
+
+type Metric = Manifest['metrics'][number];
+
+/** Of the file itself, if it is known, else of the model in another precision; the mark leads to the note that says which. */
+function top1InWords(metric: Metric | undefined, notes: string[]): string {
+  if (!metric) return '';
+  const { precision, top1, on, source } = metric;
+  const note = `of ${precision}, on ${on}, ${source}`;
+  if (!notes.includes(note)) notes.push(note);
+  return `${top1} % ${markOf(notes.indexOf(note))}`;
+}
+
+const markOf = (note: number): string => `(${note + 1})`;
 
 export async function showModel(name: string, { settings }: Configuration, json: boolean): Promise<void> {
   const { manifest, folder } = await createRegistry(settings.home).open(name);

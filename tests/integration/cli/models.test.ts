@@ -21,8 +21,15 @@ async function homeWith(t: TestContext, ...versions: readonly string[]) {
 }
 
 describe('kaiyan models list', () => {
-  test('shows every version, and which of them answers', async (t) => {
-    const { models } = await homeWith(t, '2', '10');
+  test('shows every version, which of them answers, and how good each is, on what and by whom', async (t) => {
+    const { home, models } = await homeWith(t, '2', '10');
+    const on = '24 pictures of its own that were held out';
+    await customBundle(home, 'trained', {
+      metrics: [
+        { precision: 'fp32', top1: 91.7, on, source: 'measured' },
+        { precision: 'int8', top1: 87.5, on, source: 'measured' },
+      ],
+    });
     const listed = JSON.parse((await models('list', '--json')).stdout) as Record<string, unknown>[];
     assert.deepEqual(
       listed.map(({ reference, version, embedded, default: answers }) => [reference, version, embedded, answers]),
@@ -31,9 +38,19 @@ describe('kaiyan models list', () => {
         ['efficientnet-lite2', '1', true, false],
         ['mine', '10', false, false],
         ['mine@2', '2', false, false],
+        ['trained', '1', false, false],
       ],
     );
-    assert.match((await models('list')).stdout, /mine +10 +fp32.*\nmine +2 +fp32/);
+    const { stdout } = await models('list');
+    assert.match(stdout, /mine +10 +fp32.*\nmine +2 +fp32/);
+    assert.match(stdout, /efficientnet-lite0 \* +1 +int8 .* 75\.1 % \(1\) .*\n.* fp32 .* 75\.1 % \(1\) /);
+    assert.match(stdout, /trained +1 +int8 .* 87\.5 % \(2\) .*\ntrained +1 +fp32 .* 91\.7 % \(3\) /);
+    assert.deepEqual(stdout.trimEnd().split('\n').slice(-4), [
+      '* answers by default.',
+      'TOP-1 (1): of fp32, on ImageNet-1k validation, published.',
+      `TOP-1 (2): of int8, on ${on}, measured.`,
+      `TOP-1 (3): of fp32, on ${on}, measured.`,
+    ]);
     const one = JSON.parse((await models('info', 'mine@2', '--json')).stdout) as { version: string };
     assert.equal(one.version, '2');
   });
