@@ -76,6 +76,8 @@ describe('the gallery of an album', { skip: withoutChromium() }, () => {
           await page.locator('h2').allTextContents(),
           lang === 'zh' ? ['猫', '食物和饮料'] : ['cat', 'food or drink'],
         );
+        for (const share of await page.locator('main b span').allTextContents())
+          assert.match(share, lang === 'zh' ? /^\d+%$/ : /^\d+ %$/);
         const names = await page.locator('small').allTextContents();
         assert.deepEqual(
           names.toSorted(),

@@ -2,8 +2,8 @@
 import { useEffect, useState } from 'react';
 import type { Classification } from '../api/types.ts';
 import { AnswerSentence } from '../components/answer.tsx';
-import { percent } from '../components/format.ts';
 import { Problem } from '../components/problem.tsx';
+import { usePercent } from '../components/use-percent.ts';
 import { useWords } from '../i18n/i18n.ts';
 import { type Change, changesBetween } from './changes.ts';
 import styles from './live-answer.module.css';
@@ -48,6 +48,7 @@ export function LiveAnswer({ before, live, onRetry }: LiveAnswerProps) {
 
 function Row({ change: { label, before, after } }: { readonly change: Change }) {
   const say = useWords(explanationMessages);
+  const percent = usePercent();
   const points = (after - before) * 100;
   const sign = points > 0 ? '+' : '−';
   const isChanged = Math.abs(points) >= 0.05;
@@ -75,6 +76,7 @@ const SETTLED_MS = 1000;
 /** Read out when the answer has come to rest, not while it moves. */
 function Spoken({ live: { answer, busy } }: { readonly live: Live<Classification> }) {
   const say = useWords(explanationMessages);
+  const percent = usePercent();
   const [spoken, setSpoken] = useState('');
   useEffect(() => {
     const [best] = answer?.predictions ?? [];
@@ -86,7 +88,7 @@ function Spoken({ live: { answer, busy } }: { readonly live: Live<Classification
         : say('spoken', { label: label ?? '', share: percent(probability) });
     const timer = setTimeout(() => setSpoken(words), SETTLED_MS);
     return () => clearTimeout(timer);
-  }, [answer, busy, say]);
+  }, [answer, busy, say, percent]);
   return (
     <p role="status" className="visually-hidden">
       {spoken}

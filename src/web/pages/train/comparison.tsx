@@ -3,8 +3,8 @@ import { useId, useState } from 'react';
 import type { Training } from '../../api/training-types.ts';
 import answer from '../../components/answer.module.css';
 import { Button } from '../../components/button.tsx';
-import { percent } from '../../components/format.ts';
 import { ShareRow } from '../../components/share-row.tsx';
+import { usePercent } from '../../components/use-percent.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { AnswersNow, Promotion } from './promotion.tsx';
 import styles from './result.module.css';
@@ -84,6 +84,7 @@ interface SideProps {
 
 function Side({ title, judged: { model, top1, loss }, pictures, isAhead }: SideProps) {
   const say = useWords(runMessages);
+  const percent = usePercent();
   const active = useActiveModel();
   return (
     <div className={styles.side} data-ahead={isAhead || undefined}>
