@@ -63,14 +63,14 @@ export function Workbench({ bitmap, lens, answer, explanation, simple = false }:
   const heatOf = canHeat && heatShown ? explanation.class.index : undefined;
   const wanted = { ...sameModelAs(answer), heatOf };
   const follow = useEffectEvent(() => (untouched ? clear() : ask(wanted)));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: an answer in another language is another answer
+  // biome-ignore lint/correctness/useExhaustiveDependencies: in another language, or by another model, it is another answer
   useEffect(() => {
     if (!sent.current || !large.current) return;
     drawSent(sent.current, subject, lens, edits);
     drawWindow(large.current, sent.current, lens);
     if (small.current) drawWindow(small.current, sent.current, lens);
     follow();
-  }, [subject, lens, edits, heatOf, language]);
+  }, [subject, lens, edits, heatOf, language, wanted.model]);
 
   const change = (part: Partial<Edits>) => setEdits((known) => ({ ...known, ...part }));
   const resize = (next: number) => {

@@ -23,7 +23,7 @@ export function CorrectionCard({ correction, onEdit, onDelete }: CorrectionCardP
   const { language } = usePreferences();
   const { id, label, predicted, probability, created } = correction;
   return (
-    <li className={styles.picture}>
+    <li className={`${styles.picture} ${shared.surface}`}>
       <PrivateImage path={`api/v1/corrections/${id}/thumbnail`} />
       <div className={styles.caption}>
         {predicted !== null && (
