@@ -331,6 +331,20 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
       await until('an upright picture', () => page.evaluate(upright));
     }));
 
+  test('says why there is no heat, whichever class is picked, and shows that of the picked one when it can be had', () =>
+    inPage(async (page) => {
+      const explained = /api\/v1\/explain/;
+      await page.route(explained, (route) => route.fulfill({ status: 503, json: { error: 'Not now.', code: 'BUSY' } }));
+      await choose(page, coffee);
+      const problem = page.getByRole('alert');
+      await problem.getByText('Not now.').waitFor();
+      await page.getByRole('button', { name: /^cup/ }).click();
+      await page.unroute(explained);
+      await problem.getByRole('button', { name: 'Try again' }).click();
+      await page.getByText('“cup”').waitFor();
+      assert.equal(await problem.count(), 0);
+    }));
+
   test('says why there is nothing to see', () =>
     inPage(async (page) => {
       await choose(page, path.join(project, 'README.md'));

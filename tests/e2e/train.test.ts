@@ -336,10 +336,9 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.goto(`http://127.0.0.1:${service.port}/#/train`);
       await page.getByRole('heading', { level: 1, name: 'Train' }).waitFor();
       // What failed in a dialog is closed with it.
-      const refused = '**/api/v1/datasets';
-      await page.route(refused, (route) =>
-        route.request().method() === 'POST' ? route.fulfill({ status: 500, json: { error: 'No.' } }) : route.continue(),
-      );
+      const refused = '**/api/v1/datasets/*/classes';
+      await page.route(refused, (route) => route.fulfill({ status: 500, json: { error: 'No.' } }));
+      const kept = await ask(page, 'datasets');
       await page.getByRole('button', { name: 'New data set' }).click();
       await page.getByLabel('One thing').fill('Cat');
       await page.getByLabel('Another thing').fill('Coffee');
@@ -349,6 +348,8 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       assert.equal(await page.getByRole('alert').count(), 0);
       await page.unroute(refused);
+      // Nothing half made is left of it.
+      assert.deepEqual(await ask(page, 'datasets'), kept);
       await dropFiles(page, [path.join(pictures, 'Cat'), path.join(pictures, 'Coffee')]);
       await page.getByRole('heading', { level: 1, name: /^cat-coffee/ }).waitFor();
       const name = decodeURIComponent(page.url().split('/').at(-1) ?? '');

@@ -49,7 +49,8 @@ export function useSeen({ id, file }: Picture, index?: number): Seen {
   const place = picture && crop && input && JSON.stringify([picture, crop, input]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `place` is what the others say
   const lens = useMemo(() => (picture && crop && input ? lensOf({ picture, crop }, input) : undefined), [place]);
-  const failed = [answer, index === undefined ? first : picked, described].filter(({ isError }) => isError);
+  const asked = index === undefined || !first.data ? first : picked;
+  const failed = [answer, asked, described].filter(({ isError }) => isError);
   return {
     answer: answer.data,
     explanation,
