@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { settingsWith } from '#kaiyan/config.js';
 import { readDataset } from '#kaiyan/dataset/read-dataset.js';
 import { train } from '#kaiyan/training/train.js';
-import { TRAINING_DEFAULTS, type TrainingEvent } from '#kaiyan/training/training.js';
+import { TRAINING_DEFAULTS, type TrainingEvent, type TrainingOptions } from '#kaiyan/training/training.js';
 import { rejectsWith } from '../../support/errors.js';
 import { temporaryFolder } from '../../support/folders.js';
 import { drawOwnPictures } from '../../support/own-pictures.js';
@@ -79,4 +79,21 @@ test('a picture that vanishes before stages are trained is left out there, and t
     [['one/3.png']],
   );
   assert.match(JSON.stringify(report.findings), /1 picture could not be read at some point/);
+});
+
+test('resumed once its model is there, it names that one, also behind others; and makes another version where it is told to', async (t) => {
+  const home = await temporaryFolder(t);
+  const dataset = await readDataset(await drawOwnPictures(path.join(home, 'own'), { one: 4, two: 4 }));
+  const make = async (changes: Partial<TrainingOptions>) => {
+    const options = { ...TRAINING_DEFAULTS, output: 'own', augment: 0, int8: 'never', ...changes } as const;
+    const context = { settings: settingsWith({ home, workers: 1 }), signal: new AbortController().signal };
+    const { model, folder } = await train(dataset, options, { ...context, onEvent: () => undefined });
+    const report = JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8'));
+    const { name, version } = report.evaluations[0].model;
+    return [model, `${name}@${version}`];
+  };
+  assert.deepEqual(await make({ resume: true }), ['own@1', 'own@1']);
+  assert.deepEqual(await make({ resume: true, seed: 1 }), ['own@2', 'own@2']);
+  assert.deepEqual(await make({ resume: true }), ['own@1', 'own@1']);
+  assert.deepEqual(await make({ resume: true, output: 'own@7' }), ['own@7', 'own@7']);
 });
