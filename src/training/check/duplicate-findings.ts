@@ -51,7 +51,7 @@ export function duplicateFindings({ pictures, duplicates, classes, labels, train
       zh: { besides: '', measuring: '评测', measured: '指标' },
     }),
     ...onlyCopies(copiesIn(partedThen), {
-      en: { besides: ' but for those that are held out', measured: 'cross-validated' },
+      en: { besides: ', apart from those that are held out', measured: 'cross-validated' },
       zh: { besides: '除去留出的图片，', measuring: '交叉验证', measured: '交叉验证指标' },
     }),
   ];

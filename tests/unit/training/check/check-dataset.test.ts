@@ -181,7 +181,7 @@ describe('the check of a data set finds', () => {
     );
     assert.match(
       findings[1]?.message ?? '',
-      /^A class has nothing but .* but for those that are held out: bee \(6\)\. .*cross-validated.* too good/,
+      /^A class has nothing but .* apart from those that are held out: bee \(6\)\. .*cross-validated.* too good/,
     );
     assert.match(findings[1]?.messageZh ?? '', /^除去留出的图片，.*bee \(6\)。.*交叉验证指标会偏高/);
     assert.deepEqual(
