@@ -14,7 +14,7 @@ export interface CrossValidateOptions {
   readonly folds?: number;
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** Pictures that are no part of it: held out for something else. Of these the probabilities are 0. */
+  /** Pictures that are no part of it: held out for something else. Of these the probabilities say nothing. */
   readonly leftOut?: ReadonlySet<number>;
   /** Heads that are fitted, of so many. */
   readonly onProgress?: (done: number, total: number) => void;
