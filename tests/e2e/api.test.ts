@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, type TestContext, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import type { Settings } from '#kaiyan/config.js';
-import { launchBrowser, requireAccessible, withPage } from '../support/browser.js';
+import { describe, test } from 'node:test';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { requireAccessible, requireFit, textOf, textsOf } from '../support/browser.js';
 import { examples } from '../support/paths.js';
 import { withoutChromium } from '../support/requirements.js';
-import { createService, type ListeningService, listeningServiceFor } from '../support/service.js';
+import { listeningServiceFor } from '../support/service.js';
+import { sharedSite, type Visit } from '../support/site.js';
 
 const cat = path.join(examples, 'chelsea.png');
 const coffee = path.join(examples, 'coffee.png');
@@ -18,49 +18,26 @@ interface Described {
 }
 
 describe('the page API', { skip: withoutChromium() }, () => {
-  let browser: Browser;
-  let address: string;
-  let end: () => Promise<void>;
-  before(async () => {
-    const service = await createService();
-    address = `${await service.http.listen({ host: '127.0.0.1', port: 0 })}/`;
-    end = service.end;
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser.close();
-    await end();
-  });
+  const site = sharedSite();
 
   /** At a call, or at the list of all of them. */
-  const inPage = (call: string, use: (page: Page) => Promise<void>, options?: BrowserContextOptions, at = address) =>
-    withPage(
-      browser,
-      at,
+  const inPage = (call: string, use: (page: Page) => Promise<void>, visit?: Visit) =>
+    site.visit(
       async (page) => {
-        await page.goto(`${at}#/api${call}`);
         await page.getByRole('navigation', { name: /^(Calls|调用)$/ }).waitFor({ state: 'attached' });
         await use(page);
       },
-      options,
+      { hash: `#/api${call}`, ...visit },
     );
-
-  async function inPageOf(
-    t: TestContext,
-    settings: Partial<Settings>,
-    call: string,
-    use: (page: Page, service: ListeningService) => Promise<void>,
-  ) {
-    const service = await listeningServiceFor(t, settings);
-    await inPage(call, (page) => use(page, service), {}, `http://127.0.0.1:${service.port}/`);
-  }
 
   test('is where /docs leads, and lists every call with its summary', () =>
     inPage('', async (page) => {
-      await page.goto(`${address}docs`);
+      await page.goto(`${site.service.address}docs`);
       await page.getByRole('heading', { level: 1, name: 'API' }).waitFor();
-      assert.equal(page.url(), `${address}#/api`);
-      const { paths } = (await (await page.request.get(`${address}api/v1/openapi.json`)).json()) as Described;
+      assert.equal(page.url(), `${site.service.address}#/api`);
+      const { paths } = (await (
+        await page.request.get(`${site.service.address}api/v1/openapi.json`)
+      ).json()) as Described;
       const calls = Object.entries(paths).flatMap(([route, methods]) =>
         Object.entries(methods).map(([method, { summary }]) =>
           `${method.toUpperCase()} ${route} ${summary.replaceAll('`', '')}`.replace(/\s+/g, ' '),
@@ -90,7 +67,7 @@ describe('the page API', { skip: withoutChromium() }, () => {
       assert.match((await calls.locator('[aria-current=page]').textContent()) ?? '', /compare/);
       await page.goBack();
       await calls.getByRole('link', { name: '/api/v1/classify' }).waitFor();
-      await page.goto(`${address}#/api/nothing`);
+      await page.goto(`${site.service.address}#/api/nothing`);
       await page.getByText('There is no such call.').waitFor();
     }));
 
@@ -126,7 +103,7 @@ describe('the page API', { skip: withoutChromium() }, () => {
       await article.getByText('200 OK').waitFor();
       const headers = { 'Content-Type': 'image/png' };
       const data = await readFile(cat);
-      const route = `${address}api/v1/classify?top=2&lang=zh`;
+      const route = `${site.service.address}api/v1/classify?top=2&lang=zh`;
       const expected: unknown = await (await page.request.post(route, { data, headers })).json();
       assert.deepEqual(withoutTiming(await answerIn(article)), withoutTiming(expected));
       assert.match(await textOf(article), /200 OK [\d.]+ ms · \d+ B/);
@@ -184,7 +161,7 @@ describe('the page API', { skip: withoutChromium() }, () => {
       const { id } = (await answerIn(article)) as { readonly id: string };
 
       const go = async (call: string, values: Readonly<Record<string, string>> = {}) => {
-        await page.goto(`${address}#/api/${call}`);
+        await page.goto(`${site.service.address}#/api/${call}`);
         await article.getByLabel('id', { exact: true }).waitFor();
         for (const [name, value] of Object.entries({ id, ...values }))
           await article.getByLabel(name, { exact: true }).fill(value);
@@ -228,25 +205,31 @@ describe('the page API', { skip: withoutChromium() }, () => {
       await article.getByText('The service does not answer.').waitFor();
     }));
 
-  test('sends the key of the settings, shows none in snippets, and says where it is given', (t) =>
-    inPageOf(t, { apiKey: 'sesame', adminToken: 'open it' }, '/listModels', async (page) => {
-      const article = page.getByRole('article');
-      await article.getByText('Bearer YOUR_KEY').waitFor();
-      await article.getByRole('button', { name: 'Send' }).click();
-      await article.getByText('401 Unauthorized').waitFor();
-      await article.getByRole('link', { name: 'Settings' }).click();
-      await page.getByLabel('API key', { exact: true }).fill('sesame');
-      await page.getByLabel('Admin token', { exact: true }).fill('open it');
-      await page.goBack();
-      await article.getByRole('button', { name: 'Send' }).click();
-      await article.getByText('200 OK').waitFor();
-      assert.doesNotMatch(await textOf(article.getByRole('region', { name: 'curl' })), /sesame/);
-      await page.goto(`${page.url().split('#')[0]}#/api/activateModel`);
-      await article.getByText('Bearer YOUR_ADMIN_TOKEN').waitFor();
-      await article.getByLabel('JSON').fill('{"model": "efficientnet-lite2"}');
-      await article.getByRole('button', { name: 'Send' }).click();
-      await article.getByText('200 OK').waitFor({ timeout: 30_000 });
-    }));
+  test('sends the key of the settings, shows none in snippets, and says where it is given', async (t) => {
+    const { address: at } = await listeningServiceFor(t, { apiKey: 'sesame', adminToken: 'open it' });
+    await inPage(
+      '/listModels',
+      async (page) => {
+        const article = page.getByRole('article');
+        await article.getByText('Bearer YOUR_KEY').waitFor();
+        await article.getByRole('button', { name: 'Send' }).click();
+        await article.getByText('401 Unauthorized').waitFor();
+        await article.getByRole('link', { name: 'Settings' }).click();
+        await page.getByLabel('API key', { exact: true }).fill('sesame');
+        await page.getByLabel('Admin token', { exact: true }).fill('open it');
+        await page.goBack();
+        await article.getByRole('button', { name: 'Send' }).click();
+        await article.getByText('200 OK').waitFor();
+        assert.doesNotMatch(await textOf(article.getByRole('region', { name: 'curl' })), /sesame/);
+        await page.goto(`${page.url().split('#')[0]}#/api/activateModel`);
+        await article.getByText('Bearer YOUR_ADMIN_TOKEN').waitFor();
+        await article.getByLabel('JSON').fill('{"model": "efficientnet-lite2"}');
+        await article.getByRole('button', { name: 'Send' }).click();
+        await article.getByText('200 OK').waitFor({ timeout: 30_000 });
+      },
+      { at },
+    );
+  });
 
   test('speaks Chinese around the words of the service, fits a phone, and has a dark side; axe minds nothing', async () => {
     await inPage(
@@ -254,14 +237,14 @@ describe('the page API', { skip: withoutChromium() }, () => {
       async (page) => {
         await page.getByPlaceholder('查找调用').waitFor();
         await requireAccessible(page);
-        assert.ok(await fits(page));
+        await requireFit(page);
         await page.getByRole('link', { name: '/api/v1/compare' }).click();
         const article = page.getByRole('article');
         await article.getByRole('heading', { name: '可能的错误' }).waitFor();
         await article.getByText('必填').waitFor();
         assert.equal(await article.getByRole('heading', { level: 2 }).locator('span').getAttribute('lang'), 'en');
         await requireAccessible(page);
-        assert.ok(await fits(page));
+        await requireFit(page);
         await page.getByRole('link', { name: '全部调用' }).click();
         await page.getByPlaceholder('查找调用').waitFor();
       },
@@ -275,13 +258,3 @@ const answerIn = async (article: Locator): Promise<unknown> =>
   JSON.parse((await article.getByRole('region', { name: 'Answer' }).textContent()) ?? '');
 
 const withoutTiming = (answer: unknown) => ({ ...(answer as Record<string, unknown>), timing: undefined });
-
-const fits = (page: Page): Promise<boolean> =>
-  page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
-
-/** What is to be seen of each of them, on one line, with usual spaces. */
-async function textsOf(elements: Locator): Promise<string[]> {
-  return (await elements.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
-}
-
-const textOf = async (element: Locator) => (await textsOf(element)).join(' ');

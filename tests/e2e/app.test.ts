@@ -1,42 +1,37 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { afterEach, before, describe, test } from 'node:test';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { browserArguments } from '../support/browser.js';
 import { temporaryFolder } from '../support/folders.js';
 import { builtPage, nextBuildIn, type PageServer, pageServerFor } from '../support/page-server.js';
 import { examples } from '../support/paths.js';
 import { chromium as executablePath, withoutChromium } from '../support/requirements.js';
-import { createService } from '../support/service.js';
+import { listeningServiceFor } from '../support/service.js';
+import { suite } from '../support/suite.js';
 import { until } from '../support/timing.js';
 
 const cat = path.join(examples, 'chelsea.png');
 const NOTICE = 'The service does not answer. Pages open, but';
 
 describe('the page as an app', { skip: withoutChromium() }, () => {
-  const ends: (() => unknown)[] = [];
-  const here = { after: (end: () => unknown) => void ends.push(end) } as Parameters<typeof temporaryFolder>[0];
+  const t = suite();
   let server: PageServer;
   let context: BrowserContext;
   before(async () => {
-    const service = await createService();
-    here.after(service.end);
-    server = await pageServerFor(here, await service.http.listen({ host: '127.0.0.1', port: 0 }));
+    server = await pageServerFor(t, (await listeningServiceFor(t)).address);
     // Nothing can be installed from a private window, which other contexts are.
-    context = await chromium.launchPersistentContext(await temporaryFolder(here), {
+    context = await chromium.launchPersistentContext(await temporaryFolder(t), {
       ...{ executablePath, args: browserArguments, locale: 'en-GB' },
     });
-    here.after(() => context.close());
+    t.after(() => context.close());
     context.setDefaultTimeout(20_000);
   });
   afterEach(async () => {
     // The browser ends with its last page.
     const [, ...others] = context.pages();
     await Promise.all(others.map((page) => page.close()));
-  });
-  after(async () => {
-    for (const end of ends.reverse()) await end();
   });
 
   /** The page, once the browser keeps it. */
@@ -123,7 +118,7 @@ describe('the page as an app', { skip: withoutChromium() }, () => {
   });
 
   test('takes the next build when it is opened, and until then stays of one', async () => {
-    const next = path.join(await temporaryFolder(here), 'web');
+    const next = path.join(await temporaryFolder(t), 'web');
     await nextBuildIn(next);
     const page = await openPage();
     const complaints: string[] = [];

@@ -1,73 +1,67 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, afterEach, before, describe, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { afterEach, before, describe, test } from 'node:test';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
 import type { Serving } from '#kaiyan/serving/serving.js';
 import type { JobItem } from '#page/api/types.js';
-import { dropFiles, launchBrowser, requireAccessible, withPage } from '../support/browser.js';
+import { dropFiles, requireAccessible, requireFit, textOf, textsOf } from '../support/browser.js';
+import { temporaryFolder } from '../support/folders.js';
 import { untilEnded } from '../support/jobs.js';
 import { lineTo } from '../support/line.js';
 import { examples, fixtures } from '../support/paths.js';
 import { withoutChromium } from '../support/requirements.js';
-import { createService, listeningServiceFor, type Service } from '../support/service.js';
+import { listeningServiceFor } from '../support/service.js';
+import { sharedSite, type Visit } from '../support/site.js';
+import { suite } from '../support/suite.js';
 import { until } from '../support/timing.js';
 
 const PICTURES = 300;
 const PATIENCE = 90_000;
 
 describe('the pages for many pictures', { skip: withoutChromium() }, () => {
-  let browser: Browser;
-  let service: Service;
-  let address: string;
   let folder: string;
   /** A job that has ended: 40 pictures, one that is broken, one that is empty. */
   let finished: string;
   const gate = createGate();
+  const rules = [{ name: 'pets', category: 'pet', minProbability: 0.5 }];
+  const site = sharedSite({ settings: { rules, lang: 'en' }, around: gate.around });
+  const t = suite();
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-batch-'));
+    folder = await temporaryFolder(t);
     await Promise.all([
       makePictures(path.join(folder, 'holiday'), PICTURES),
       makePictures(path.join(folder, 'few'), 40),
     ]);
-    const rules = [{ name: 'pets', category: 'pet', minProbability: 0.5 }];
-    service = await createService({ rules, lang: 'en' }, gate.around);
-    address = `${await service.http.listen({ host: '127.0.0.1', port: 0 })}/`;
-    browser = await launchBrowser();
     finished = await send(path.join(folder, 'few'), ['broken.jpg', 'empty.png']);
   });
   afterEach(() => gate.open());
-  after(async () => {
-    gate.open();
-    await browser.close();
-    await service.end();
-    await rm(folder, { recursive: true });
-  });
 
-  const inPage = (use: (page: Page) => Promise<void>, options?: BrowserContextOptions, at = address) =>
-    withPage(browser, at, use, options);
+  const inPage = (use: (page: Page) => Promise<void>, visit?: Visit) => site.visit(use, { hash: '#/batch', ...visit });
 
   /** Makes a job of the pictures of a folder without a page, and waits until it has ended. */
   async function send(from: string, more: readonly string[] = []): Promise<string> {
     const form = new FormData();
     for (const name of [...picturesIn(40), ...more])
       form.append('image', new Blob([await readFile(path.join(from, name))]), `few/${name}`);
-    const response = await fetch(`${address}api/v1/jobs?thumbnails=true&top=5`, { method: 'POST', body: form });
+    const response = await fetch(`${site.service.address}api/v1/jobs?thumbnails=true&top=5`, {
+      method: 'POST',
+      body: form,
+    });
     const { id } = (await response.json()) as { id: string };
-    await untilEnded(service.jobs, id);
+    await untilEnded(site.service.jobs, id);
     return id;
   }
 
-  const itemsOf = async (id: string, at = address, headers = {}): Promise<JobItem[]> =>
+  const itemsOf = async (id: string, at = site.service.address, headers = {}): Promise<JobItem[]> =>
     ((await (await fetch(`${at}api/v1/jobs/${id}/results?limit=1000`, { headers })).json()) as { items: JobItem[] })
       .items;
 
   /** Follows a job that takes as long as wanted. */
   async function openJob(page: Page, id: string): Promise<void> {
-    await page.goto(`${address}#/batch/${id}`);
+    await page.goto(`${site.service.address}#/batch/${id}`);
     await page.getByRole('region', { name: 'Results' }).waitFor();
   }
 
@@ -82,7 +76,6 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
   test('a dropped folder is looked through, sent, watched, and its table is what the service has, after a reload too', () =>
     inPage(async (page) => {
       gate.hold(90);
-      await page.goto(`${address}#/batch`);
       await page.getByRole('region', { name: 'Batch' }).getByText('Drop a folder or pictures here').waitFor();
       await dropFiles(page, [path.join(folder, 'holiday')]);
       await page.getByRole('heading', { name: 'Ready to send' }).waitFor();
@@ -118,7 +111,6 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
 
   test('files, a folder and an archive can be chosen; what is no picture is said, and can be cleared', () =>
     inPage(async (page) => {
-      await page.goto(`${address}#/batch`);
       await page.getByRole('heading', { name: 'On this service' }).waitFor();
       const files = (name: string) => page.getByLabel(name, { exact: true });
       await files('Choose pictures').setInputFiles(path.join(fixtures, '../../README.md'));
@@ -298,8 +290,8 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
       await page.getByText('Cancelled. What was found stays.').waitFor();
       gate.open();
       await page.getByRole('radio', { name: /^Cancelled [12]\d/ }).waitFor();
-      assert.equal((await service.jobs.store.get(id)).state, 'canceled');
-      const { counts } = await service.jobs.store.get(id);
+      assert.equal((await site.service.jobs.store.get(id)).state, 'canceled');
+      const { counts } = await site.service.jobs.store.get(id);
       await page.getByRole('radio', { name: `Cancelled ${counts.canceled}` }).waitFor();
       await page.getByRole('button', { name: `Retry ${counts.canceled + counts.failed} pictures` }).click();
       await page.getByText('42 of 42 · 2 failed').waitFor({ timeout: PATIENCE });
@@ -311,15 +303,14 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
       await remove.click();
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
       await page.getByRole('heading', { name: 'On this service' }).waitFor();
-      await assert.rejects(service.jobs.store.get(id), { code: 'JOB_NOT_FOUND' });
-      await page.goto(`${address}#/batch/${id}`);
+      await assert.rejects(site.service.jobs.store.get(id), { code: 'JOB_NOT_FOUND' });
+      await page.goto(`${site.service.address}#/batch/${id}`);
       await page.getByText('JOB_NOT_FOUND').waitFor();
     }));
 
-  test('the list shows the jobs of the service, and deletes one when that is meant', () =>
+  test('the list shows the jobs of the service, also one that comes meanwhile, and deletes one when that is meant', () =>
     inPage(async (page) => {
       const id = await send(path.join(folder, 'few'));
-      await page.goto(`${address}#/batch`);
       const links = page.locator(`a[href$="${id}"]`);
       await links.waitFor();
       await requireAccessible(page);
@@ -339,13 +330,13 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
       await confirm.click();
       await links.waitFor({ state: 'detached' });
       await page.locator('h2:focus', { hasText: 'On this service' }).waitFor();
-      await assert.rejects(service.jobs.store.get(id), { code: 'JOB_NOT_FOUND' });
+      await assert.rejects(site.service.jobs.store.get(id), { code: 'JOB_NOT_FOUND' });
     }));
 
   test('downloads are what the service has, as a table, as lines and as JSON', () =>
     inPage(async (page) => {
       await openJob(page, finished);
-      const results = `${address}api/v1/jobs/${finished}/results`;
+      const results = `${site.service.address}api/v1/jobs/${finished}/results`;
       assert.deepEqual(await downloaded(page, 'Table (CSV)'), [`job-${finished}.csv`, await text(`${results}.csv`)]);
       assert.deepEqual(await downloaded(page, 'JSON Lines'), [`job-${finished}.jsonl`, await text(`${results}.jsonl`)]);
       const [name, json] = await downloaded(page, 'JSON');
@@ -354,12 +345,10 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
     }));
 
   test('a service that asks for a key is given it with everything', async (t) => {
-    const { port, jobs } = await listeningServiceFor(t, { apiKey: 'sesame' });
-    const at = `http://127.0.0.1:${port}/`;
+    const { address: at, jobs } = await listeningServiceFor(t, { apiKey: 'sesame' });
     const headers = { Authorization: 'Bearer sesame' };
     await inPage(
       async (page) => {
-        await page.goto(`${at}#/batch`);
         await page.getByLabel('Key', { exact: true }).fill('sesame');
         await page.getByRole('button', { name: 'Use this key' }).click();
         await page.getByText('Nothing here yet.').waitFor();
@@ -377,22 +366,19 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
         assert.deepEqual(await downloaded(page, 'Table (CSV)'), [`job-${id}.csv`, csv]);
         assert.deepEqual(JSON.parse((await downloaded(page, 'JSON'))[1]), items);
       },
-      {},
-      at,
+      { at },
     );
   });
 
   test('what the service does not take is said, and can be sent otherwise', async (t) => {
     const settings = { runJobs: false, maxJobPictures: 20, maxJobBytes: 300_000, jobBytes: 400_000 };
-    const { port, jobs } = await listeningServiceFor(t, settings);
+    const { address: at, jobs } = await listeningServiceFor(t, settings);
     const large = path.join(folder, 'large.zip');
     await writeFile(large, Buffer.alloc(400_000));
     const crowded = path.join(folder, 'crowded.jpg');
     await writeFile(crowded, Buffer.alloc(250_000, 7));
-    const at = `http://127.0.0.1:${port}/`;
     await inPage(
       async (page) => {
-        await page.goto(`${at}#/batch`);
         await page.getByText('Nothing here yet.').waitFor();
         const sendIt = page.getByRole('button', { name: 'Send', exact: true });
         await dropFiles(page, [large]);
@@ -419,17 +405,14 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
         await page.getByRole('button', { name: '再试一次' }).click();
         assert.match(await idIn(page), /.+/);
       },
-      {},
-      at,
+      { at },
     );
   });
 
   test('an upload is stopped, and nothing of it is kept', async (t) => {
-    const { port, jobs } = await listeningServiceFor(t, { runJobs: false });
-    const at = `http://127.0.0.1:${port}/`;
+    const { address: at, jobs } = await listeningServiceFor(t, { runJobs: false });
     await inPage(
       async (page) => {
-        await page.goto(`${at}#/batch`);
         await page.getByText('Nothing here yet.').waitFor();
         await throttle(page, 100_000);
         await dropFiles(page, [path.join(folder, 'holiday')]);
@@ -445,8 +428,7 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
         await until('the end of it', async () => (await jobs.pictures.jobs()).length === 0);
         assert.deepEqual(await jobs.store.list({ limit: 10 }), []);
       },
-      {},
-      at,
+      { at },
     );
   });
 
@@ -459,27 +441,22 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
           new Blob([await readFile(path.join(examples, 'chelsea.png'))]),
           `${'long'.repeat(40)}/1.png`,
         );
-        const response = await fetch(`${address}api/v1/jobs`, { method: 'POST', body: form });
+        const response = await fetch(`${site.service.address}api/v1/jobs`, { method: 'POST', body: form });
         const { id } = (await response.json()) as { id: string };
-        await untilEnded(service.jobs, id);
+        await untilEnded(site.service.jobs, id);
         await openJob(page, id);
-        const [wanted, there] = (await page.evaluate(
-          '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
-        )) as [number, number];
-        assert.ok(wanted <= there, `${wanted} > ${there}`);
+        await requireFit(page);
       },
       { viewport: { width: 320, height: 640 } },
     ));
 
   test('an answer that gets lost makes no second job, and a job goes on where the line was cut', async (t) => {
-    const { port } = service.http.server.address() as { port: number };
-    const line = await lineTo(t, port);
+    const line = await lineTo(t, site.service.port);
     const at = `http://127.0.0.1:${line.port}/`;
     gate.hold(10);
     await inPage(
       async (page) => {
-        const before = (await service.jobs.store.list({ limit: 100 })).length;
-        await page.goto(`${at}#/batch`);
+        const before = (await site.service.jobs.store.list({ limit: 100 })).length;
         await page.getByRole('heading', { name: 'On this service' }).waitFor();
         await dropFiles(page, [path.join(folder, 'few')]);
         line.loseAnswers();
@@ -488,28 +465,27 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
         line.mend();
         await page.getByRole('button', { name: 'Try again' }).click();
         const id = await idIn(page);
-        assert.equal((await service.jobs.store.list({ limit: 100 })).length, before + 1);
+        assert.equal((await site.service.jobs.store.list({ limit: 100 })).length, before + 1);
         await page.getByText('In progress').waitFor();
         line.cut();
         await page.getByText('The connection was lost. Trying again…').waitFor();
         gate.open();
-        await untilEnded(service.jobs, id);
+        await untilEnded(site.service.jobs, id);
         line.mend();
         await page.getByText('42 of 42 · 2 failed').waitFor({ timeout: PATIENCE });
         assert.equal(await page.getByText('The connection was lost.').isVisible(), false);
         assert.deepEqual(await wholeTable(page, 42), (await itemsOf(id)).map(shownOf));
       },
-      {},
-      at,
+      { at },
     );
   });
 
   test('in Chinese, a job that was answered in English has Chinese names, and so has why a picture failed', () =>
     inPage(
       async (page) => {
-        await page.goto(`${address}#/batch/${finished}`);
+        await page.goto(`${site.service.address}#/batch/${finished}`);
         await page.getByRole('region', { name: '结果' }).waitFor();
-        const labels = (await (await fetch(`${address}api/v1/labels`)).json()) as {
+        const labels = (await (await fetch(`${site.service.address}api/v1/labels`)).json()) as {
           readonly classes: readonly { readonly index: number; readonly zh: string }[];
           readonly groups: readonly { readonly key: string; readonly zh: string }[];
         };
@@ -547,11 +523,11 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
       inPage(async (page) => {
         // In the light they are looked at above.
         const look = async () => {
-          await requireFitting(page);
+          await requireFit(page);
           if (options.colorScheme === 'dark') await requireAccessible(page);
         };
         for (const place of ['#/batch', `#/batch/${finished}`]) {
-          await page.goto(`${address}${place}`);
+          await page.goto(`${site.service.address}${place}`);
           await page
             .locator(place === '#/batch' ? 'main li a' : 'tbody button')
             .first()
@@ -629,8 +605,6 @@ const trim = (text: string): string => text.replace(/\s+/g, ' ').trim();
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 const probabilityOf = (entries: readonly { name: string; probability: number }[], wanted: string): number =>
   entries.find(({ name }) => name === wanted)?.probability ?? 0;
-const textsOf = async (elements: Locator) => (await elements.allInnerTexts()).map(trim);
-const textOf = async (element: Locator) => (await textsOf(element)).join(' ');
 const text = async (url: string, headers = {}): Promise<string> =>
   Buffer.from(await (await fetch(url, { headers })).arrayBuffer()).toString();
 
@@ -688,11 +662,4 @@ async function throttle(page: Page, bytesPerSecond: number): Promise<void> {
   await session.send('Network.emulateNetworkConditions', {
     ...{ offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytesPerSecond },
   });
-}
-
-async function requireFitting(page: Page): Promise<void> {
-  const [wanted, there] = (await page.evaluate(
-    '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
-  )) as [number, number];
-  assert.ok(wanted <= there, `${wanted} > ${there}`);
 }

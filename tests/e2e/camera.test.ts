@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
-import { after, before, describe, type TestContext, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { describe, type TestContext, test } from 'node:test';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import sharp, { type Sharp } from 'sharp';
 import type { Classification } from '#kaiyan/classification/classification.js';
 import type { Serving } from '#kaiyan/serving/serving.js';
 import { qrPath } from '#page/pages/camera/qr.js';
-import { launchBrowser, requireAccessible, withPage } from '../support/browser.js';
+import { launchBrowser, requireAccessible, requireFit, textOf, textsOf, withPage } from '../support/browser.js';
 import { FILM_HEIGHT, FILM_WIDTH, filmArguments, filmedPicture, makeFilm } from '../support/camera.js';
+import { temporaryFolder } from '../support/folders.js';
 import { examples } from '../support/paths.js';
 import { withoutChromium } from '../support/requirements.js';
-import { createService, listeningServiceFor, type Service } from '../support/service.js';
+import { listeningServiceFor } from '../support/service.js';
+import { sharedSite } from '../support/site.js';
 import { until } from '../support/timing.js';
 
 const pictures = ['chelsea.png', 'coffee.png', 'alps.jpg'].map((name) => path.join(examples, name));
@@ -28,10 +28,6 @@ interface Asked {
 }
 
 describe('the page Camera', { skip: withoutChromium() }, () => {
-  let folder: string;
-  let browser: Browser;
-  let service: Service;
-  let address: string;
   /** What the service was asked, and answered. */
   const asked: Asked[] = [];
   const listening = (serving: Serving): Serving => ({
@@ -52,23 +48,18 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
       ),
   });
 
-  before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), 'kaiyan-film-'));
-    const file = path.join(folder, 'film.mjpeg');
-    await makeFilm({ file, pictures, seconds: SECONDS });
-    service = await createService({ host: '0.0.0.0' }, listening);
-    const { port } = new URL(await service.http.listen({ host: '127.0.0.1', port: 0 }));
-    address = `http://127.0.0.1:${port}/`;
-    browser = await launchBrowser([...filmArguments(file), `--host-resolver-rules=MAP ${FAR_NAME} 127.0.0.1`]);
-  });
-  after(async () => {
-    await browser?.close();
-    await service?.end();
-    await rm(folder, { recursive: true, force: true });
+  const site = sharedSite({
+    settings: { host: '0.0.0.0' },
+    around: listening,
+    flags: async (t) => {
+      const file = path.join(await temporaryFolder(t), 'film.mjpeg');
+      await makeFilm({ file, pictures, seconds: SECONDS });
+      return [...filmArguments(file), `--host-resolver-rules=MAP ${FAR_NAME} 127.0.0.1`];
+    },
   });
 
   const inPage = (use: (page: Page) => Promise<void>, options?: BrowserContextOptions) =>
-    withPage(browser, address, (page) => openCamera(page).then(() => use(page)), options);
+    site.visit((page) => openCamera(page).then(() => use(page)), options);
 
   /** Frames that were asked about from now on, once there are so many. */
   async function nextFrames(count: number): Promise<readonly Asked[]> {
@@ -145,7 +136,7 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
     }));
 
   async function apiAnswer(bytes: Buffer | undefined): Promise<Classification> {
-    const response = await fetch(`${address}api/v1/classify?top=20&lang=en`, {
+    const response = await fetch(`${site.service.address}api/v1/classify?top=20&lang=en`, {
       method: 'POST',
       headers: { 'Content-Type': 'image/jpeg' },
       body: new Uint8Array(bytes ?? []),
@@ -175,7 +166,7 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
     }));
 
   test('does not turn the camera on any more once the page has been left', () =>
-    withPage(browser, address, async (page) => {
+    site.visit(async (page) => {
       await page.evaluate(`(() => {
         const { permissions, mediaDevices } = navigator;
         const query = permissions.query.bind(permissions);
@@ -246,7 +237,7 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
     }));
 
   test('keeps the screen on while it films', () =>
-    withPage(browser, address, async (page) => {
+    site.visit(async (page) => {
       await page.addInitScript(`
         const { request } = WakeLock.prototype;
         window.locks = [];
@@ -291,24 +282,21 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
     ));
 
   test('on an address that is not secure, says why there is no camera and what to do', async () => {
-    const far = address.replace('127.0.0.1', FAR_NAME);
+    const far = site.service.address.replace('127.0.0.1', FAR_NAME);
     const { port } = new URL(far);
     for (const [options, heading] of [
       [{}, 'Not on this address'],
       [{ locale: 'zh-CN', colorScheme: 'dark', ...phone }, '这个地址不能使用摄像头'],
     ] as const)
-      await withPage(
-        browser,
-        far,
+      await site.visit(
         async (page) => {
-          await page.goto(`${far}#/camera`);
           await page.getByRole('heading', { level: 2, name: heading }).waitFor();
           await page.getByRole('link', { name: `http://localhost:${port}/#/camera` }).waitFor();
           await page.getByText('kaiyan serve --host 0.0.0.0 --https').waitFor();
           await requireAccessible(page);
           await requireFit(page);
         },
-        options,
+        { at: far, hash: '#/camera', ...options },
       );
   });
 
@@ -328,9 +316,7 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
   test('tells how phones get in over HTTPS: by a code to scan, and the fingerprint to compare', async (t) => {
     const secure = await listeningServiceFor(t, { https: true, host: '0.0.0.0' });
     const far = `https://${FAR_NAME}:${secure.port}/`;
-    await withPage(
-      browser,
-      far,
+    await site.visit(
       async (page) => {
         await openCamera(page);
         await says(page, /^(cat|espresso|alp) /);
@@ -345,23 +331,26 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
         await page.getByText(fingerprint, { exact: true }).waitFor();
         await requireAccessible(page);
       },
-      { ignoreHTTPSErrors: true, colorScheme: 'dark' },
+      { at: far, ignoreHTTPSErrors: true, colorScheme: 'dark' },
     );
   });
 
   test('says that the service is busy when it says so, and lets it be for as long as it wants', async (t) => {
     const busy = await listeningServiceFor(t, { rateLimit: 12 });
-    await withPage(browser, `http://127.0.0.1:${busy.port}/`, async (page) => {
-      const refused: number[] = [];
-      page.on('response', (response) => {
-        if (response.status() === 429) refused.push(performance.now());
-      });
-      await openCamera(page);
-      await page.getByRole('heading', { name: 'The service is busy' }).waitFor();
-      const count = refused.length;
-      await page.waitForTimeout(1000);
-      assert.equal(refused.length, count);
-    });
+    await site.visit(
+      async (page) => {
+        const refused: number[] = [];
+        page.on('response', (response) => {
+          if (response.status() === 429) refused.push(performance.now());
+        });
+        await openCamera(page);
+        await page.getByRole('heading', { name: 'The service is busy' }).waitFor();
+        const count = refused.length;
+        await page.waitForTimeout(1000);
+        assert.equal(refused.length, count);
+      },
+      { at: busy.address },
+    );
   });
 
   test('says that the service does not answer, and goes on by itself when it does', () =>
@@ -386,9 +375,9 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
       t.after(() => other.close());
       await withPage(
         other,
-        address,
+        site.service.address,
         async (page) => {
-          await page.goto(`${address}#/camera`);
+          await page.goto(`${site.service.address}#/camera`);
           await use(page);
         },
         options,
@@ -467,23 +456,12 @@ async function says(page: Page, expected: RegExp, region = 'Answer'): Promise<vo
 const inWords = ({ label, probability }: { readonly label: string; readonly probability: number }) =>
   `${label} ${probability < 0.0005 ? '< 0.1' : (probability * 100).toFixed(1)} %`;
 
-const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
-const textsOf = async (locator: Locator) => (await locator.allInnerTexts()).map(plain);
-const textOf = async (locator: Locator) => (await textsOf(locator)).join(' ');
-
 /** A browser without windows hides nothing; the page is told what it would be told. */
 async function setHidden(page: Page, hidden: boolean): Promise<void> {
   await page.evaluate(`(() => {
     Object.defineProperty(document, 'visibilityState', { configurable: true, value: '${hidden ? 'hidden' : 'visible'}' });
     document.dispatchEvent(new Event('visibilitychange'));
   })()`);
-}
-
-async function requireFit(page: Page): Promise<void> {
-  const [wanted, there] = (await page.evaluate(
-    '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
-  )) as [number, number];
-  assert.ok(wanted <= there, `${wanted} > ${there}`);
 }
 
 async function sizeOf(picture: Buffer): Promise<readonly unknown[]> {

@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, type TestContext, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { describe, type TestContext, test } from 'node:test';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import sharp, { type Sharp } from 'sharp';
 import type { Classification } from '#kaiyan/classification/classification.js';
 import type { Settings } from '#kaiyan/config.js';
 import type { Serving } from '#kaiyan/serving/serving.js';
-import { dropFiles, launchBrowser, paste, requireAccessible, withPage } from '../support/browser.js';
+import { dropFiles, paste, requireAccessible, requireFit, textOf, textsOf } from '../support/browser.js';
 import { temporaryFolder } from '../support/folders.js';
 import { examples, fixtures, project } from '../support/paths.js';
 import { withoutChromium, withoutHeic } from '../support/requirements.js';
-import { createService, type ListeningService, listeningServiceFor } from '../support/service.js';
+import { type ListeningService, listeningServiceFor } from '../support/service.js';
+import { sharedSite } from '../support/site.js';
 import { until } from '../support/timing.js';
 
 const cat = path.join(examples, 'chelsea.png');
@@ -22,23 +23,9 @@ const MAX_BYTES = 1_000_000;
 const phone: BrowserContextOptions = { viewport: { width: 360, height: 640 }, isMobile: true, hasTouch: true };
 
 describe('the page Classify', { skip: withoutChromium() }, () => {
-  let browser: Browser;
-  let address: string;
-  let end: () => Promise<void>;
-  before(async () => {
-    const rules = [{ name: 'pets', category: 'pet', minProbability: 0.5 }];
-    const service = await createService({ maxBytes: MAX_BYTES, rules });
-    address = `${await service.http.listen({ host: '127.0.0.1', port: 0 })}/`;
-    end = service.end;
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser.close();
-    await end();
-  });
-
-  const inPage = (use: (page: Page) => Promise<void>, options?: BrowserContextOptions) =>
-    withPage(browser, address, use, options);
+  const rules = [{ name: 'pets', category: 'pet', minProbability: 0.5 }];
+  const site = sharedSite({ settings: { maxBytes: MAX_BYTES, rules } });
+  const inPage = site.visit;
 
   test('invites before there is a picture, and shows nothing that axe minds, in either light', async () => {
     for (const colorScheme of ['light', 'dark'] as const)
@@ -379,10 +366,7 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
         const name = `${'a-very-long-name'.repeat(12)}.png`;
         await page.getByLabel('Choose pictures').setInputFiles({ name, mimeType: 'image/png', buffer });
         await says(page, /%$/);
-        const [wanted, there] = (await page.evaluate(
-          '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
-        )) as [number, number];
-        assert.ok(wanted <= there, `${wanted} > ${there}`);
+        await requireFit(page);
         for (const button of await page.getByRole('main').getByRole('button').all()) {
           if (!(await button.isVisible())) continue;
           const { width = 0, height = 0 } = (await button.boundingBox()) ?? {};
@@ -419,7 +403,10 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
         return (await page.evaluate('navigator.clipboard.readText()')) as string;
       };
       assert.deepEqual(withoutTiming(JSON.parse(await copied('JSON'))), withoutTiming(await answerOf(page, cat)));
-      assert.match(await copied('curl'), new RegExp(`^curl .*${address}api/v1/classify\\?lang=en&top=5`, 's'));
+      assert.match(
+        await copied('curl'),
+        new RegExp(`^curl .*${site.service.address}api/v1/classify\\?lang=en&top=5`, 's'),
+      );
       assert.match(await copied('Python'), /^import requests/);
       assert.match(await copied('JavaScript'), /fetch\(/);
     }));
@@ -458,7 +445,7 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
     use: (page: Page, service: ListeningService) => Promise<void>,
   ): Promise<void> {
     const service = await listeningServiceFor(t, settings, around);
-    await withPage(browser, `http://127.0.0.1:${service.port}/`, (page) => use(page, service));
+    await site.visit((page) => use(page, service), { at: service.address });
   }
 
   test('gives up a picture that is removed before it is answered', async (t) => {
@@ -566,10 +553,3 @@ async function untilText(element: Locator, expected: string | RegExp): Promise<v
   } while (Date.now() < deadline);
   assert.fail(`Expected ${expected}, but the page says "${said}".`);
 }
-
-/** What is to be seen of each of them, on one line, with usual spaces. */
-async function textsOf(elements: Locator): Promise<string[]> {
-  return (await elements.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
-}
-
-const textOf = async (element: Locator) => (await textsOf(element)).join(' ');

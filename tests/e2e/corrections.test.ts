@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, type TestContext, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { describe, test } from 'node:test';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { Settings } from '#kaiyan/config.js';
 import type { AnswerOf } from '#kaiyan/server/contract.js';
 import type { correctionsAnswer, promotionsAnswer } from '#kaiyan/server/correction-contract.js';
 import type { training } from '#kaiyan/server/training-contract.js';
-import { launchBrowser, requireAccessible, withPage } from '../support/browser.js';
+import { requireAccessible, requireFit } from '../support/browser.js';
 import { temporaryFolder } from '../support/folders.js';
 import { examples } from '../support/paths.js';
 import { withoutChromium } from '../support/requirements.js';
-import { type ListeningService, listeningServiceFor } from '../support/service.js';
+import { listeningServiceFor } from '../support/service.js';
+import { sharedSite, type Visit } from '../support/site.js';
 import { variationsOf } from '../support/variations.js';
 
 const cat = path.join(examples, 'chelsea.png');
@@ -25,33 +26,15 @@ type Promotions = AnswerOf<typeof promotionsAnswer>;
 type Training = AnswerOf<typeof training>;
 
 describe('what people put right in the page', { skip: withoutChromium() }, () => {
-  const ends: (() => unknown)[] = [];
-  const own = { after: (end: () => unknown) => void ends.push(end) } as Pick<TestContext, 'after'> & TestContext;
-  let browser: Browser;
-  let service: ListeningService;
-  before(async () => {
-    service = await listeningServiceFor(own, { home: await temporaryFolder(own) });
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser.close();
-    for (const end of ends.reverse()) await end();
-  });
+  const site = sharedSite({ settings: async (t) => ({ home: await temporaryFolder(t) }) });
 
-  const inPage = (
-    hash: string,
-    use: (page: Page) => Promise<void>,
-    { at = service.port, ...options }: BrowserContextOptions & { readonly at?: number } = {},
-  ) =>
-    withPage(
-      browser,
-      `http://127.0.0.1:${at}/`,
+  const inPage = (hash: string, use: (page: Page) => Promise<void>, visit?: Visit) =>
+    site.visit(
       async (page) => {
-        await page.goto(`http://127.0.0.1:${at}/${hash}`);
         await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
         await use(page);
       },
-      options,
+      { hash, ...visit },
     );
   const ask = async <Answer>(page: Page, route: string): Promise<Answer> =>
     (await page.request.get(new URL(`api/v1/${route}`, page.url()).href)).json() as Promise<Answer>;
@@ -101,11 +84,10 @@ describe('what people put right in the page', { skip: withoutChromium() }, () =>
         await requireAccessible(page);
         await dialog.getByRole('button', { name: /^是/ }).click();
         await page.getByText('已保存').waitFor();
-        await page.goto(`http://127.0.0.1:${service.port}/#/train/corrections`);
+        await page.goto(`${site.service.address}#/train/corrections`);
         await page.getByRole('heading', { name: '改进模型' }).waitFor();
         await requireAccessible(page);
-        const wide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
-        assert.equal(await page.evaluate(wide), false);
+        await requireFit(page);
       },
       { ...phone, locale: 'zh-CN' },
     ));
@@ -130,7 +112,7 @@ describe('what people put right in the page', { skip: withoutChromium() }, () =>
     const folder = await temporaryFolder(t);
     for (const file of await variationsOf(crab, folder, 6)) {
       const response = await fetch(
-        `http://127.0.0.1:${service.port}/api/v1/corrections?label=${encodeURIComponent('Sally 螃蟹')}&predicted=rock%20crab&probability=0.9`,
+        `${site.service.address}api/v1/corrections?label=${encodeURIComponent('Sally 螃蟹')}&predicted=rock%20crab&probability=0.9`,
         { method: 'POST', headers: { 'Content-Type': 'image/jpeg' }, body: await readFile(file) },
       );
       assert.equal(response.status, 201);
@@ -209,7 +191,7 @@ describe('what people put right in the page', { skip: withoutChromium() }, () =>
         await page.goto(`http://127.0.0.1:${other.port}/#/train/corrections`);
         await page.getByRole('heading', { name: 'This cannot be done from here' }).waitFor();
       },
-      { at: other.port },
+      { at: other.address },
     );
   });
 });

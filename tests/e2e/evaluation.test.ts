@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { ComparedEvaluations } from '#kaiyan/evaluation/evaluation.js';
@@ -11,6 +11,7 @@ import { temporaryFolder } from '../support/folders.js';
 import { examples } from '../support/paths.js';
 import { withoutChromium } from '../support/requirements.js';
 import { kaiyan } from '../support/run-command.js';
+import { suite } from '../support/suite.js';
 
 const languages = {
   en: { tag: 'en', says: /Two are the same.*espresso/s },
@@ -25,10 +26,10 @@ describe('the report of an evaluation', { skip: withoutChromium() }, () => {
   /** What the command found, and its own report. */
   let found: ComparedEvaluations;
   let report: string;
-  const cleanups: (() => unknown)[] = [];
+  const t = suite();
 
   before(async () => {
-    folder = await temporaryFolder({ after: (cleanup) => void cleanups.push(cleanup as () => unknown) });
+    folder = await temporaryFolder(t);
     const photos = path.join(folder, 'photos');
     const long = `${'a_very_long_name_without_a_space_'.repeat(6)}<img src=x onerror=alert(1)>.png`;
     for (const [from, to] of [
@@ -55,10 +56,7 @@ describe('the report of an evaluation', { skip: withoutChromium() }, () => {
     assert.equal(status, 1, stderr);
     found = JSON.parse(stdout) as ComparedEvaluations;
     browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser?.close();
-    for (const cleanup of cleanups) await cleanup();
+    t.after(() => browser.close());
   });
 
   /** Opens it from the disk; it may not complain, nor ask for anything. */

@@ -1,37 +1,22 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { launchBrowser, requireAccessible, withPage } from '../support/browser.js';
+import { requireAccessible } from '../support/browser.js';
 import { temporaryFolder } from '../support/folders.js';
 import { examples } from '../support/paths.js';
 import { withoutChromium } from '../support/requirements.js';
-import { createService } from '../support/service.js';
+import { sharedSite } from '../support/site.js';
 
 const cat = path.join(examples, 'chelsea.png');
 const coffee = path.join(examples, 'coffee.png');
 
 describe('the page on paper, in colours of their own choice and without motion', { skip: withoutChromium() }, () => {
-  let browser: Browser;
-  let address: string;
-  let end: () => Promise<void>;
-  before(async () => {
-    const service = await createService();
-    address = `${await service.http.listen({ host: '127.0.0.1', port: 0 })}/`;
-    end = service.end;
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser.close();
-    await end();
-  });
-
-  const inPage = (use: (page: Page) => Promise<void>, options?: BrowserContextOptions) =>
-    withPage(browser, address, use, options);
+  const { visit } = sharedSite();
 
   test('prints a picture with its answer on one sheet, dark on white, however tall it is and whatever else is there', (t) =>
-    inPage(
+    visit(
       async (page) => {
         const tall = path.join(await temporaryFolder(t), 'tall.jpg');
         await sharp(coffee).rotate(90).resize(300, 1200, { fit: 'cover' }).toFile(tall);
@@ -51,7 +36,7 @@ describe('the page on paper, in colours of their own choice and without motion',
 
   test('tells in colours that people chose what answers, how much, and where one is', async () => {
     for (const colorScheme of ['light', 'dark'] as const)
-      await inPage(
+      await visit(
         async (page) => {
           await choose(page, 'system', 5, [cat, coffee]);
           const ground = await styleOf(page, 'body', 'background-color', 'Canvas');
@@ -73,7 +58,7 @@ describe('the page on paper, in colours of their own choice and without motion',
   });
 
   test('moves nothing for those who do not want it', () =>
-    inPage(
+    visit(
       async (page) => {
         await choose(page, 'system', 5, [cat, coffee]);
         const moving = await page.evaluate(`[...document.querySelectorAll('*')]

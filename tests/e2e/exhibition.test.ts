@@ -1,43 +1,23 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
-import { dropFiles, requireAccessible, withPage } from '../support/browser.js';
+import { describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { dropFiles, requireAccessible, requireFit, textOf } from '../support/browser.js';
 import { examples, project } from '../support/paths.js';
-import { chromium as executablePath, withoutChromium } from '../support/requirements.js';
-import { createService, type Service } from '../support/service.js';
-import { until as untilIn } from '../support/timing.js';
+import { withoutChromium } from '../support/requirements.js';
+import { sharedSite, type Visit } from '../support/site.js';
+import { until } from '../support/timing.js';
 
 const coffee = path.join(examples, 'coffee.png');
 
-/** Much is drawn here, on machines that do other things too. */
-const PATIENCE_MS = 30_000;
-const until = (what: string, holds: () => boolean | Promise<boolean>) => untilIn(what, holds, PATIENCE_MS);
-
 describe('the exhibition', { skip: withoutChromium() }, () => {
-  let browser: Browser;
-  let service: Service;
-  let address: string;
-  before(async () => {
-    service = await createService();
-    address = `${await service.http.listen({ host: '127.0.0.1', port: 0 })}/`;
-    const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', ...camera] });
-  });
-  after(async () => {
-    await browser.close();
-    await service.end();
-  });
+  const site = sharedSite({ flags: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] });
 
-  const inExhibition = (use: (page: Page) => Promise<void>, options?: BrowserContextOptions) =>
-    withPage(
-      browser,
-      address,
-      async (page) => {
-        page.setDefaultTimeout(PATIENCE_MS);
-        // Time passes when the test says so.
-        await page.clock.install();
-        await page.evaluate(`(() => {
+  const inExhibition = (use: (page: Page) => Promise<void>, visit?: Visit) =>
+    site.visit(async (page) => {
+      // Time passes when the test says so.
+      await page.clock.install();
+      await page.evaluate(`(() => {
           const { wakeLock } = navigator;
           const request = wakeLock.request.bind(wakeLock);
           window.locks = [];
@@ -47,12 +27,10 @@ describe('the exhibition', { skip: withoutChromium() }, () => {
             return lock;
           };
         })()`);
-        await page.evaluate('location.hash = "#/exhibition"');
-        await invites(page, options?.locale === 'zh-CN' ? '机器看到了什么？' : undefined);
-        await use(page);
-      },
-      options,
-    );
+      await page.evaluate('location.hash = "#/exhibition"');
+      await invites(page, visit?.locale === 'zh-CN' ? '机器看到了什么？' : undefined);
+      await use(page);
+    }, visit);
 
   test('has nothing but pictures to touch, no link, no setting, no choice of files, in the dark', () =>
     inExhibition(async (page) => {
@@ -175,10 +153,7 @@ describe('the exhibition', { skip: withoutChromium() }, () => {
       inExhibition(async (page) => {
         await page.getByRole('button').nth(1).click();
         await page.locator('canvas').waitFor();
-        const [wanted, there] = await page.evaluate<[number, number]>(
-          '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
-        );
-        assert.ok(wanted <= there, `${wanted} > ${there}`);
+        await requireFit(page);
         if ('locale' in options) assert.doesNotMatch(await textOf(page.locator('main')), /[a-z]{3,}/);
         await requireAccessible(page);
       }, options));
@@ -189,6 +164,3 @@ const locks = (page: Page) => page.evaluate<boolean[]>('locks.map(({ released })
 
 const invites = (page: Page, title = 'What does the machine see?') =>
   page.getByRole('heading', { name: title }).waitFor();
-
-/** What is to be seen, on one line, with usual spaces. */
-const textOf = async (element: Locator) => (await element.allInnerTexts()).join(' ').replace(/\s+/g, ' ').trim();

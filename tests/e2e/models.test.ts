@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, type TestContext, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { describe, type TestContext, test } from 'node:test';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Settings } from '#kaiyan/config.js';
 import type { AnswerOf, compareAnswer, modelsAnswer } from '#kaiyan/server/contract.js';
 import type { Serving } from '#kaiyan/serving/serving.js';
-import { dropFiles, launchBrowser, paste, requireAccessible, withPage } from '../support/browser.js';
+import { dropFiles, paste, requireAccessible, requireFit, textOf, textsOf } from '../support/browser.js';
 import { customBundle, embeddedManifest } from '../support/bundles.js';
 import { temporaryFolder } from '../support/folders.js';
 import { examples, project } from '../support/paths.js';
 import { withoutChromium } from '../support/requirements.js';
-import { createService, type ListeningService, listeningServiceFor } from '../support/service.js';
+import { type ListeningService, listeningServiceFor } from '../support/service.js';
+import { sharedSite, type Visit } from '../support/site.js';
 
 const cat = path.join(examples, 'chelsea.png');
 const coffee = path.join(examples, 'coffee.png');
@@ -23,33 +24,15 @@ type Models = AnswerOf<typeof modelsAnswer>;
 type Comparison = AnswerOf<typeof compareAnswer>;
 
 describe('the pages about models', { skip: withoutChromium() }, () => {
-  let browser: Browser;
-  let address: string;
-  let end: () => Promise<void>;
-  before(async () => {
-    const service = await createService({ loadedModels: 4 });
-    address = `${await service.http.listen({ host: '127.0.0.1', port: 0 })}/`;
-    end = service.end;
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser.close();
-    await end();
-  });
+  const site = sharedSite({ settings: { loadedModels: 4 } });
 
-  const inPage = (
-    use: (page: Page) => Promise<void>,
-    { at = address, hash = '#/models', ...options }: BrowserContextOptions & { at?: string; hash?: string } = {},
-  ) =>
-    withPage(
-      browser,
-      at,
+  const inPage = (use: (page: Page) => Promise<void>, visit?: Visit) =>
+    site.visit(
       async (page) => {
-        await page.goto(at + hash);
         await page.getByRole('heading', { level: 1, name: /odels|模型/ }).waitFor();
         await use(page);
       },
-      options,
+      { hash: '#/models', ...visit },
     );
 
   async function inPageOf(
@@ -58,7 +41,7 @@ describe('the pages about models', { skip: withoutChromium() }, () => {
     use: (page: Page, service: ListeningService) => Promise<void>,
   ) {
     const service = await listeningServiceFor(t, settings, around);
-    await inPage((page) => use(page, service), { at: `http://127.0.0.1:${service.port}/` });
+    await inPage((page) => use(page, service), { at: service.address });
   }
 
   const card = (page: Page, name: string) => page.getByRole('article', { name });
@@ -89,7 +72,7 @@ describe('the pages about models', { skip: withoutChromium() }, () => {
         assert.match(await textOf(first), options.locale ? /465 万/ : /4\.7 million/);
         await first.getByText(active).first().waitFor();
         await requireAccessible(page);
-        assert.ok(await fits(page));
+        await requireFit(page);
       }, options);
   });
 
@@ -323,7 +306,7 @@ describe('the pages about models', { skip: withoutChromium() }, () => {
           await page.getByLabel('Add pictures').setInputFiles([path.join(project, 'package.json'), alps]);
           await compared(page, 'package.json').getByRole('heading', { name: 'This picture cannot be read' }).waitFor();
           await compared(page, 'alps.jpg').getByText('They agree').waitFor();
-          assert.ok(await fits(page));
+          await requireFit(page);
           await requireAccessible(page);
           await page.getByRole('button', { name: 'Remove package.json' }).click();
           assert.equal(await page.getByRole('article').count(), 1);
@@ -351,13 +334,3 @@ async function compareByApi(page: Page, file: string): Promise<Comparison> {
   const headers = { 'Content-Type': 'image/png' };
   return (await page.request.post(`${page.url().split('#')[0]}api/v1/compare?${query}`, { data, headers })).json();
 }
-
-const fits = (page: Page): Promise<boolean> =>
-  page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
-
-/** What is to be seen of each of them, on one line, with usual spaces. */
-async function textsOf(elements: Locator): Promise<string[]> {
-  return (await elements.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
-}
-
-const textOf = async (element: Locator) => (await textsOf(element)).join(' ');

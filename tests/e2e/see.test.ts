@@ -1,58 +1,41 @@
 import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, type TestContext, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
+import { describe, type TestContext, test } from 'node:test';
+import type { BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
 import sharp from 'sharp';
 import type { Classification } from '#kaiyan/classification/classification.js';
 import type { Settings } from '#kaiyan/config.js';
 import type { Explanation } from '#kaiyan/explanation/explain.js';
-import { launchBrowser, requireAccessible, withPage } from '../support/browser.js';
+import { requireAccessible, requireFit, textOf, textsOf } from '../support/browser.js';
 import { customBundle } from '../support/bundles.js';
 import { temporaryFolder } from '../support/folders.js';
 import { examples, fixtures, project } from '../support/paths.js';
 import { withoutChromium, withoutHeic } from '../support/requirements.js';
-import { createService, type ListeningService, listeningServiceFor, type Service } from '../support/service.js';
-import { until as untilIn } from '../support/timing.js';
+import { type ListeningService, listeningServiceFor } from '../support/service.js';
+import { sharedSite, type Visit } from '../support/site.js';
+import { until } from '../support/timing.js';
 
 const cat = path.join(examples, 'chelsea.png');
 const coffee = path.join(examples, 'coffee.png');
 const phone: BrowserContextOptions = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 
-/** Much is drawn here, on machines that do other things too. */
-const PATIENCE_MS = 30_000;
-const until = (what: string, holds: () => boolean | Promise<boolean>) => untilIn(what, holds, PATIENCE_MS);
-
 describe('the page How it sees', { skip: withoutChromium() }, () => {
-  let browser: Browser;
-  let service: Service;
-  let address: string;
-  before(async () => {
-    service = await createService();
-    address = `${await service.http.listen({ host: '127.0.0.1', port: 0 })}/`;
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser.close();
-    await service.end();
-  });
+  const site = sharedSite();
 
-  const inPage = (use: (page: Page) => Promise<void>, options?: BrowserContextOptions) =>
-    withPage(
-      browser,
-      address,
+  const inPage = (use: (page: Page) => Promise<void>, visit?: Visit) =>
+    site.visit(
       async (page) => {
-        page.setDefaultTimeout(PATIENCE_MS);
-        await open(page);
+        await page.locator('a[href="#/tour"]').waitFor();
         await use(page);
       },
-      options,
+      { hash: '#/see', ...visit },
     );
 
   const ask = async <Answer>(url: string, file: string | Buffer): Promise<Answer> => {
     const payload = typeof file === 'string' ? await readFile(file) : file;
     const headers = { 'content-type': 'application/octet-stream' };
-    return (await service.http.inject({ method: 'POST', url, headers, payload })).json();
+    return (await site.service.http.inject({ method: 'POST', url, headers, payload })).json();
   };
 
   for (const [language, locale] of [
@@ -265,7 +248,7 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
       await choose(page, cat);
       await page.getByText('speaks for “tiger-striped cat”').waitFor();
       const activate = (model: string) =>
-        service.http.inject({ method: 'PUT', url: '/api/v1/models/active', payload: { model } });
+        site.service.http.inject({ method: 'PUT', url: '/api/v1/models/active', payload: { model } });
       const { model: first } = await ask<Explanation>('/api/v1/explain', cat);
       assert.equal((await activate('efficientnet-lite2')).statusCode, 200);
       try {
@@ -352,10 +335,7 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
       inPage(async (page) => {
         await choose(page, cat);
         await page.locator('canvas[data-pixelated]').waitFor();
-        const [wanted, there] = await page.evaluate<[number, number]>(
-          '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
-        );
-        assert.ok(wanted <= there, `${wanted} > ${there}`);
+        await requireFit(page);
         if ('locale' in options) assert.doesNotMatch(await textOf(page.locator('main')), /[a-z]{3,} [a-z]{3,}/);
         await requireAccessible(page);
       }, options));
@@ -367,11 +347,7 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
     use: (page: Page, service: ListeningService) => Promise<void>,
   ): Promise<void> {
     const own = await listeningServiceFor(t, settings);
-    await withPage(browser, `http://127.0.0.1:${own.port}/`, async (page) => {
-      page.setDefaultTimeout(PATIENCE_MS);
-      await open(page);
-      await use(page, own);
-    });
+    await inPage((page) => use(page, own), { at: own.address });
   }
 
   test('calls it approximate where the network does not add up places', async (t) => {
@@ -436,7 +412,7 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
 });
 
 /** The page, in place of the one that was there: what is given to that one may be lost. */
-async function open(page: Page): Promise<void> {
+async function _open(page: Page): Promise<void> {
   await page.evaluate('location.hash = "#/see"');
   await page.locator('a[href="#/tour"]').waitFor();
 }
@@ -473,10 +449,3 @@ async function boxOf(element: Locator) {
   assert.ok(box);
   return box;
 }
-
-/** What is to be seen of each of them, on one line, with usual spaces. */
-async function textsOf(elements: Locator): Promise<string[]> {
-  return (await elements.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
-}
-
-const textOf = async (element: Locator) => (await textsOf(element)).join(' ');

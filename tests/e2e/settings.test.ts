@@ -1,44 +1,30 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { after, before, describe, type TestContext, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { describe, type TestContext, test } from 'node:test';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { Settings } from '#kaiyan/config.js';
 import { version } from '#kaiyan/version.js';
-import { launchBrowser, requireAccessible, withPage } from '../support/browser.js';
+import { requireAccessible, requireFit } from '../support/browser.js';
 import { examples } from '../support/paths.js';
 import { withoutChromium } from '../support/requirements.js';
-import { createService, listeningServiceFor } from '../support/service.js';
+import { listeningServiceFor } from '../support/service.js';
+import { sharedSite, type Visit } from '../support/site.js';
 
 describe('the page Settings', { skip: withoutChromium() }, () => {
-  let browser: Browser;
-  let address: string;
-  let end: () => Promise<void>;
-  before(async () => {
-    const service = await createService({ threshold: 0.6 });
-    address = `${await service.http.listen({ host: '127.0.0.1', port: 0 })}/`;
-    end = service.end;
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser.close();
-    await end();
-  });
+  const site = sharedSite({ settings: { threshold: 0.6 } });
 
-  const inPage = (use: (page: Page) => Promise<void>, options?: BrowserContextOptions, at = address) =>
-    withPage(
-      browser,
-      at,
+  const inPage = (use: (page: Page) => Promise<void>, visit?: Visit) =>
+    site.visit(
       async (page) => {
-        await page.goto(`${at}#/settings`);
         await page.getByRole('heading', { level: 1, name: /Settings|设置/ }).waitFor();
         await use(page);
       },
-      options,
+      { hash: '#/settings', ...visit },
     );
 
   async function inPageOf(t: TestContext, settings: Partial<Settings>, use: (page: Page) => Promise<void>) {
-    const { port } = await listeningServiceFor(t, settings);
-    await inPage(use, {}, `http://127.0.0.1:${port}/`);
+    const { address } = await listeningServiceFor(t, settings);
+    await inPage(use, { at: address });
   }
 
   test('speaks both languages, in the dark and on a phone, and axe minds nothing', async () => {
@@ -51,7 +37,7 @@ describe('the page Settings', { skip: withoutChromium() }, () => {
         await page.getByText(words).waitFor();
         assert.equal(await page.title(), `${title} · Kaiyan 开眼`);
         await requireAccessible(page);
-        assert.ok(await fits(page));
+        await requireFit(page);
       }, options);
   });
 
@@ -113,7 +99,7 @@ describe('the page Settings', { skip: withoutChromium() }, () => {
   test('says what answers here, and needs no token where nobody else is let in', () =>
     inPage(async (page) => {
       await page.getByText(`Kaiyan ${version}`).waitFor();
-      await page.getByText(address, { exact: true }).waitFor();
+      await page.getByText(site.service.address, { exact: true }).waitFor();
       await page.getByText('no token is needed').waitFor();
       assert.equal(await page.locator('input[type=password]').count(), 0);
     }));
@@ -192,6 +178,3 @@ describe('the page Settings', { skip: withoutChromium() }, () => {
       assert.equal(await page.getByLabel('说出名称所需的可能性').inputValue(), '0.61');
     }));
 });
-
-const fits = (page: Page): Promise<boolean> =>
-  page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth');

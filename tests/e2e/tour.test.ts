@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import type { Classification } from '#kaiyan/classification/classification.js';
-import { launchBrowser, requireAccessible, withPage } from '../support/browser.js';
+import { requireAccessible, requireFit, textOf } from '../support/browser.js';
 import { examples } from '../support/paths.js';
 import { withoutChromium } from '../support/requirements.js';
-import { createService, type Service } from '../support/service.js';
-import { until as untilIn } from '../support/timing.js';
+import { sharedSite, type Visit } from '../support/site.js';
+import { until } from '../support/timing.js';
 
 const cat = path.join(examples, 'chelsea.png');
 const coffee = path.join(examples, 'coffee.png');
@@ -23,35 +23,16 @@ const TITLES = [
   'What it cannot do, and who is responsible',
 ];
 
-/** Much is drawn here, on machines that do other things too. */
-const PATIENCE_MS = 30_000;
-const until = (what: string, holds: () => boolean | Promise<boolean>) => untilIn(what, holds, PATIENCE_MS);
-
 describe('the guided tour', { skip: withoutChromium() }, () => {
-  let browser: Browser;
-  let service: Service;
-  let address: string;
-  before(async () => {
-    service = await createService();
-    address = `${await service.http.listen({ host: '127.0.0.1', port: 0 })}/`;
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser.close();
-    await service.end();
-  });
+  const site = sharedSite();
 
-  const inTour = (use: (page: Page) => Promise<void>, options?: BrowserContextOptions) =>
-    withPage(
-      browser,
-      address,
+  const inTour = (use: (page: Page) => Promise<void>, visit?: Visit) =>
+    site.visit(
       async (page) => {
-        page.setDefaultTimeout(PATIENCE_MS);
-        await page.evaluate('location.hash = "#/tour"');
         await page.locator('h2#step').waitFor();
         await use(page);
       },
-      options,
+      { hash: '#/tour', ...visit },
     );
   const isAt = (page: Page, step: number) =>
     page.getByRole('heading', { name: `Step ${step} of 6: ${TITLES[step - 1]}` }).waitFor();
@@ -115,7 +96,7 @@ describe('the guided tour', { skip: withoutChromium() }, () => {
       await page.getByRole('button', { name: /^3/ }).click();
       const headers = { 'content-type': 'application/octet-stream' };
       const request = { method: 'POST', url: '/api/v1/classify?top=5', headers, payload: await readFile(cat) } as const;
-      const { predictions } = (await service.http.inject(request)).json<Classification>();
+      const { predictions } = (await site.service.http.inject(request)).json<Classification>();
       const list = page.locator('article').getByRole('list', { name: 'The most probable classes' });
       assert.deepEqual(
         (await list.getByRole('listitem').allInnerTexts()).map((text) => text.split('\n')[0]),
@@ -188,10 +169,7 @@ describe('the guided tour', { skip: withoutChromium() }, () => {
             (await textOf(page.locator('[aria-current=step]'))).startsWith(String(step)),
           );
           await page.locator('article').locator('canvas:not([hidden]), input').first().waitFor();
-          const [wanted, there] = await page.evaluate<[number, number]>(
-            '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
-          );
-          assert.ok(wanted <= there, `step ${step}: ${wanted} > ${there}`);
+          await requireFit(page);
           if ('locale' in options)
             assert.doesNotMatch(await textOf(page.locator('article')), /[a-z]{3,} [a-z]{3,}/, `step ${step}`);
           await requireAccessible(page);
@@ -199,6 +177,3 @@ describe('the guided tour', { skip: withoutChromium() }, () => {
         }
       }, options));
 });
-
-/** What is to be seen, on one line, with usual spaces. */
-const textOf = async (element: Locator) => (await element.allInnerTexts()).join(' ').replace(/\s+/g, ' ').trim();

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, type TestContext, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { before, describe, test } from 'node:test';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
 import type { Settings } from '#kaiyan/config.js';
 import type { AnswerOf } from '#kaiyan/server/contract.js';
 import type { datasetAnswer, training } from '#kaiyan/server/training-contract.js';
-import { dropFiles, launchBrowser, paste, requireAccessible, withPage } from '../support/browser.js';
+import { dropFiles, paste, requireAccessible, requireFit } from '../support/browser.js';
 import { filmArguments, makeFilm } from '../support/camera.js';
 import { temporaryFolder } from '../support/folders.js';
 import { examples } from '../support/paths.js';
 import { withoutChromium } from '../support/requirements.js';
-import { type ListeningService, listeningServiceFor } from '../support/service.js';
+import { listeningServiceFor } from '../support/service.js';
+import { sharedSite, type Visit } from '../support/site.js';
+import { suite } from '../support/suite.js';
 import { variationsOf } from '../support/variations.js';
 
 const cat = path.join(examples, 'chelsea.png');
@@ -27,42 +29,31 @@ type Dataset = AnswerOf<typeof datasetAnswer>;
 type Training = AnswerOf<typeof training>;
 
 describe('the pages where people train', { skip: withoutChromium() }, () => {
-  const ends: (() => unknown)[] = [];
-  const own = { after: (end: () => unknown) => void ends.push(end) } as Pick<TestContext, 'after'> & TestContext;
-  let browser: Browser;
-  let service: ListeningService;
   let pictures: string;
   let cats: readonly string[];
   let coffees: readonly string[];
+  const site = sharedSite({
+    settings: async (t) => ({ home: await temporaryFolder(t) }),
+    flags: async (t) => {
+      const film = path.join(await temporaryFolder(t), 'film.mjpeg');
+      await makeFilm({ file: film, pictures: [cat], seconds: 1 });
+      return filmArguments(film);
+    },
+  });
+  const t = suite();
   before(async () => {
-    pictures = await temporaryFolder(own);
-    const home = await temporaryFolder(own);
+    pictures = await temporaryFolder(t);
     cats = await variationsOf(cat, path.join(pictures, 'Cat'), 12);
     coffees = await variationsOf(coffee, path.join(pictures, 'Coffee'), 12);
-    const film = path.join(pictures, 'film.mjpeg');
-    await makeFilm({ file: film, pictures: [cat], seconds: 1 });
-    service = await listeningServiceFor(own, { home });
-    browser = await launchBrowser(filmArguments(film));
-  });
-  after(async () => {
-    await browser.close();
-    for (const end of ends.reverse()) await end();
   });
 
-  const inPage = (
-    hash: string,
-    use: (page: Page) => Promise<void>,
-    { at = service.port, ...options }: BrowserContextOptions & { readonly at?: number } = {},
-  ) =>
-    withPage(
-      browser,
-      `http://127.0.0.1:${at}/`,
+  const inPage = (hash: string, use: (page: Page) => Promise<void>, visit?: Visit) =>
+    site.visit(
       async (page) => {
-        await page.goto(`http://127.0.0.1:${at}/${hash}`);
         await page.getByRole('heading', { level: 1 }).first().waitFor();
         await use(page);
       },
-      options,
+      { hash, ...visit },
     );
   const ask = async <Answer>(page: Page, route: string): Promise<Answer> =>
     (await page.request.get(new URL(`api/v1/${route}`, page.url()).href)).json() as Promise<Answer>;
@@ -154,7 +145,7 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.getByRole('region', { name: 'Answer' }).getByText('Cat', { exact: false }).first().waitFor();
 
       // In one click all is as it was.
-      await page.goto(`http://127.0.0.1:${service.port}/#/train/corrections`);
+      await page.goto(`${site.service.address}#/train/corrections`);
       await page.getByText(`${result.model} took over from`).waitFor();
       await page.getByRole('button', { name: /^Go back to / }).click();
       await page.getByText('answers again.').waitFor();
@@ -312,7 +303,7 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await until(page, 'film', ({ classes }) => classes[1]?.pictures === Number(before[1]?.[1]) + 1);
 
       // Folders that are dropped beside the classes are classes; on a class they are part of it.
-      await page.goto(`http://127.0.0.1:${service.port}/#/train`);
+      await page.goto(`${site.service.address}#/train`);
       await page.getByRole('heading', { level: 1, name: 'Train' }).waitFor();
       // What failed in a dialog is closed with it.
       const refused = '**/api/v1/datasets';
@@ -368,8 +359,7 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
               .waitFor();
             await page.getByRole('heading', { level: 2 }).first().waitFor();
             await requireAccessible(page);
-            const wide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
-            assert.equal(await page.evaluate(wide), false, hash);
+            await requireFit(page);
           },
           options,
         );
@@ -448,7 +438,7 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
       await page.getByRole('heading', { level: 1, name: 'Train' }).waitFor();
       assert.equal((await trainingsOf()).includes(id), false);
-      await page.goto(`http://127.0.0.1:${service.port}/#/train/runs/${id}`);
+      await page.goto(`${site.service.address}#/train/runs/${id}`);
       await page.getByText('There is no such training.').waitFor();
     });
   });
@@ -456,7 +446,7 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
   test('who may not manage the service is told so, and asked for the token where there is one', async (t) => {
     const inPageOf = async (settings: Partial<Settings>, use: (page: Page) => Promise<void>) => {
       const other = await listeningServiceFor(t, { home: await temporaryFolder(t), ...settings });
-      await inPage('#/train', use, { at: other.port });
+      await inPage('#/train', use, { at: other.address });
     };
     await inPageOf({ host: '0.0.0.0' }, async (page) => {
       await page.getByRole('heading', { name: 'This cannot be done from here' }).waitFor();
@@ -481,13 +471,13 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
     send(route, new Blob([JSON.stringify(json)], { type: 'application/json' }));
 
   async function send(route: string, body: FormData | Blob): Promise<unknown> {
-    const response = await fetch(`http://127.0.0.1:${service.port}/api/v1/${route}`, { method: 'POST', body });
+    const response = await fetch(`${site.service.address}api/v1/${route}`, { method: 'POST', body });
     assert.ok(response.ok, await response.clone().text());
     return response.json();
   }
 
   async function trainingsOf(): Promise<readonly string[]> {
-    const response = await fetch(`http://127.0.0.1:${service.port}/api/v1/trainings`);
+    const response = await fetch(`${site.service.address}api/v1/trainings`);
     const { trainings } = (await response.json()) as { readonly trainings: readonly Training[] };
     return trainings.map(({ id }) => id);
   }

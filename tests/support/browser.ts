@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { project } from './paths.js';
 import { chromium as executablePath } from './requirements.js';
 
@@ -12,18 +12,21 @@ export const browserArguments = ['--no-sandbox', '--disable-gpu'];
 export const launchBrowser = (more: readonly string[] = []): Promise<Browser> =>
   chromium.launch({ executablePath, args: [...browserArguments, ...more] });
 
+/** Much is drawn, on machines that do other things too. */
+const PATIENCE_MS = 30_000;
+
 /**
- * Opens a page in a browser that remembers nothing, and closes it after `use`. It may neither complain, of a breach of
- * its policy for one, nor call another address.
+ * Opens a page in a browser that remembers nothing, at the place that `hash` says, and closes it after `use`. It may neither
+ * complain, of a breach of its policy for one, nor call another address.
  */
 export async function withPage(
   browser: Browser,
   address: string,
   use: (page: Page) => Promise<void>,
-  options: BrowserContextOptions = {},
+  { hash = '', ...options }: BrowserContextOptions & { readonly hash?: string } = {},
 ): Promise<void> {
   const context = await browser.newContext({ locale: 'en-GB', serviceWorkers: 'block', ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   try {
     const page = await context.newPage();
@@ -41,12 +44,26 @@ export async function withPage(
       const url = request.url();
       if (!url.startsWith(address) && !url.startsWith(`blob:${address}`)) complaints.push(`a request to ${url}`);
     });
-    await page.goto(address);
+    await page.goto(address + hash);
     await use(page);
     assert.deepEqual(complaints, []);
   } finally {
     await context.close();
   }
+}
+
+/** What is to be seen of each of them, on one line, with usual spaces. */
+export const textsOf = async (elements: Locator): Promise<string[]> =>
+  (await elements.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
+
+export const textOf = async (elements: Locator): Promise<string> => (await textsOf(elements)).join(' ');
+
+/** Fails if the page has to be moved sideways to be read. */
+export async function requireFit(page: Page): Promise<void> {
+  const [wanted, there] = await page.evaluate<[number, number]>(
+    '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+  );
+  assert.ok(wanted <= there, `${wanted} > ${there}`);
 }
 
 /** Lets files fall on the middle of the page, as the system does when they are dragged there. */

@@ -29,8 +29,9 @@ export interface PageServer {
   readonly start: () => Promise<void>;
 }
 
-/** Calls that are not for the page go to the service at `origin`. */
-export async function pageServerFor(t: Pick<TestContext, 'after'>, origin: string): Promise<PageServer> {
+/** Calls that are not for the page go to the service at `address`. */
+export async function pageServerFor(t: Pick<TestContext, 'after'>, address: string): Promise<PageServer> {
+  const { origin, host } = new URL(address);
   let folder = builtPage;
   let port = 0;
   let server: http.Server | undefined;
@@ -45,7 +46,7 @@ export async function pageServerFor(t: Pick<TestContext, 'after'>, origin: strin
       response.end(file);
       return;
     }
-    const headers = { ...request.headers, host: new URL(origin).host, origin };
+    const headers = { ...request.headers, host, origin };
     const onward = http.request(new URL(request.url ?? '/', origin), { method: request.method, headers });
     request.pipe(onward);
     onward.on('response', (from) => {

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { after, before, type TestContext } from 'node:test';
+import { before } from 'node:test';
 import { type Settings, settingsWith } from '#kaiyan/config.js';
 import { createKeptDatasets, type KeptDatasets } from '#kaiyan/dataset/kept/datasets.js';
 import { createJobs, type Jobs } from '#kaiyan/jobs/jobs.js';
@@ -12,6 +12,7 @@ import { certificateFor, isSecure } from '#kaiyan/server/certificate/certificate
 import { createServing, type Serving } from '#kaiyan/serving/serving.js';
 import { createTrainings, type Trainings } from '#kaiyan/training/runs/trainings.js';
 import { type Answer, type Connection, connectTo, multipart, type Part, uploadHead } from './http.js';
+import { type Ending, suite } from './suite.js';
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly level: string };
 
@@ -76,7 +77,7 @@ function loggerInto(lines: LogLine[]): Logger {
 }
 
 export async function serviceFor(
-  t: Pick<TestContext, 'after'>,
+  t: Ending,
   changes: Partial<Settings> = {},
   around?: (serving: Serving) => Serving,
 ): Promise<Service> {
@@ -87,6 +88,8 @@ export async function serviceFor(
 
 export interface ListeningService extends Service {
   readonly port: number;
+  /** Ends with `/`. */
+  readonly address: string;
   /** Securely, if that is how it speaks. */
   readonly connect: () => Promise<Connection>;
   /** What a whole upload to /predict is answered with. */
@@ -94,16 +97,18 @@ export interface ListeningService extends Service {
 }
 
 export async function listeningServiceFor(
-  t: Pick<TestContext, 'after'>,
+  t: Ending,
   changes: Partial<Settings> = {},
   around?: (serving: Serving) => Serving,
 ): Promise<ListeningService> {
   const service = await serviceFor(t, changes, around);
-  const port = Number(new URL(await service.http.listen({ host: '127.0.0.1', port: 0 })).port);
+  const origin = await service.http.listen({ host: '127.0.0.1', port: 0 });
+  const port = Number(new URL(origin).port);
   const connect = () => connectTo(t, port, service.certificate?.certificate);
   return {
     ...service,
     port,
+    address: `${origin}/`,
     connect,
     upload: async (...parts) => {
       const { payload } = multipart(...parts);
@@ -118,15 +123,10 @@ export async function listeningServiceFor(
 
 /** One service for all tests of a `describe`, in which this is called; it is there once they run. */
 export function sharedService(changes: Partial<Settings> = {}): () => ListeningService {
-  const ends: (() => unknown)[] = [];
+  const t = suite();
   let service: ListeningService | undefined;
   before(async () => {
-    service = await listeningServiceFor({ after: (end: () => unknown) => void ends.push(end) } as Ending, changes);
-  });
-  after(async () => {
-    for (const end of ends.reverse()) await end();
+    service = await listeningServiceFor(t, changes);
   });
   return () => service as ListeningService;
 }
-
-type Ending = Pick<TestContext, 'after'>;

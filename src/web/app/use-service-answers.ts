@@ -12,13 +12,15 @@ const ANSWERS = ['answers'];
 
 export function useServiceAnswers(): boolean {
   const queries = useQueryClient();
-  const { data = true } = useQuery({
+  const { data } = useQuery({
     queryKey: ANSWERS,
     queryFn: async ({ signal }) => {
       const answers = await doesAnswer(signal);
       if (answers && queries.getQueryData(ANSWERS) === false) askAgain(queries);
       return answers;
     },
+    // Without it a change of the network would wait for the first look, which may have been before it.
+    initialData: true,
     refetchInterval: ({ state }) => (state.data === false ? AGAIN_MS : false),
     refetchOnWindowFocus: true,
   });

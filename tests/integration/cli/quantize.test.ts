@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { copyFile, cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, type TestContext, test } from 'node:test';
+import { before, describe, type TestContext, test } from 'node:test';
 import { createRegistry } from '#kaiyan/models/registry.js';
 import { temporaryFolder } from '../../support/folders.js';
 import { formulaNetwork, safetensorsOf } from '../../support/formula-weights.js';
 import { examples } from '../../support/paths.js';
 import { shared, withoutShared } from '../../support/requirements.js';
 import { type CommandOptions, type CommandResult, kaiyan } from '../../support/run-command.js';
+import { suite } from '../../support/suite.js';
 
 const runIn =
   (home: string) =>
@@ -16,16 +17,13 @@ const runIn =
 
 /** A data directory into which SqueezeNet was imported, and what that said. */
 let first: { readonly home: string; readonly imported: CommandResult };
-const ends: (() => unknown)[] = [];
+const t = suite();
 before(async () => {
-  const home = await temporaryFolder({ after: (end: () => unknown) => void ends.push(end) } as TestContext);
+  const home = await temporaryFolder(t);
   const weights = path.join(home, 'squeeze.safetensors');
   await writeFile(weights, safetensorsOf(formulaNetwork('squeezenet1_1')));
   first = { home, imported: await runIn(home)(['models', 'import', weights]) };
   assert.equal(first.imported.status, 0, first.imported.stderr);
-});
-after(async () => {
-  for (const end of ends) await end();
 });
 
 /** A copy of it for one test. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import * as v from 'valibot';
 import type { Correction } from '#kaiyan/corrections/correction.js';
@@ -11,6 +11,7 @@ import { sha256 } from '../../support/goldens.js';
 import { image, multipart } from '../../support/http.js';
 import { examples } from '../../support/paths.js';
 import { type Service, serviceFor } from '../../support/service.js';
+import { suite } from '../../support/suite.js';
 
 const cat = await readFile(path.join(examples, 'chelsea.png'));
 const crab = await readFile(path.join(examples, 'crab.jpg'));
@@ -68,9 +69,8 @@ test('a picture is kept with what it really shows, and with nothing else is one 
 describe('corrections that are kept', () => {
   let calls: ReturnType<typeof callsOf>;
   const pictures: Buffer[] = [];
-  const ends: (() => unknown)[] = [];
+  const t = suite();
   before(async () => {
-    const t = { after: (end: () => unknown) => void ends.push(end) } as Parameters<typeof serviceFor>[0];
     calls = callsOf(await serviceFor(t, { home: await temporaryFolder(t) }));
     for (let i = 0; i < 5; i++) {
       const picture = await sharp({
@@ -79,10 +79,6 @@ describe('corrections that are kept', () => {
       pictures.push(await picture.png().toBuffer());
       assert.equal((await calls.correct(`class ${i}`, pictures[i])).status, 201);
     }
-  });
-  // The service goes before its folder.
-  after(async () => {
-    for (const end of ends.reverse()) await end();
   });
 
   test('are listed page by page, the newest first', async () => {

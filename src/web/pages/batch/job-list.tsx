@@ -22,6 +22,8 @@ import { Thumbnail } from './thumbnail.tsx';
 
 const PAGE = 20;
 const AGAIN_MS = 1500;
+/** Programs and other people send jobs too. */
+const QUIET_MS = 10_000;
 
 export function JobList() {
   const say = useWords(batchMessages);
@@ -32,9 +34,8 @@ export function JobList() {
     queryFn: ({ signal, pageParam }) => call<Jobs>('api/v1/jobs', { query: { limit: PAGE, after: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
-    // While one is worked on, others may come too.
     refetchInterval: ({ state }) =>
-      state.data?.pages.some(({ jobs }) => jobs.some((job) => !hasEnded(job))) ? AGAIN_MS : false,
+      state.data?.pages.some(({ jobs }) => jobs.some((job) => !hasEnded(job))) ? AGAIN_MS : QUIET_MS,
     refetchOnWindowFocus: true,
   });
   const jobs = data?.pages.flatMap((page) => page.jobs);

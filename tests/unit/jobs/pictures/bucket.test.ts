@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { after, before, describe, type TestContext, test } from 'node:test';
+import { before, describe, type TestContext, test } from 'node:test';
 import { type BucketPicturesOptions, createBucketPictures, parseBucket } from '#kaiyan/jobs/pictures/bucket.js';
 import { createBucketClient } from '#kaiyan/jobs/pictures/bucket-client.js';
 import {
@@ -14,16 +14,14 @@ import { appError } from '../../../support/errors.js';
 import { temporaryFolder } from '../../../support/folders.js';
 import { sha256 } from '../../../support/goldens.js';
 import { withoutMoto } from '../../../support/requirements.js';
+import { suite } from '../../../support/suite.js';
 import { keep, pictureStoreContract } from './contract.js';
 
 describe('pictures in a bucket', { skip: withoutMoto() }, () => {
-  const ends: (() => unknown)[] = [];
+  const t = suite();
   let server: BucketServer;
   before(async () => {
-    server = await startBucketServer({ after: (end: () => unknown) => ends.push(end) });
-  });
-  after(async () => {
-    for (const end of ends) await end();
+    server = await startBucketServer(t);
   });
 
   const settings = async (t: TestContext): Promise<BucketPicturesOptions> => ({

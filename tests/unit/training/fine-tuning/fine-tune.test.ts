@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { settingsWith } from '#kaiyan/config.js';
 import type { OwnPicture } from '#kaiyan/dataset/dataset.js';
@@ -17,6 +17,7 @@ import type { CurvePoint } from '#kaiyan/training/training.js';
 import { rejectsWith } from '../../../support/errors.js';
 import { temporaryFolder } from '../../../support/folders.js';
 import { normal } from '../../../support/learning.js';
+import { suite } from '../../../support/suite.js';
 
 const SIDE = 16;
 const FEATURES = 6;
@@ -72,17 +73,14 @@ async function coloured(folder: string, count: number): Promise<OwnPicture[]> {
 }
 
 describe('fine-tuning', () => {
-  const cleanups: (() => unknown)[] = [];
+  const t = suite();
   let folder = '';
   let bundle: Bundle;
   let pictures: OwnPicture[];
   before(async () => {
-    folder = await temporaryFolder({ after: (cleanup) => void cleanups.push(cleanup as () => unknown) });
+    folder = await temporaryFolder(t);
     bundle = await smallBundle(folder);
     pictures = await coloured(folder, 24);
-  });
-  after(async () => {
-    for (const cleanup of cleanups) await cleanup();
   });
 
   interface Changes {
