@@ -104,7 +104,7 @@ async function judgeBoth(draft: Bundle, finishing: Finishing) {
     },
   );
   const [fp32, int8] = judged as [Judged, Judged | undefined];
-  requireSame(finishing, fp32);
+  requireSame(draft, finishing, fp32);
   const agreement = int8 ? agreementOf(fp32, int8) : null;
   return { fp32, int8, agreement };
 }
@@ -127,11 +127,11 @@ async function isBetter(draft: Bundle, { int8 }: TrainingOptions, agreement: num
 /** Rounding may decide between two classes that are as probable, for one picture at least; more is a mistake in the model that was made. */
 const MOST_OTHERS = 0.01;
 
-function requireSame({ validation, answers, trained }: Finishing, { held }: Judged): void {
+function requireSame({ manifest }: Bundle, { validation, answers }: Finishing, { held }: Judged): void {
   const others = held.filter((asked, i) => (namedFor(asked) ?? answers[i]) !== answers[i]);
   if (others.length <= Math.max(1, MOST_OTHERS * validation.length)) return;
   throw new AppError('MODEL_CHECK_FAILED', {
-    model: referenceOf(trained),
+    model: referenceOf(manifest),
     problem: `for ${others.length} of ${validation.length} pictures it names other classes than while it was trained`,
   });
 }
