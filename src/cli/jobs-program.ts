@@ -46,6 +46,7 @@ export function addJobCommands(program: Command, settings: readonly SettingKey[]
     .description('a job: its state, its pictures by their state, and the first ones that failed')
     .argument('<id>', 'as "jobs list" has it')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('jobs show ID', 'jobs show ID --json'))
     .action(async (id: string, options: CommandOptions, command) => {
       const { showJob } = await load();
       await showJob(configurationOf(command), id, options.json === true);
@@ -53,7 +54,8 @@ export function addJobCommands(program: Command, settings: readonly SettingKey[]
 
   withSettings(jobs.command('cancel'), BOOKS)
     .description('end jobs; what they have found stays')
-    .argument('<id...>')
+    .argument('<id...>', 'as "jobs list" has them')
+    .addHelpText('after', examples('jobs cancel ID', 'jobs cancel ID ID'))
     .action(async (ids: string[], _options: CommandOptions, command) => {
       const { cancelJobs } = await load();
       await cancelJobs(configurationOf(command), ids);
@@ -61,7 +63,8 @@ export function addJobCommands(program: Command, settings: readonly SettingKey[]
 
   withSettings(jobs.command('retry'), BOOKS)
     .description('have pictures that failed or were canceled tried again')
-    .argument('<id...>')
+    .argument('<id...>', 'as "jobs list" has them')
+    .addHelpText('after', examples('jobs retry ID'))
     .action(async (ids: string[], _options: CommandOptions, command) => {
       const { retryJobs } = await load();
       await retryJobs(configurationOf(command), ids);
@@ -69,7 +72,8 @@ export function addJobCommands(program: Command, settings: readonly SettingKey[]
 
   withSettings(jobs.command('delete'), [...BOOKS, 'jobPictures'])
     .description('remove jobs with their results, thumbnails and pictures that failed')
-    .argument('<id...>')
+    .argument('<id...>', 'as "jobs list" has them')
+    .addHelpText('after', examples('jobs delete ID', 'jobs delete ID --queue redis://localhost:6379'))
     .action(async (ids: string[], _options: CommandOptions, command) => {
       const { deleteJobs } = await load();
       await deleteJobs(configurationOf(command), ids);
@@ -77,7 +81,7 @@ export function addJobCommands(program: Command, settings: readonly SettingKey[]
 
   withSettings(jobs.command('results'), [...BOOKS, 'top'])
     .description('what came of the pictures of a job, a line of JSON for each')
-    .argument('<id>')
+    .argument('<id>', 'as "jobs list" has it')
     .addOption(new Option('--state <state>', 'only pictures in this state').choices(ITEM_STATES))
     .option('--csv', 'as a table for spreadsheets')
     .addHelpText(
@@ -92,6 +96,7 @@ export function addJobCommands(program: Command, settings: readonly SettingKey[]
 
   withSettings(jobs.command('check'), BOOKS)
     .description('check that the file of the books is whole')
+    .addHelpText('after', examples('jobs check', 'jobs check --home /var/lib/kaiyan'))
     .action(async (_options: CommandOptions, command) => {
       const { checkBooks } = await load();
       await checkBooks(configurationOf(command));
@@ -99,7 +104,7 @@ export function addJobCommands(program: Command, settings: readonly SettingKey[]
 
   withSettings(jobs.command('backup'), BOOKS)
     .description('copy the books to a new file, also while a service uses them')
-    .argument('<file>')
+    .argument('<file>', 'a new one')
     .addHelpText('after', examples('jobs backup jobs-2026-11-28.db'))
     .action(async (file: string, _options: CommandOptions, command) => {
       const { backUpBooks } = await load();

@@ -6,12 +6,14 @@ import { type CommandOptions, configurationOf, dedicated, examples, fraction, wi
 export function addModelCommands(program: Command): void {
   const models = program
     .command('models')
-    .description('list, show, pull, import, quantize, choose, verify, export and remove models');
+    .description('list, show, pull, import, quantize, choose, verify, export and remove models')
+    .addHelpText('after', examples('models list', 'models pull resnet18', 'models use resnet18'));
 
   withSettings(models.command('list'), ['home'])
     .description('all models, in all their versions')
     .option('--available', 'instead those of the catalogue, which "models pull" takes')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('models list', 'models list --available'))
     .action(async ({ available, json }: CommandOptions, command) => {
       if (available === true) {
         const { listCatalogue } = await import('./commands/models-pull.js');
@@ -39,6 +41,7 @@ export function addModelCommands(program: Command): void {
     .description("a model's manifest")
     .argument('<name>', 'the model, such as resnet18 or resnet18@2')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('models info efficientnet-lite0', 'models info resnet18@2 --json'))
     .action(async (name: string, options: CommandOptions, command) => {
       const { showModel } = await import('./commands/models.js');
       await showModel(name, configurationOf(command), options.json === true);
@@ -48,6 +51,7 @@ export function addModelCommands(program: Command): void {
     .description('compare model files with their hashes')
     .argument('[name]', 'the model; all if not given')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('models verify', 'models verify resnet18@2'))
     .action(async (name: string | undefined, options: CommandOptions, command) => {
       const { verifyModels } = await import('./commands/models.js');
       await verifyModels(name, configurationOf(command), options.json === true);

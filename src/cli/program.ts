@@ -83,6 +83,7 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: (lines, write) => write(lines.split('\n').map(visible).join('\n')) })
     .showHelpAfterError('(see --help)')
+    .addHelpText('after', examples('classify cat.jpg', 'serve --open', 'classify --help'))
     .exitOverride();
 
   withSettings(program.command('classify'), [...ANSWER, ...MODEL, ...CREW, ...PICTURES])
@@ -351,6 +352,7 @@ of goes to the folder "unsure". A second run takes only what is new.`,
   withSettings(program.command('doctor'), MODEL)
     .description('check this machine and this installation, and say what to do')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('doctor', 'doctor --model flowers --json'))
     .action(async (options: CommandOptions, command) => {
       const { doctor } = await dedicated(import('./commands/doctor.js'));
       await doctor(configurationOf(command), options.json === true);
@@ -360,6 +362,7 @@ of goes to the folder "unsure". A second run takes only what is new.`,
     .command('config')
     .description('show every setting, its value and where it comes from')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('config', 'config --json'))
     .action(async (options: CommandOptions, command) => {
       const { showConfiguration } = await import('./commands/config.js');
       showConfiguration(configurationOf(command), options.json === true);
