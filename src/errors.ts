@@ -17,6 +17,11 @@ const ACCEPTED = 'JPEG, PNG, WebP, GIF, TIFF, AVIF, BMP or HEIC';
 
 const SAVE_AGAIN = 'Download it again, or save the weights anew: torch.save(model.state_dict(), "weights.pth").';
 
+/** Node writes U+FFFD for what is not UTF-8, and then finds no such file. */
+const isNotUtf8 = (path: string, reason: string) => path.includes('\ufffd') && reason.startsWith('ENOENT');
+const NOT_UTF8 =
+  'its name is not in UTF-8. Rename it; names in GBK, as Windows in Chinese writes them into archives: convmv -f gbk -t utf8 --notest -r FOLDER.';
+
 export const errorTable = {
   IMAGE_MISSING: row(400, 2, () => 'No image uploaded. Send one picture as the multipart field "image".'),
   IMAGE_EMPTY: row(400, 1, () => `Expected a picture (${ACCEPTED}), but the file has 0 bytes. Send it again.`),
@@ -53,7 +58,7 @@ export const errorTable = {
     400,
     1,
     ({ path, reason }) =>
-      `Expected a readable file or folder at ${path}, but ${reason}. Check the path and its permissions.`,
+      `Expected a readable file or folder at ${path}, but ${isNotUtf8(path, reason) ? NOT_UTF8 : `${reason}. Check the path and its permissions.`}`,
   ),
   OUTPUT_UNWRITABLE: row<{ reason: string; remedy: string }>(
     500,

@@ -147,7 +147,7 @@ describe('kaiyan classify', () => {
     assert.deepEqual([files.length, files.at(-1)], [61, late]);
   });
 
-  test('reports a folder that cannot be read as a line of its own, and goes on', {
+  test('reports a folder that cannot be read, and a name that is not UTF-8, as lines of their own, and goes on', {
     skip: process.platform === 'win32' && 'needs permissions of POSIX',
   }, async (t) => {
     const folder = await temporaryFolder(t);
@@ -155,17 +155,28 @@ describe('kaiyan classify', () => {
     for (const name of ['closed', 'open']) await mkdir(path.join(folder, name));
     await chmod(path.join(folder, 'closed'), 0);
     await copyFile(cat, path.join(folder, 'open/cat.png'));
+    // As it is in GBK; other systems allow no such name.
+    const dog = Buffer.concat([
+      Buffer.from(path.join(folder, 'open/')),
+      Buffer.from([0xb9, 0xb7]),
+      Buffer.from('.png'),
+    ]);
+    const isLinux = process.platform === 'linux';
+    if (isLinux) await copyFile(cat, dog);
     // Root may read everything.
     const user = process.getuid?.() === 0 ? 65_534 : undefined;
     const { status, stdout } = await kaiyan(['classify', '--json', '--recursive', folder, '/no/such'], { user });
+    const lines = jsonLines(stdout);
     assert.deepEqual(
-      jsonLines(stdout).map(({ file, code }) => [file, code]),
+      lines.map(({ file, code }) => [file, code]),
       [
         [path.join(folder, 'closed'), 'FILE_UNREADABLE'],
         [path.join(folder, 'open/cat.png'), undefined],
+        ...(isLinux ? [[path.join(folder, 'open/\ufffd\ufffd.png'), 'FILE_UNREADABLE']] : []),
         ['/no/such', 'FILE_UNREADABLE'],
       ],
     );
+    if (isLinux) assert.match(String(lines[2]?.error), /its name is not in UTF-8\. Rename it.*-f gbk -t utf8/);
     assert.equal(status, 1);
   });
 
