@@ -1,5 +1,5 @@
 /** The folders of an album, as real paths. */
-import { realpath } from 'node:fs/promises';
+import { access, constants, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.js';
 import { isFolder } from '../folders.js';
@@ -22,11 +22,14 @@ export async function findFolders({ source: given, into, how }: GivenFolders) {
 const SAME_FOLDER = 'Expected another folder for the sorted pictures than their own. Name one with --into.';
 
 async function requireFolder(folder: string): Promise<string> {
-  const real = await realpath(folder).catch((error: Error) => {
-    throw new AppError('FILE_UNREADABLE', { path: folder, reason: error.message });
-  });
-  if (await isFolder(real)) return real;
-  throw new AppError('FILE_UNREADABLE', { path: folder, reason: 'it is not a folder' });
+  try {
+    const real = await realpath(folder);
+    if (!(await isFolder(real))) throw new Error('it is not a folder');
+    await access(real, constants.R_OK | constants.X_OK);
+    return real;
+  } catch (error) {
+    throw new AppError('FILE_UNREADABLE', { path: folder, reason: (error as Error).message });
+  }
 }
 
 /** The real path of a folder that may not be there yet. */

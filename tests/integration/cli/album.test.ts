@@ -326,10 +326,11 @@ describe('kaiyan album', () => {
     await mkdir(sorted);
     for (const folder of [root, sorted]) await chmod(folder, 0o777);
     const environment = { HOME: root };
-    const { status, stdout, stderr } = await kaiyan(['album', photos, '--into', sorted, '--copy'], {
-      user: 65_534,
-      environment,
-    });
+    const asOther = (...args: string[]) => kaiyan(['album', ...args], { user: 65_534, environment });
+    const closed = await asOther(path.join(photos, 'more'));
+    assert.equal(closed.status, 1);
+    assert.match(closed.stderr, /photos\/more, but EACCES.*Check the path and its permissions\. \[FILE_UNREADABLE\]/);
+    const { status, stdout, stderr } = await asOther(photos, '--into', sorted, '--copy');
     assert.equal(status, 1);
     assert.match(stderr, /cat\.png.*FILE_UNREADABLE/);
     assert.match(stderr, /more: .*FILE_UNREADABLE/);
