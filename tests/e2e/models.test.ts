@@ -316,13 +316,40 @@ describe('the pages about models', { skip: withoutChromium() }, () => {
         { ...phone, colorScheme: 'dark' },
       ));
 
-    test('say once what is wrong with the models', (t) =>
-      inPageOf(t, { loadedModels: 1 }, async (page) => {
-        await page.goto(`${page.url().split('#')[0]}#/models/compare`);
+    test('offer no more than fit into the memory of the service, and say why', (t) =>
+      inPageOf(t, { loadedModels: 2 }, async (page, { address }) => {
+        await page.goto(`${address}#/models/compare`);
+        const option = (name: string) => page.getByRole('checkbox', { name });
+        const FULL = /^At most 2 of them.* efficientnet-lite0 INT8, which answers now, takes one of these places/;
+        await page.getByText(FULL).waitFor();
+        assert.equal(await option('efficientnet-lite0 FP32').isDisabled(), true);
+        await option('efficientnet-lite0 INT8').uncheck();
+        assert.equal(await option('efficientnet-lite0 FP32').isDisabled(), true);
+        assert.equal(await option('efficientnet-lite0 INT8').isEnabled(), true);
+        await option('efficientnet-lite0 INT8').check();
+        await page.getByLabel('Add pictures').setInputFiles(coffee);
+        await compared(page, 'coffee.png').getByText('They agree').waitFor();
+      }));
+
+    test('say that there is nothing to compare where there is room for one model', (t) =>
+      inPageOf(t, { loadedModels: 1 }, async (page, { address }) => {
+        await page.goto(`${address}#/models/compare`);
+        await page.getByText('This service keeps one model in memory at a time').waitFor();
+        assert.equal(await page.getByLabel('Add pictures').count(), 0);
+      }));
+
+    test('say once what is wrong with the models, and call nothing compared', (t) =>
+      inPageOf(t, { loadedModels: 2 }, async (page, { address, serving }) => {
+        await page.goto(`${address}#/models/compare`);
+        await page.getByText('At most 2 of them').waitFor();
+        // Meanwhile somebody else changes what answers.
+        await serving.activate({ model: 'efficientnet-lite0', precision: 'fp32' });
         await page.getByLabel('Add pictures').setInputFiles([alps, coffee]);
         await page.getByText('TOO_MANY_MODELS').waitFor();
         assert.equal(await page.getByRole('alert').count(), 1);
         assert.equal(await page.getByRole('article').count(), 2);
+        await page.getByText('0 of 2 pictures compared').waitFor();
+        assert.equal(await page.getByRole('article').getByRole('listitem').count(), 0);
       }));
   });
 });

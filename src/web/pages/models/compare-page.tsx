@@ -57,6 +57,7 @@ function Comparison({ models, onFiles }: PicturesProps & { readonly models: Mode
   const all = allChoices(models);
   const [chosen, setChosen] = useState<readonly Choice[]>(() => firstChosen(all));
   if (all.length < 2) return <p>{say('onlyOne')}</p>;
+  if (models.memory.limitModels < 2) return <p>{say('noRoom')}</p>;
   // In one order, whenever they were chosen: what was asked for once need not be asked for again.
   const ordered = all.filter((choice) => chosen.some((one) => nameOf(one) === nameOf(choice)));
   return (
