@@ -24,8 +24,8 @@ export default function ComparePage() {
   const say = useWords(compareMessages);
   const notice = useNotice();
   const take = (files: readonly File[]) => {
-    const leftOut = addPictures(files);
-    if (leftOut > 0) notice(say('leftOut', { count: leftOut, most: MOST_PICTURES }));
+    const count = addPictures(files);
+    if (count > 0) notice(say('leftOut', { count, most: MOST_PICTURES }));
   };
   // From the beginning: without this, the browser would leave the page for what is dropped.
   const dragging = useArrivals({ onFiles: take, onNothing: () => notice(say('nothingPasted')) });
@@ -78,7 +78,7 @@ function firstChosen(all: readonly Choice[]): readonly Choice[] {
 
 function Pictures({ onFiles }: PicturesProps) {
   const say = useWords(compareMessages);
-  const { pictures } = useCollection();
+  const { pictures, leftOut } = useCollection();
   return (
     <section className={styles.pictures} aria-label={say('pictures')}>
       {pictures.length === 0 && <p>{say('begin')}</p>}
@@ -96,6 +96,7 @@ function Pictures({ onFiles }: PicturesProps) {
             {say('clear')}
           </Button>
         )}
+        {leftOut > 0 && <p className={styles.quiet}>{say('leftOut', { count: leftOut, most: MOST_PICTURES })}</p>}
       </div>
       {pictures.length === 0 && (
         <div className={styles.examples}>

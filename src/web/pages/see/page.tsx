@@ -27,8 +27,8 @@ export default function SeePage() {
   const notice = useNotice();
   const chosen = useChosenPicture();
   const take = (files: readonly File[]) => {
-    const leftOut = addPictures(files);
-    if (leftOut > 0) notice(say('leftOut', { count: leftOut, most: MOST_PICTURES }));
+    const count = addPictures(files);
+    if (count > 0) notice(say('leftOut', { count, most: MOST_PICTURES }));
   };
   const dragging = useArrivals({ onFiles: take, onNothing: () => notice(say('nothingPasted')) });
   const actions = (
@@ -82,7 +82,7 @@ function Empty({ onFiles }: Taking) {
 
 function Pictures({ onFiles }: Taking) {
   const say = useWords(seeMessages);
-  const { pictures, chosen } = useCollection();
+  const { pictures, chosen, leftOut } = useCollection();
   return (
     <section className={styles.others} aria-label={say('pictures')}>
       {pictures.length > 1 && (
@@ -102,6 +102,7 @@ function Pictures({ onFiles }: Taking) {
         </ul>
       )}
       <FileButton icon={ImagePlus} label={say('another')} accept={PICTURE_FILES} onFiles={onFiles} />
+      {leftOut > 0 && <p className={styles.leftOut}>{say('leftOut', { count: leftOut, most: MOST_PICTURES })}</p>}
     </section>
   );
 }
