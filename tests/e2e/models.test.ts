@@ -68,7 +68,7 @@ describe('the pages about models', { skip: withoutChromium() }, () => {
         }
         const first = card(page, 'efficientnet-lite0');
         await first.getByText('75.1 %').waitFor();
-        assert.match(await textOf(first), /ImageNet-1k validation/);
+        assert.match(await textOf(first), options.locale ? /ImageNet-1k 验证集/ : /ImageNet-1k validation/);
         assert.match(await textOf(first), options.locale ? /465 万/ : /4\.7 million/);
         await first.getByText(active).first().waitFor();
         await requireAccessible(page);
