@@ -88,9 +88,14 @@ function tooLarge(sentence: string): string | undefined {
 
 const figures = (english: string): string =>
   english
-    .replace(/([\d.]+) megapixels/g, (_, count) => `${Number((Number(count) * 100).toPrecision(3))} 万像素`)
+    .replace(/([\d.]+) megapixels/g, (_, count) => pixels(Number(count)))
     .replace(/ pixels \((.+)\)/, ' 像素（$1）')
     .replace(' bytes', ' 字节')
     .replace('one picture', '1 张图片')
     .replace(' pictures', ' 张图片')
     .replace(' and ', '、');
+
+function pixels(megapixels: number): string {
+  const [count, unit] = megapixels < 100 ? [megapixels * 100, '万'] : [megapixels / 100, '亿'];
+  return `${Number(count.toPrecision(3))} ${unit}像素`;
+}

@@ -3,8 +3,8 @@ import { Pencil, Trash2 } from 'lucide-react';
 import { useLabels } from '../../api/models.ts';
 import type { Correction } from '../../api/training-types.ts';
 import { IconButton } from '../../components/button.tsx';
-import { percent } from '../../components/format.ts';
 import { dateAndTime } from '../../components/times.ts';
+import { usePercent } from '../../components/use-percent.ts';
 import { classNameIn } from '../../corrections/class-name.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { PrivateImage } from '../../pictures/private-image.tsx';
@@ -21,13 +21,14 @@ interface CorrectionCardProps {
 
 export function CorrectionCard({ correction, onEdit, onDelete }: CorrectionCardProps) {
   const say = useWords(inboxMessages);
+  const percent = usePercent();
   const { language } = usePreferences();
   const { id, model, predicted, probability, created } = correction;
   const { data: labels } = useLabels(model ?? undefined);
   const nameOf = (said: string) => classNameIn(said, labels?.classes ?? [], language);
   const label = nameOf(correction.label);
   return (
-    <li className={styles.picture}>
+    <li className={`${styles.picture} ${shared.surface}`}>
       <PrivateImage path={`api/v1/corrections/${id}/thumbnail`} />
       <div className={styles.caption}>
         {predicted !== null && (

@@ -19,7 +19,7 @@ test('what is too large is said with its figures, as the service says it in Engl
   const cases: readonly (readonly [AppError, string])[] = [
     [
       tooManyPixels(17_000, 17_000, 50_000_000),
-      '图片不能超过 5000 万像素，这张有 17000 × 17000 像素（28900 万像素）。请缩小后再试，或请管理者调高 maxPixels。',
+      '图片不能超过 5000 万像素，这张有 17000 × 17000 像素（2.89 亿像素）。请缩小后再试，或请管理者调高 maxPixels。',
     ],
     [
       tooManyBytes(25_500_000, 20_000_000),
