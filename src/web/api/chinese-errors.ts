@@ -1,8 +1,8 @@
 /** The service explains its errors in English; these are its sentences in Chinese. */
 import type { ErrorCode } from '#kaiyan/errors.js';
 
-/** A code that is not here is shown with the service's own sentence. */
-export const chineseErrors: Readonly<Partial<Record<ErrorCode, string>>> = {
+/** Where the sentence has no figures. A code that is not here is shown with the service's own sentence. */
+const chineseErrors: Readonly<Partial<Record<ErrorCode, string>>> = {
   IMAGE_MISSING: '服务没有收到图片，请重新选择。',
   IMAGE_EMPTY: '这个文件是空的（0 字节），请重新选择。',
   IMAGE_UNSUPPORTED: '这不是受支持的图片格式，请先转换成 JPEG 或 PNG。',
