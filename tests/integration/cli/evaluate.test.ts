@@ -180,6 +180,26 @@ describe('kaiyan evaluate', () => {
     assert.match(html, /<img src="data:image\/jpeg;base64,\/9j\//);
   });
 
+  test('overwrites nothing: neither what it is to evaluate nor anything else', async (t) => {
+    const folder = await temporaryFolder(t);
+    const [list, page] = [path.join(folder, 'list.jsonl'), path.join(folder, 'page.html')];
+    await writeFile(list, `${JSON.stringify({ path: picture('coffee.png'), label: 'espresso' })}\n`);
+    await writeFile(page, 'mine');
+    const before = await readFile(list, 'utf8');
+    for (const [option, file, says] of [
+      ['--predictions', list, /list\.jsonl exists\. Name another one with --predictions.*USAGE/],
+      ['--report', page, /page\.html exists\. Name another one with --report.*USAGE/],
+      ['--report', list, /ends in \.html for --report/],
+      ['--predictions', path.join(folder, 'new.jpg'), /ends in \.jsonl for --predictions/],
+    ] as const) {
+      const { status, stdout, stderr } = await evaluate(list, '--model', 'efficientnet-lite0:int8', option, file);
+      assert.deepEqual([status, stdout], [2, ''], stderr);
+      assert.match(stderr, says);
+    }
+    assert.deepEqual((await readdir(folder)).sort(), ['list.jsonl', 'page.html']);
+    assert.deepEqual([await readFile(list, 'utf8'), await readFile(page, 'utf8')], [before, 'mine']);
+  });
+
   for (const [what, args, expected, says] of [
     ['without a source', [], 2, /missing required argument/],
     ['with a folder that is not there', ['/no/such'], 1, /FILE_UNREADABLE/],
