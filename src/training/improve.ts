@@ -136,6 +136,7 @@ export async function improve(
       trained: {
         ...{ ...target, head: chosen.head, classes, temperature, record },
         labels: labelsWith(base, classes),
+        learned: embeddings.pictures.map(({ sha256 }) => sha256),
       },
       training: corrected.map(({ picture: { path: file, name, label } }) => ({ path: file, name, truth: label })),
       ...{ validation: [], answers: [], curve: [], findings: [] },

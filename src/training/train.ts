@@ -89,6 +89,7 @@ export async function train(
         ...trained,
         classes,
         record: recordOf(key.data, options, { embeddings, usable, split, fitted, trained }),
+        learned: split.training.map((position) => (embeddings.pictures[position] as EmbeddedPicture).sha256),
       },
       answers: bestOfEach(trained.validationLogits, classes.length),
       curve: trained.curve,

@@ -123,7 +123,7 @@ describe('kaiyan evaluate', () => {
     assert.match(stdout, /McNemar's exact test: p = 1\.000/);
   });
 
-  test('says so if the model was trained with these very pictures, whatever they are called', async (t) => {
+  test('says so if the model was trained with these very pictures or some of them, whatever they are called', async (t) => {
     const home = await temporaryFolder(t);
     const folder = await temporaryFolder(t);
     const labels = ownLabels.map((label, i) => (i < 2 ? { en: ['cat', '杯/子'][i] as string, zh: label.zh } : label));
@@ -139,19 +139,27 @@ describe('kaiyan evaluate', () => {
     const data = { sha256: content, pictures: [1, 1], validation: 0 };
     const training = { recipe, data, crossValidated: { accuracy: 1, loss: 0 }, validation: null };
     await customBundle(home, 'mine', { labels, training });
-    await customBundle(home, 'other', { labels, training: { ...training, data: { ...data, sha256: '0'.repeat(64) } } });
+    const others = { labels, training: { ...training, data: { ...data, sha256: '0'.repeat(64) } } };
+    const other = await customBundle(home, 'other', others);
     const args = [list, '--home', home, '--compare', 'mine:int8,other:int8'];
     const { evaluations } = await evaluated(0, ...args);
     assert.deepEqual(
-      evaluations.map(({ data, model }) => [data.sha256, data.isTrainingData, model.recipe?.seed]),
+      evaluations.map(({ data, model }) => [data.sha256, data.isTrainingData, data.trainedWith, model.recipe?.seed]),
       [
-        [content, true, 7],
-        [content, false, 7],
+        [content, true, null, 7],
+        [content, false, null, 7],
       ],
     );
     const { stdout } = await evaluate(...args);
     assert.match(stdout, /^mine@1:int8 was trained with these very pictures/m);
     assert.doesNotMatch(stdout, /^other@1:int8 was trained/m);
+    const known = sha256(await readFile(picture('coffee.png'))).slice(0, 16);
+    await writeFile(path.join(other, 'trained-with.bin'), Buffer.from(known, 'hex'));
+    const report = path.join(folder, 'report.html');
+    const some = await evaluate(...args, '--report', report);
+    assert.match(some.stdout, /^mine@1:int8 was trained with these very pictures/m);
+    assert.match(some.stdout, /^other@1:int8 was trained with 1 of these 2 pictures/m);
+    assert.match(await readFile(report, 'utf8'), /these very pictures.*trained with 1 of these 2 pictures/s);
   });
 
   test('calls a picture of a list that is missing as the list does, whatever is in its name', async (t) => {

@@ -56,6 +56,9 @@ describe('kaiyan train', () => {
     const { manifest } = await createRegistry(home).open('own-pictures');
     assert.deepEqual(manifest.training?.data.pictures, [8, 10, 10]);
     assert.doesNotMatch(JSON.stringify(manifest), /\.png|kaiyan-train/, 'a bundle does not tell of files');
+    const learned = 28 - (manifest.training?.data.validation ?? 0);
+    const asked = await kaiyan(['evaluate', data, '--model', 'own-pictures', '--home', home]);
+    assert.ok(asked.stdout.includes(`trained with ${learned} of these 28 pictures`), asked.stdout);
   });
 
   test('gives the same result again, with Chinese names where there are some; and one process at a time', async () => {
