@@ -6,7 +6,8 @@ import { type CommandOptions, configurationOf, dedicated, examples, fraction, wi
 
 const ABOUT_TRAINING = `
 Each folder in DATA is a class, and its name is the label; or DATA is a list (.csv or .jsonl) with a path and a label on each
-line. Ctrl-C keeps the best so far, once the last layer is fitted; what was seen by then is kept too, and --resume goes on.`;
+line. Pictures that cannot be read are reported and left out; the model is made of the others, and the exit status is then 1.
+Ctrl-C keeps the best so far, once the last layer is fitted; what was seen by then is kept too, and --resume goes on.`;
 
 /** `settings` are those about pictures. */
 export function addTrainingCommands(program: Command, settings: readonly SettingKey[]): void {

@@ -83,13 +83,13 @@ describe('kaiyan train', () => {
     await rm(path.join(again.folder, 'lock'));
   });
 
-  test('takes a list, with labels that no folder could have', async () => {
+  test('takes a list, with labels that no folder could have, and exits with 1 where not all of it can be read', async () => {
     const list = path.join(home, 'list.csv');
     const lines = ['path,label'];
     for (const [folder, label] of Object.entries({ 蚂蚁: 'a/b', '🐝 bees': '../c' }))
       for (let i = 0; i < 6; i++) lines.push(`${path.join(data, folder, `${i}.png`)},${label}`);
     // One picture of a class: it is trained with, and nobody can be asked about it.
-    lines.push(`${path.join(data, "it's c", '0.png')},单`);
+    lines.push(`${path.join(data, "it's c", '0.png')},单`, 'gone.png,单');
     await writeFile(list, lines.join('\n'));
     const { status, stdout, stderr } = await kaiyan([
       'train',
@@ -101,7 +101,8 @@ describe('kaiyan train', () => {
       home,
       '--json',
     ]);
-    assert.equal(status, 0, stderr);
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /gone\.png: .*\[FILE_UNREADABLE\]/);
     const { manifest } = await createRegistry(home).open(resultOf(stdout).model);
     assert.deepEqual(
       (manifest.labels as { en: string }[]).map(({ en }) => en),
