@@ -105,6 +105,19 @@ describe('kaiyan dataset check', () => {
     const { status, stdout } = await kaiyan(['dataset', 'check', folder, '--home', await temporaryFolder(t)]);
     assert.equal(status, 0);
     assert.match(stdout, /^1 picture of 1 class\.\n/);
+    assert.match(
+      stdout,
+      /cannot be trained with: it takes pictures of two classes or more, and there are only those of cat\./,
+    );
+    await writeFile(path.join(folder, 'gone.csv'), 'path,label\na.jpg,ant\nb.jpg,bee\n');
+    const gone = await kaiyan(['dataset', 'check', path.join(folder, 'gone.csv'), '--home', await temporaryFolder(t)]);
+    assert.equal(gone.status, 0, gone.stderr);
+    assert.match(gone.stdout, /^0 pictures of 0 classes\.\n/);
+    assert.match(
+      gone.stdout,
+      /cannot be trained with: it takes pictures of two classes or more, and none can be read\./,
+    );
+    for (const text of [stdout, gone.stdout]) assert.doesNotMatch(text, /train all the same|Train with it/);
   });
 
   for (const [what, args, expected, says] of [

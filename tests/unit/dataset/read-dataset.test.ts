@@ -159,6 +159,15 @@ describe('a list', () => {
     );
   });
 
+  test('may begin with a file that is not called as a picture, if it is there', async (t) => {
+    const list = await listWith(t, 'file,klass\nb.jpg,bee\n');
+    await writeFile(path.join(path.dirname(list), 'file'), '');
+    assert.deepEqual(picturesOf(await readDataset(list)), [
+      ['b.jpg', 'bee'],
+      ['file', 'klass'],
+    ]);
+  });
+
   test('that names a picture twice has it twice, also with two labels', async (t) => {
     const dataset = await readText(t, 'a.jpg,ant\na.jpg,bee\na.jpg,bee\n');
     assert.deepEqual(
@@ -196,6 +205,7 @@ describe('a list', () => {
     ['a line without a label', 'list.csv', 'a.jpg,ant\nb.jpg\n', 2, 'one cell'],
     ['an empty label', 'list.csv', 'path,label\n\na.jpg,\n', 3, 'no label'],
     ['an empty path', 'list.csv', '"",ant\n', 1, 'no path'],
+    ['names of columns that are not known', 'list.csv', 'file,klass\na.jpg,ant\n', 1, 'found file,klass, and no file'],
     ['what is no JSON', 'list.jsonl', '{"path":"a.jpg","label":"ant"}\nb.jpg,bee\n', 2, 'b.jpg,bee'],
     ['a label that is no text', 'list.jsonl', '{"path":"a.jpg","label":3}\n', 1, '"label":3'],
   ] as const) {
