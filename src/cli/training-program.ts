@@ -1,7 +1,7 @@
 /** How `kaiyan train` is called. Its work is in `commands/train.ts`, loaded only when it runs. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SettingKey } from '../config.js';
-import { TRAINING_DEFAULTS } from '../training/training.js';
+import { MOST_VIEWS, TRAINING_DEFAULTS } from '../training/training.js';
 import { type CommandOptions, configurationOf, dedicated, examples, fraction, withSettings } from './options.js';
 
 const ABOUT_TRAINING = `
@@ -26,7 +26,12 @@ export function addTrainingCommands(program: Command, settings: readonly Setting
       TRAINING_DEFAULTS.unfreeze,
     )
     .option('--epochs <number>', 'passes through the pictures, with --unfreeze', wholeFrom(1), TRAINING_DEFAULTS.epochs)
-    .option('--augment <number>', 'changed views of each picture', wholeFrom(0), TRAINING_DEFAULTS.augment)
+    .option(
+      '--augment <number>',
+      `changed views of each picture, at most ${MOST_VIEWS}`,
+      wholeFrom(0, MOST_VIEWS),
+      TRAINING_DEFAULTS.augment,
+    )
     .option('--seed <number>', 'for what is drawn by chance', wholeFrom(0), TRAINING_DEFAULTS.seed)
     .option(
       '--validation <share>',
@@ -107,8 +112,9 @@ async function improveModel({ model, output, augment, seed, int8, ...flags }: Co
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 const wholeFrom =
-  (least: number) =>
+  (least: number, most = Number.POSITIVE_INFINITY) =>
   (text: string): number => {
-    if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
-    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+    if (/^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+    const limits = Number.isFinite(most) ? `from ${least} to ${most}` : `of at least ${least}`;
+    throw new InvalidArgumentError(`Expected a whole number ${limits}.`);
   };

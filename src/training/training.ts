@@ -35,6 +35,9 @@ export const TRAINING_DEFAULTS = {
   resume: false,
 } as const satisfies Omit<TrainingOptions, 'output'>;
 
+/** More changed views teach nothing new, and take as long as the picture itself each. */
+export const MOST_VIEWS = 64;
+
 export const PHASES = [
   'reading',
   'embedding',

@@ -124,6 +124,7 @@ describe('kaiyan train', () => {
       [['--model', 'efficientnet-lite2'], /\[PRECISION_UNAVAILABLE\]/],
       [['--model', 'nobody'], /\[MODEL_NOT_FOUND\]/],
       [['--epochs', '0'], /at least 1/],
+      [['--augment', '1000'], /from 0 to 64/],
       [['--unfreeze', '1', '--validation', '0'], /to hold out.*\[DATASET_INVALID\]/],
       [['--unfreeze', '9'], /has 5 stages, and 9 .*\[TRAINING_UNSUPPORTED\]/],
     ] as const) {
