@@ -15,6 +15,7 @@ import { type Bundle, modelFile } from '../models/bundle.js';
 import type { Manifest, TrainingRecord } from '../models/manifest.js';
 import { referenceOf } from '../models/reference.js';
 import { createRegistry } from '../models/registry.js';
+import { openWithFp32 } from '../models/with-fp32.js';
 import { embedPictures } from './embeddings/embed.js';
 import type { EmbeddedPicture, Embeddings } from './embeddings/embeddings.js';
 import { hashPictures } from './embeddings/hash-pictures.js';
@@ -71,7 +72,7 @@ export async function improve(
 ): Promise<ImprovementResult> {
   const report = createPhaseReporter(onEvent);
   const registry = createRegistry(settings.home);
-  const base = await registry.open(model ?? settings.model);
+  const base = await openWithFp32(registry, model ?? settings.model);
   const present = referenceOf(base.manifest);
   const options: TrainingOptions = {
     ...TRAINING_DEFAULTS,

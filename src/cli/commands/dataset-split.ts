@@ -106,7 +106,13 @@ function describe(parts: readonly WrittenPart[], { copies, onlyCopies, others }:
           ),
         ]
       : []),
-    ...(others > 0 ? [`${others} files are left out: "kaiyan dataset check" names them.`] : []),
+    ...(others > 0
+      ? [
+          others === 1
+            ? '1 file is left out: "kaiyan dataset check" names it.'
+            : `${others} files are left out: "kaiyan dataset check" names them.`,
+        ]
+      : []),
   ].join('\n');
 }
 

@@ -9,7 +9,7 @@ import type { ComparedEvaluations } from '../../evaluation/evaluation.js';
 import { findDuplicate, type ModelChoice, parseModelChoice, parseModelChoices } from '../../evaluation/model-choice.js';
 import { createPredictions } from '../../evaluation/predictions.js';
 import { writeReport } from '../../evaluation/report/report.js';
-import { readTruths } from '../../evaluation/truths.js';
+import { readTruths, type Truths } from '../../evaluation/truths.js';
 import { createRegistry } from '../../models/registry.js';
 import { describeFailure } from '../description.js';
 import { describeEvaluations } from '../evaluation-report.js';
@@ -40,6 +40,11 @@ export async function evaluate(source: string, { settings }: Configuration, flag
   const truths = await readTruths(
     source,
     models.map(({ bundle }) => bundle.labels),
+  );
+  requireCommon(
+    source,
+    models.map(({ bundle }) => bundle.manifest.name),
+    truths,
   );
   const predictions = flags.predictions === undefined ? undefined : await createPredictions(flags.predictions);
   const progress = createStepProgress();
@@ -104,6 +109,17 @@ async function requireNew(option: 'report' | 'predictions', ending: string, file
   if (problem !== undefined) throw new AppError('USAGE', { problem });
   await access(path.dirname(path.resolve(file)), constants.W_OK).catch((error: Error) => {
     throw new AppError('OUTPUT_UNWRITABLE', { reason: error.message });
+  });
+}
+
+/** Of one model it is said where its pictures are counted. @throws AppError DATASET_INVALID */
+function requireCommon(source: string, names: readonly string[], { pictures, known }: Truths): void {
+  if (names.length < 2 || pictures[0]?.length !== 0) return;
+  const lacking = names.filter((_, i) => known[i] === 0);
+  const found = lacking.length > 0 ? `none that ${lacking.join(' or ')} has` : 'none that both have';
+  throw new AppError('DATASET_INVALID', {
+    ...{ source, expected: `pictures of classes that both ${names.join(' and ')} have,`, found },
+    remedy: 'Name other pictures, or other models',
   });
 }
 

@@ -123,6 +123,12 @@ describe('kaiyan dataset check', () => {
   for (const [what, args, expected, says] of [
     ['a folder that is not there', ['check', '/no/such'], 1, /FILE_UNREADABLE/],
     ['a folder without classes', ['check', examples], 1, /found none in the folder of a class.*DATASET_INVALID/],
+    [
+      'a model without FP32',
+      ['check', path.dirname(examples), '--model', 'efficientnet-lite2'],
+      2,
+      /Name another one: eff/,
+    ],
     ['a model that is not there', ['check', path.dirname(examples), '--model', 'x'], 2, /MODEL_NOT_FOUND/],
     ['a seed that is no number', ['check', examples, '--seed', 'x'], 2, /whole number/],
     ['no folder to write to', ['split', examples], 2, /--output/],

@@ -121,6 +121,12 @@ describe('kaiyan evaluate', () => {
     );
     const { stdout } = await evaluate(...args);
     assert.match(stdout, /McNemar's exact test: p = 1\.000/);
+    const cats = await temporaryFolder(t);
+    await mkdir(path.join(cats, 'thing 5'));
+    await copyFile(picture('chelsea.png'), path.join(cats, 'thing 5/mine.png'));
+    const refused = await evaluate(cats, ...args.slice(0, -1));
+    assert.deepEqual([refused.status, refused.stdout], [1, '']);
+    assert.match(refused.stderr, /both efficientnet-lite0 and mine have, .* none that efficientnet-lite0 has\./);
   });
 
   test('says so if the model was trained with these very pictures or some of them, whatever they are called', async (t) => {

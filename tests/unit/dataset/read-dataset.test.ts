@@ -77,7 +77,7 @@ describe('a folder of folders', () => {
     assert.throws(() => requirePictures(dataset), appError('DATASET_INVALID', '2 other files'));
   });
 
-  test('follows links to pictures and to the folder of a class, but to none further down', async (t) => {
+  test('follows links to pictures, also missing ones, and to the folder of a class, but to none further down', async (t) => {
     const elsewhere = await folderWith(t, 'bee/1.jpg', '2.jpg');
     const folder = await folderWith(t, 'ant/', 'ant/deep/');
     await symlink(path.join(elsewhere, 'bee'), path.join(folder, 'bee'));
@@ -87,9 +87,10 @@ describe('a folder of folders', () => {
     const dataset = await readDataset(folder);
     assert.deepEqual(picturesOf(dataset), [
       ['ant/2.jpg', 'ant'],
+      ['ant/gone.jpg', 'ant'],
       ['bee/1.jpg', 'bee'],
     ]);
-    assert.deepEqual(dataset.others, ['ant/deep/again', 'ant/gone.jpg']);
+    assert.deepEqual(dataset.others, ['ant/deep/again']);
   });
 
   test('has labels letter by letter: Chinese, emoji, both kinds of é', async (t) => {
@@ -106,7 +107,8 @@ describe('a folder of folders', () => {
     const dataset = await readDataset(await folderWith(t, 'ant/1.jpg', 'bee/1.jpg'), { labels });
     assert.deepEqual(dataset.classes, [
       { label: 'ant', zh: 'ant' },
-      ...labels.map(({ en, zh }) => ({ label: en, zh })),
+      { label: 'bee', zh: '蜜蜂' },
+      { label: 'wasp', zh: '黄蜂', onlyNamed: true },
     ]);
   });
 
