@@ -350,6 +350,7 @@ of goes to the folder "unsure". A second run takes only what is new.`,
   withSettings(program.command('doctor'), MODEL)
     .description('check this machine and this installation, and say what to do')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('doctor', 'doctor --model flowers --json'))
     .action(async (options: CommandOptions, command) => {
       const { doctor } = await dedicated(import('./commands/doctor.js'));
       await doctor(configurationOf(command), options.json === true);
@@ -359,6 +360,7 @@ of goes to the folder "unsure". A second run takes only what is new.`,
     .command('config')
     .description('show every setting, its value and where it comes from')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('config', 'config --json'))
     .action(async (options: CommandOptions, command) => {
       const { showConfiguration } = await import('./commands/config.js');
       showConfiguration(configurationOf(command), options.json === true);

@@ -59,17 +59,8 @@ export function addTrainingCommands(program: Command, settings: readonly Setting
     .addHelpText('after', ABOUT_TRAINING)
     .action(async (options: CommandOptions, command) => {
       const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
-      const fromCorrections = options.fromCorrections === true;
-      if (fromCorrections === (options.dataPath !== undefined))
-        command.error('error: expected --data-path with a data set, or --from-corrections, but not both');
-      if (options.promote === true && !fromCorrections) command.error('error: --promote needs --from-corrections');
-      if (fromCorrections) {
-        const other = ['unfreeze', 'epochs', 'validation', 'numClasses', 'labels', 'resume'].find(
-          (name) => command.getOptionValueSource(name) === 'cli',
-        );
-        if (other) command.error(`error: --${dashed(other)} does not go with --from-corrections`);
-        return improveModel(options, command);
-      }
+      requireSense(options, command);
+      if (options.fromCorrections === true) return improveModel(options, command);
       const { trainModel } = await dedicated(import('./commands/train.js'));
       await trainModel(configurationOf(command), {
         dataPath: String(options.dataPath),
@@ -89,6 +80,18 @@ export function addTrainingCommands(program: Command, settings: readonly Setting
         },
       });
     });
+}
+
+/** Ends it where options do not go together, or would be passed over in silence. */
+function requireSense({ fromCorrections = false, dataPath, promote, unfreeze }: CommandOptions, command: Command) {
+  const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
+  if (fromCorrections === (dataPath !== undefined))
+    command.error('error: expected --data-path with a data set, or --from-corrections, but not both');
+  if (promote === true && !fromCorrections) command.error('error: --promote needs --from-corrections');
+  const other = ['unfreeze', 'epochs', 'validation', 'numClasses', 'labels', 'resume'].find(isGiven);
+  if (fromCorrections && other) command.error(`error: --${dashed(other)} does not go with --from-corrections`);
+  if (unfreeze === 0 && isGiven('epochs'))
+    command.error('error: --epochs needs --unfreeze: the last layer alone is fitted without');
 }
 
 /** The model is the one that answers, unless another one is named. */

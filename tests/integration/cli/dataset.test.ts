@@ -198,16 +198,23 @@ describe('kaiyan dataset split', () => {
   const readList = async (folder: string, name: string) =>
     jsonLines(await readFile(path.join(folder, name), 'utf8')) as unknown as Line[];
 
-  test('says which classes are parted although they have nothing but copies', async (t) => {
+  test('says which classes are parted although they have nothing but copies, and which are not in every part', async (t) => {
     const source = await twoClasses(t);
     await mkdir(path.join(source, 'mug'));
     for (let i = 0; i < 5; i++) await copyFile(example('coffee.png'), path.join(source, `mug/${i}.png`));
+    await mkdir(path.join(source, 'crab'));
+    await copyFile(example('crab.jpg'), path.join(source, 'crab/1.jpg'));
+    await writeFile(path.join(source, 'notes.txt'), '');
     const split = async (...more: readonly string[]) => {
       const output = path.join(await temporaryFolder(t), 'split');
       return (await kaiyan(['dataset', 'split', source, '-o', output, ...more])).stdout;
     };
-    assert.match(await split(), /^But these classes have nothing but copies .*: mug\. .*too good\.$/m);
-    assert.deepEqual(JSON.parse(await split('--json')).onlyCopies, ['mug']);
+    const words = await split();
+    assert.match(words, /^But these classes have nothing but copies .*: mug\. .*too good\.$/m);
+    assert.match(words, /^These classes are not in every part.*: crab\.$/m);
+    assert.match(words, /^1 file is left out: .* names it\.$/m);
+    const { onlyCopies, notInAll } = JSON.parse(await split('--json'));
+    assert.deepEqual([onlyCopies, notInAll], [['mug'], ['crab']]);
   });
 
   test('writes lists, of each class its share, and copies on one side', async (t) => {

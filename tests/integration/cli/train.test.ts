@@ -127,6 +127,7 @@ describe('kaiyan train', () => {
       ],
       [['--model', 'nobody'], /\[MODEL_NOT_FOUND\]/],
       [['--epochs', '0'], /at least 1/],
+      [['--epochs', '5'], /--epochs needs --unfreeze/],
       [['--augment', '1000'], /from 0 to 64/],
       [['--unfreeze', '1', '--validation', '0'], /to hold out.*\[DATASET_INVALID\]/],
       [['--unfreeze', '9'], /has 5 stages, and 9 .*\[TRAINING_UNSUPPORTED\]/],
