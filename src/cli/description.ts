@@ -10,7 +10,7 @@ export function describeClassification(file: string, result: Classification, alo
   const rows = result.predictions.map(({ label, probability }) => [
     `  ${label}`,
     bar(probability),
-    percent(probability),
+    percent(probability, lang),
   ]);
   const { model, timing } = result;
   const footer = `${model.name} ${model.precision} · ${timing.decodeMs.toFixed(1)} + ${timing.inferenceMs.toFixed(1)} ms`;
@@ -25,10 +25,10 @@ export const describeFailure = (file: string, message: string, code: string): st
 /** "dog: Norwegian elkhound 42 %" where only the group is sure. */
 function answerInWords({ answer, predictions }: Classification, lang: Language): string {
   const [first] = predictions;
-  const guess = first ? `${first.label} ${percent(first.probability)}` : '';
-  if (answer.level === 'class') return `${answer.label} ${percent(answer.probability)}`;
+  const guess = first ? `${first.label} ${percent(first.probability, lang)}` : '';
+  if (answer.level === 'class') return `${answer.label} ${percent(answer.probability, lang)}`;
   if (answer.level === 'group') {
-    const group = `${answer.label} ${percent(answer.probability)}`;
+    const group = `${answer.label} ${percent(answer.probability, lang)}`;
     return lang === 'zh' ? `${group}，可能是${guess}` : `${group}, perhaps ${guess}`;
   }
   return lang === 'zh' ? `不确定，或许是${guess}` : `not sure, perhaps ${guess}`;
@@ -36,12 +36,12 @@ function answerInWords({ answer, predictions }: Classification, lang: Language):
 
 function flagsInWords({ flags }: Classification, lang: Language): string {
   if (flags.length === 0) return '';
-  const list = flags.map(({ name, probability }) => `${name} ${percent(probability)}`).join(', ');
+  const list = flags.map(({ name, probability }) => `${name} ${percent(probability, lang)}`).join(', ');
   return lang === 'zh' ? `  [标记：${list}]` : `  [flagged: ${list}]`;
 }
 
 function categoriesInWords({ categories }: Classification, lang: Language): string {
-  const likely = categories.slice(0, 5).map(({ label, probability }) => `${label} ${percent(probability)}`);
+  const likely = categories.slice(0, 5).map(({ label, probability }) => `${label} ${percent(probability, lang)}`);
   if (likely.length === 0) return '';
   return (lang === 'zh' ? '类别：' : 'categories: ') + likely.join(lang === 'zh' ? '，' : ', ');
 }

@@ -33,7 +33,7 @@ export function describeExplanation(file: string, explanation: Explanation, { la
   const given =
     lang === 'zh' ? `网络看到的是中间 ${crop} 像素（原图 ${whole}）` : `seen: the middle ${crop} of ${whole} pixels`;
   return [
-    visible(`${file}: ${explained.label} ${percent(explained.probability)}`),
+    visible(`${file}: ${explained.label} ${percent(explained.probability, lang)}`),
     ...(grid ? ['', ...mapOf(explanation.grid), ''] : []),
     `${METHODS[lang][method]} · ${model.name} ${model.precision} · ${given}`,
   ].join('\n');

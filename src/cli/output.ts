@@ -1,5 +1,6 @@
 /** Writing for people and programs. */
 import { toAppError } from '../errors.js';
+import type { Language } from '../labels/label-set.js';
 
 /** Writes and waits while the reader is slower than we are. */
 export function writeText(stream: NodeJS.WriteStream, text: string): Promise<void> {
@@ -54,5 +55,6 @@ function displayWidth(text: string): number {
   return [...text].reduce((width, character) => width + (wide.test(character) ? 2 : 1), 0);
 }
 
-/** 0.1234 is "12.3 %". */
-export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+/** 0.1234 is "12.3 %", and "12.3%" in a Chinese sentence. */
+export const percent = (share: number, lang: Language = 'en'): string =>
+  `${(share * 100).toFixed(1)}${lang === 'zh' ? '' : ' '}%`;

@@ -35,7 +35,7 @@ export const TRAINING_DEFAULTS = {
   resume: false,
 } as const satisfies Omit<TrainingOptions, 'output'>;
 
-/** More changed views teach nothing new, and take as long as the picture itself each. */
+/** Changed views, each of which takes as long as the picture itself. */
 export const MOST_VIEWS = 64;
 
 export const PHASES = [

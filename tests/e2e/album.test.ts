@@ -58,7 +58,10 @@ describe('the gallery of an album', { skip: withoutChromium() }, () => {
     return page.evaluate('[...document.images].map((image) => image.naturalWidth)');
   }
 
-  for (const lang of ['en', 'zh'])
+  for (const [lang, share] of [
+    ['en', /^\d+ %$/],
+    ['zh', /^\d+%$/],
+  ] as const)
     test(`shows pictures of every name from the disk, and leads to them (${lang})`, async (t) => {
       const root = await temporaryFolder(t);
       const photos = path.join(root, '#photos & 50%');
@@ -76,6 +79,7 @@ describe('the gallery of an album', { skip: withoutChromium() }, () => {
           await page.locator('h2').allTextContents(),
           lang === 'zh' ? ['猫', '食物和饮料'] : ['cat', 'food or drink'],
         );
+        assert.match(`${await page.locator('main b span').first().textContent()}`, share);
         const names = await page.locator('small').allTextContents();
         assert.deepEqual(
           names.toSorted(),

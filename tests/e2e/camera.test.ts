@@ -273,7 +273,7 @@ describe('the page Camera', { skip: withoutChromium() }, () => {
     inPage(
       async (page) => {
         assert.equal(await page.title(), '摄像头 · Kaiyan 开眼');
-        await says(page, /^猫 \d+\.\d % 可能是/, '识别结果');
+        await says(page, /^猫 \d+\.\d% 可能是/, '识别结果');
         assert.doesNotMatch(await textOf(page.locator('main')), /[a-z]{3,} [a-z]{3,}/);
         await page.getByRole('radio', { name: 'EN' }).check({ force: true });
         await says(page, /^(cat|espresso|alp) /);

@@ -152,8 +152,23 @@ describe('what people put right in the page', { skip: withoutChromium() }, () =>
       await page.getByRole('link', { name: 'See the report' }).click();
       await (await report).getByText('Is one of them better?').waitFor();
       await requireAccessible(page);
-      await page.getByRole('button', { name: 'Keep the present one' }).click();
-      await page.getByText('The present one stays.').waitFor();
+      await page.getByRole('link', { name: 'To the corrections' }).click();
+      const toDecide = page.getByText('A new model is there.');
+      await toDecide.getByRole('link', { name: 'Compare' }).click();
+      const keep = page.getByRole('button', { name: 'Keep the present one' });
+      await keep.click();
+      const stays = page.getByText('The present one stays.');
+      await stays.waitFor();
+      // It is still known after the page was left.
+      await page.reload();
+      await stays.waitFor();
+      assert.equal(await keep.count(), 0);
+      const asked = page.waitForResponse((response) => response.url().endsWith('/api/v1/promotions'));
+      await page.getByRole('link', { name: 'To the corrections' }).click();
+      await asked;
+      await page.getByRole('button', { name: 'Improve the model' }).waitFor();
+      assert.equal(await toDecide.count(), 0);
+      await page.goBack();
       await page.getByRole('button', { name: 'Use the new one' }).click();
       await page.getByText(`${comparison.candidate.model} answers now.`).first().waitFor();
       await page.getByRole('button', { name: `Go back to ${comparison.present.model}` }).waitFor();

@@ -126,7 +126,10 @@ describe('the report of an evaluation', { skip: withoutChromium() }, () => {
           async (page) => {
             assert.equal(await page.locator('html').getAttribute('lang'), languages[lang].tag);
             assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= 320);
-            assert.match(`${await page.locator('main').textContent()}`, languages[lang].says);
+            const words = `${await page.locator('main').textContent()}`;
+            assert.match(words, languages[lang].says);
+            assert.match(words, lang === 'zh' ? /\d%/ : /\d\s%/);
+            assert.doesNotMatch(words, lang === 'zh' ? /\s%/ : /\d%/);
             assert.equal(await page.locator('svg').count(), 4);
             for (const summary of await page.locator('summary').all()) await summary.click();
             assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= 320);

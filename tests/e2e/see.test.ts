@@ -314,6 +314,20 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
       await until('an upright picture', () => page.evaluate(upright));
     }));
 
+  test('says why there is no heat, whichever class is picked, and shows that of the picked one when it can be had', () =>
+    inPage(async (page) => {
+      const explained = /api\/v1\/explain/;
+      await page.route(explained, (route) => route.fulfill({ status: 503, json: { error: 'Not now.', code: 'BUSY' } }));
+      await choose(page, coffee);
+      const problem = page.getByRole('alert');
+      await problem.getByText('Not now.').waitFor();
+      await page.getByRole('button', { name: /^cup/ }).click();
+      await page.unroute(explained);
+      await problem.getByRole('button', { name: 'Try again' }).click();
+      await page.getByText('“cup”').waitFor();
+      assert.equal(await problem.count(), 0);
+    }));
+
   test('says why there is nothing to see', () =>
     inPage(async (page) => {
       await choose(page, path.join(project, 'README.md'));
@@ -367,19 +381,44 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
     await inPageOf(t, { home, model: 'mine' }, async (page, own) => {
       await choose(page, coffee);
       await page.getByText('speaks for “espresso”').waitFor();
-      const payload = { model: 'efficientnet-lite0' };
-      const { statusCode } = await own.http.inject({ method: 'PUT', url: '/api/v1/models/active', payload });
-      assert.equal(statusCode, 200);
-      await rm(folder, { recursive: true });
-      const picture = await readFile(coffee);
-      const headers = { 'content-type': 'image/png' };
-      const explained = { method: 'POST', url: '/api/v1/explain?model=mine', headers, payload: picture } as const;
-      await until('the model to be gone', async () => (await own.http.inject(explained)).statusCode === 404);
+      await remove(own, folder);
       await page.getByRole('button', { name: /^cup/ }).click();
       await page.getByText('“cup”').waitFor();
       assert.equal(await page.getByRole('alert').count(), 0);
     });
   });
+
+  test('says that the model was removed while the picture is changed, and goes on with the present one as asked', async (t) => {
+    const home = await temporaryFolder(t);
+    const folder = await customBundle(home, 'mine');
+    await inPageOf(t, { home, model: 'mine' }, async (page, own) => {
+      await choose(page, coffee);
+      await page.locator('canvas[data-pixelated]').waitFor();
+      await remove(own, folder);
+      await page.getByLabel('Turn').fill('90');
+      const changes = page.getByRole('region', { name: 'What became of the answer' });
+      await changes.getByRole('heading', { name: 'The model that answered is no longer there' }).waitFor();
+      await requireAccessible(page);
+      const asked = page.waitForRequest((request) => request.url().includes('model=efficientnet-lite0'));
+      await changes.getByRole('button', { name: 'Ask the present model' }).click();
+      await asked;
+      await changes.getByText('The line marks the first answer.').waitFor();
+      assert.equal(await page.getByLabel('Turn').inputValue(), '90');
+      assert.equal(await page.getByRole('alert').count(), 0);
+    });
+  });
+
+  /** Has another model answer, and takes the one called `mine` away. */
+  async function remove(own: ListeningService, folder: string): Promise<void> {
+    const payload = { model: 'efficientnet-lite0' };
+    const { statusCode } = await own.http.inject({ method: 'PUT', url: '/api/v1/models/active', payload });
+    assert.equal(statusCode, 200);
+    await rm(folder, { recursive: true });
+    const picture = await readFile(coffee);
+    const headers = { 'content-type': 'image/png' };
+    const explained = { method: 'POST', url: '/api/v1/explain?model=mine', headers, payload: picture } as const;
+    await until('the model to be gone', async () => (await own.http.inject(explained)).statusCode === 404);
+  }
 
   test('says that the service is busy, also while the picture is changed, and goes on', async (t) => {
     await inPageOf(t, { queueRequests: 1 }, async (page, own) => {

@@ -132,9 +132,30 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       const report = page.context().waitForEvent('page');
       await page.getByRole('link', { name: 'See the report' }).click();
       await (await report).getByText('Coffee').first().waitFor();
-      const download = page.waitForEvent('download');
-      await page.getByRole('button', { name: 'Download the model' }).click();
-      assert.equal((await download).suggestedFilename().endsWith('.zip'), true);
+      const downloadOf = async (name: string) => {
+        const download = page.waitForEvent('download');
+        await page.getByRole('button', { name }).click();
+        return download;
+      };
+      const file = `${result.model.replace('@', '-')}.zip`;
+      const fromLink = await downloadOf('Download the model');
+      assert.equal(fromLink.suggestedFilename(), file);
+      assert.match(fromLink.url(), /^http:/);
+      // A key cannot be sent by a link: what it opens is fetched, and kept.
+      await page.evaluate("sessionStorage.setItem('kaiyan.key', 'the key')");
+      await page.reload();
+      for (const [name, ending, fetched] of [
+        ['Download the model', '/archive', file],
+        ['Save the report', '/report?lang=en', `report-${id}.html`],
+      ] as const) {
+        const asked = page.waitForRequest((request) => request.url().endsWith(ending));
+        const kept = await downloadOf(name);
+        assert.equal((await asked).headers().authorization, 'Bearer the key');
+        assert.equal(kept.suggestedFilename(), fetched);
+        assert.match(kept.url(), /^blob:/);
+      }
+      await page.evaluate("sessionStorage.removeItem('kaiyan.key')");
+      await page.reload();
 
       await page.getByText('The present one stays installed').waitFor();
       await page.getByRole('button', { name: 'Use it from now on' }).click();
@@ -306,10 +327,9 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.goto(`${site.service.address}#/train`);
       await page.getByRole('heading', { level: 1, name: 'Train' }).waitFor();
       // What failed in a dialog is closed with it.
-      const refused = '**/api/v1/datasets';
-      await page.route(refused, (route) =>
-        route.request().method() === 'POST' ? route.fulfill({ status: 500, json: { error: 'No.' } }) : route.continue(),
-      );
+      const refused = '**/api/v1/datasets/*/classes';
+      await page.route(refused, (route) => route.fulfill({ status: 500, json: { error: 'No.' } }));
+      const kept = await ask(page, 'datasets');
       await page.getByRole('button', { name: 'New data set' }).click();
       await page.getByLabel('One thing').fill('Cat');
       await page.getByLabel('Another thing').fill('Coffee');
@@ -319,6 +339,8 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       assert.equal(await page.getByRole('alert').count(), 0);
       await page.unroute(refused);
+      // Nothing half made is left of it.
+      assert.deepEqual(await ask(page, 'datasets'), kept);
       await dropFiles(page, [path.join(pictures, 'Cat'), path.join(pictures, 'Coffee')]);
       await page.getByRole('heading', { level: 1, name: /^cat-coffee/ }).waitFor();
       const name = decodeURIComponent(page.url().split('/').at(-1) ?? '');
@@ -408,6 +430,19 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await twins.first().waitFor();
       const found = await twins.count();
       assert.ok(found >= 3);
+      // What is looked at is looked up: if that fails it says so, and can be tried again.
+      const listed = /datasets\/twins\/pictures\?/;
+      await page.route(listed, (route) =>
+        route.fulfill({ status: 500, json: { error: 'No list.', code: 'INTERNAL' } }),
+      );
+      await page.reload();
+      await twins.first().click();
+      await page.getByRole('alert').getByText('No list.').waitFor();
+      await page.unroute(listed);
+      await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+      await page.getByRole('dialog').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
       const deleteFirst = async (left: number) => {
         await twins.first().click();
         await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();

@@ -149,11 +149,10 @@ function grid(pictures: readonly PictureRecord[], { lang, words, folder }: Setti
     const where = whereIs(picture);
     const name = escapeHtml(path.basename(where));
     const text = escapeHtml(labelIn(label, lang, words));
-    const share = `${(probability * 100).toFixed(0)} %`;
     const image = thumbnail
       ? `<img src="${addressOf(thumbnailOf(sha256), folder)}" alt="" width="256" height="256" loading="lazy" decoding="async">`
       : '';
-    return `<li><a href="${addressOf(where, folder)}">${image}<b>${text} <span>${share}</span></b><small>${name}</small></a></li>`;
+    return `<li><a href="${addressOf(where, folder)}">${image}<b>${text} <span>${words.percent(probability)}</span></b><small>${name}</small></a></li>`;
   });
   return `<ul class="grid">\n${cards.join('\n')}\n</ul>`;
 }

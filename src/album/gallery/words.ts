@@ -3,6 +3,8 @@ import type { Language } from '../../labels/label-set.js';
 
 export interface Words {
   readonly pictures: (count: number) => string;
+  /** Of a share. */
+  readonly percent: (share: number) => string;
   readonly unsure: string;
   /** A label that is in no category. */
   readonly other: string;
@@ -19,6 +21,7 @@ export interface Words {
 export const galleryWords: Record<Language, Words> = {
   en: {
     pictures: (count) => `${count.toLocaleString('en')} ${count === 1 ? 'picture' : 'pictures'}`,
+    percent: (share) => `${(share * 100).toFixed(0)} %`,
     unsure: 'not sure',
     other: 'other',
     categories: 'Categories',
@@ -32,6 +35,7 @@ export const galleryWords: Record<Language, Words> = {
   },
   zh: {
     pictures: (count) => `${count.toLocaleString('zh')} 张图片`,
+    percent: (share) => `${(share * 100).toFixed(0)}%`,
     unsure: '不确定',
     other: '其他',
     categories: '类别',

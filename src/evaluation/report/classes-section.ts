@@ -1,7 +1,7 @@
 /** Precision, recall and F1 of each class, the weakest first. */
 import { escapeHtml } from '../../html.js';
 import type { Averages, ClassFigures, Evaluation } from '../evaluation.js';
-import { about, decimals, folded, name, percent, type Setting, scrolling, section, sides } from './side.js';
+import { about, decimals, folded, name, type Setting, scrolling, section, sides } from './side.js';
 
 /** So many are seen at once; the others are folded away. */
 const SEEN = 24;
@@ -32,14 +32,14 @@ function heads({ words }: Setting): string {
   return `<thead><tr>${cell(name)}${cell(pictures, ' class="n"')}${cell(recall)}${cell(precision)}${cell(f1)}</tr></thead>`;
 }
 
-const bar = (share: number, text = percent(share)) =>
+const bar = (share: number, text: string) =>
   `<td><span class="bar" style="--v:${share.toFixed(4)}">${text}</span></td>`;
 
 function table(figures: readonly ClassFigures[], setting: Setting): string {
   const { words, lang } = setting;
   const rows = figures.map(
     ({ label, zh, support, recall, precision, f1 }) =>
-      `<tr><th scope="row">${name(lang === 'zh' ? zh : label)}</th><td class="n">${words.count(support)}</td>${bar(recall)}${bar(precision)}${bar(f1, decimals(f1))}</tr>`,
+      `<tr><th scope="row">${name(lang === 'zh' ? zh : label)}</th><td class="n">${words.count(support)}</td>${bar(recall, words.percent(recall))}${bar(precision, words.percent(precision))}${bar(f1, decimals(f1))}</tr>`,
   );
   const caption = escapeHtml(words.classes.caption);
   return scrolling(
@@ -55,7 +55,7 @@ function averagesTable(averages: readonly Averages[], { words }: Setting): strin
   );
   const rows = averages.map(
     (figures, i) =>
-      `<tr><th scope="row">${escapeHtml(i === 0 ? macro : weighted)}</th><td>${percent(figures.recall)}</td><td>${percent(figures.precision)}</td><td>${decimals(figures.f1)}</td></tr>`,
+      `<tr><th scope="row">${escapeHtml(i === 0 ? macro : weighted)}</th><td>${words.percent(figures.recall)}</td><td>${words.percent(figures.precision)}</td><td>${decimals(figures.f1)}</td></tr>`,
   );
   return `<table class="averages"><caption>${escapeHtml(caption)}</caption><thead><tr>${columns.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }

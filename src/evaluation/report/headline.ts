@@ -1,7 +1,7 @@
 /** What matters most, large: how many are right, and which of two models is better. */
 import { escapeHtml } from '../../html.js';
 import { type Evaluation, knownPictures, type Measured, type PairedTest } from '../evaluation.js';
-import { decimals, modelName, name, percent, rangeOf, type Setting, section, sides, signed } from './side.js';
+import { decimals, modelName, name, rangeOf, type Setting, section, sides, signed } from './side.js';
 import type { Term, Words } from './words.js';
 
 export function headline(evaluations: readonly Evaluation[], { words }: Setting): string {
@@ -11,6 +11,7 @@ export function headline(evaluations: readonly Evaluation[], { words }: Setting)
 function figures(evaluation: Evaluation, words: Words): string {
   const { top1, data, wrong } = evaluation;
   const known = knownPictures(data);
+  const { percent } = words;
   return `<p class="number">${percent(top1.value)}</p>
 <p class="lead">${escapeHtml(words.top1)}</p>
 <span class="track" style="--low:${top1.low};--high:${top1.high};--at:${top1.value}" aria-hidden="true"><i></i><b></b></span>
@@ -19,7 +20,7 @@ ${known > 0 ? `<p class="warning">${escapeHtml(words.knowsData(known, data.pictu
 }
 
 function terms({ top5, macro, balancedAccuracy, logLoss, calibration, model }: Evaluation, words: Words): string[] {
-  const { figures } = words;
+  const { figures, percent } = words;
   const measured = (term: Term, figure: Measured, format: (value: number) => string) =>
     describe(term, format(figure.value), rangeOf(figure, format, words));
   return [

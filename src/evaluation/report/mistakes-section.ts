@@ -1,7 +1,7 @@
 /** The wrong answers that sounded sure, with their pictures; and what the figures do not count. */
 import { escapeHtml } from '../../html.js';
 import type { Evaluation, Mistake } from '../evaluation.js';
-import { about, classNames, folded, name, paragraph, percent, type Setting, section, sides } from './side.js';
+import { about, classNames, folded, name, paragraph, type Setting, section, sides } from './side.js';
 
 /** Mistakes to be seen at once, and to be unfolded. */
 const SEEN = 12;
@@ -22,7 +22,7 @@ function mistakes(evaluation: Evaluation, { words, lang }: Setting): string {
       thumbnail
         ? `<img src="data:image/jpeg;base64,${thumbnail}" alt="">`
         : `<span class="none">${escapeHtml(said.noPicture)}</span>`
-    }<p class="wrong">${escapeHtml(said.said)} <b>${name(nameOf(predicted))}</b> ${percent(probability)}</p><p>${escapeHtml(said.is)} <b>${name(nameOf(truth))}</b> ${percent(truthProbability)}</p><p class="quiet small">${name(file)}</p></li>`;
+    }<p class="wrong">${escapeHtml(said.said)} <b>${name(nameOf(predicted))}</b> ${words.percent(probability)}</p><p>${escapeHtml(said.is)} <b>${name(nameOf(truth))}</b> ${words.percent(truthProbability)}</p><p class="quiet small">${name(file)}</p></li>`;
   const grid = (some: readonly Mistake[]) => `<ul class="mistakes">${some.map(card).join('\n')}</ul>`;
   const others = shown.slice(SEEN);
   return [

@@ -2,7 +2,7 @@
 import { escapeHtml } from '../../html.js';
 import type { CoveragePoint, Evaluation, ReliabilityBin } from '../evaluation.js';
 import { createPlane, dot, line, type Plane, text } from './charts.js';
-import { about, decimals, folded, paragraph, percent, type Setting, section, sides } from './side.js';
+import { about, axisPercent, decimals, folded, paragraph, type Setting, section, sides } from './side.js';
 import type { Words } from './words.js';
 
 export const calibrationSection = (evaluations: readonly Evaluation[], { words }: Setting): string =>
@@ -15,14 +15,14 @@ export const calibrationSection = (evaluations: readonly Evaluation[], { words }
 const FITS = 0.03;
 
 function calibration({ calibration: { ece, bins }, top1 }: Evaluation, words: Words): string {
-  const said = words.calibration;
+  const { percent, calibration: said } = words;
   const filled = bins.filter(isFilled);
   const pictures = filled.reduce((sum, bin) => sum + bin.pictures, 0);
   const confidence = filled.reduce((sum, bin) => sum + bin.pictures * bin.confidence, 0) / pictures;
   const surer = confidence - top1.value;
   const verdict = Math.abs(surer) < FITS ? said.fair : surer > 0 ? said.tooSure : said.tooCareful;
   const sentences = `${said.mean(percent(confidence), percent(top1.value))} ${verdict}`;
-  const plane = sharePlane(said.confidence, said.accuracy, 0);
+  const plane = sharePlane(said.confidence, said.accuracy, 0, words);
   const largest = Math.max(...filled.map(({ pictures }) => pictures));
   const dots = filled.map((bin) =>
     dot([bin.confidence, bin.accuracy], plane, 3 + 9 * Math.sqrt(bin.pictures / largest)),
@@ -47,7 +47,7 @@ type FilledBin = ReliabilityBin & { readonly confidence: number; readonly accura
 const isFilled = (bin: ReliabilityBin): bin is FilledBin => bin.confidence !== null && bin.accuracy !== null;
 
 function binTable(bins: readonly FilledBin[], words: Words): string {
-  const said = words.calibration;
+  const { percent, calibration: said } = words;
   const rows = bins.map(({ from, to, pictures, confidence, accuracy }) => [
     words.between(percent(from), percent(to)),
     words.count(pictures),
@@ -58,16 +58,14 @@ function binTable(bins: readonly FilledBin[], words: Words): string {
 }
 
 /** Both axes are shares; the upright one may begin higher. */
-const sharePlane = (xName: string, yName: string, from: number): Plane =>
+const sharePlane = (xName: string, yName: string, from: number, words: Words): Plane =>
   createPlane({
     ...{ x: [0, 1], y: [from, 1], xName, yName },
     xTicks: [0, 0.25, 0.5, 0.75, 1],
     yTicks: [0, 0.25, 0.5, 0.75, 1].map((share) => from + share * (1 - from)),
-    xText: wholePercent,
-    yText: wholePercent,
+    xText: (share) => axisPercent(share, words),
+    yText: (share) => axisPercent(share, words),
   });
-
-const wholePercent = (share: number) => `${Number((share * 100).toFixed(1))}\u00a0%`;
 
 export const coverageSection = (evaluations: readonly Evaluation[], { words }: Setting): string =>
   section('coverage', words.coverage.heading, [
@@ -78,7 +76,7 @@ export const coverageSection = (evaluations: readonly Evaluation[], { words }: S
 const TARGETS = [0.9, 0.95, 0.99, 1];
 
 function coverage({ coverage: { curve, operating } }: Evaluation, words: Words): string {
-  const said = words.coverage;
+  const { percent, coverage: said } = words;
   const { threshold, groups, groupAccuracy, unsure } = operating;
   const sentences = [
     said.at(threshold, percent(operating.coverage), operating.accuracy === null ? null : percent(operating.accuracy)),
@@ -87,7 +85,7 @@ function coverage({ coverage: { curve, operating } }: Evaluation, words: Words):
   ].join(words.lang === 'en' ? ' ' : '');
   const named = curve.filter(isNamed);
   const lowest = Math.min(...named.map(({ accuracy }) => accuracy));
-  const plane = sharePlane(said.named, said.right, Math.min(0.8, Math.floor(lowest * 5) / 5));
+  const plane = sharePlane(said.named, said.right, Math.min(0.8, Math.floor(lowest * 5) / 5), words);
   const marks: string[] = [];
   if (isNamed(operating)) {
     const [x, y] = plane.at([operating.coverage, operating.accuracy]);
@@ -117,7 +115,7 @@ type NamedPoint = CoveragePoint & { readonly accuracy: number };
 const isNamed = (point: CoveragePoint): point is NamedPoint => point.accuracy !== null;
 
 /** The lowest threshold from which so many are right; so the most pictures get a name. */
-function targetRow(target: number, named: readonly NamedPoint[], { coverage }: Words): string[] {
+function targetRow(target: number, named: readonly NamedPoint[], { percent, coverage }: Words): string[] {
   const point = named.find(({ accuracy }) => accuracy >= target);
   if (!point) return [percent(target), '–', coverage.unreachable];
   return [percent(target), point.threshold.toFixed(2), percent(point.coverage)];

@@ -9,8 +9,10 @@ export interface Setting {
   readonly lang: Language;
 }
 
-export const percent = (share: number): string => `${(share * 100).toFixed(1)}\u00a0%`;
 export const decimals = (value: number): string => value.toFixed(3);
+
+/** A share beside an axis: "25 %", but "12.5 %". */
+export const axisPercent = (share: number, words: Words): string => words.percent(share).replace('.0', '');
 
 /** With a minus that is as wide as the plus. */
 export const signed = (value: number, digits: number): string => {

@@ -2,7 +2,7 @@
 import { escapeHtml } from '../../html.js';
 import { type Axes, createPlane, line, niceTicks, type Point, text } from './charts.js';
 import { plainTable } from './probability-sections.js';
-import { decimals, folded, name, paragraph, percent, type Setting, section } from './side.js';
+import { axisPercent, decimals, folded, name, paragraph, type Setting, section } from './side.js';
 import type { Words } from './words.js';
 
 /** A state of the network, epoch by epoch: as a training's `CurvePoint`. */
@@ -54,10 +54,14 @@ function list(findings: readonly DataFinding[], { words, lang }: Setting): strin
 function charts(curve: readonly TrainedEpoch[], words: Words): string {
   const { loss, accuracy } = words.training;
   const losses = chart(curve, { name: loss, one: (p) => p.loss, two: (p) => p.validationLoss, format: String }, words);
-  const whole = (share: number) => `${Number((share * 100).toFixed(1))}\u00a0%`;
   const shares = chart(
     curve,
-    { name: accuracy, one: (p) => p.accuracy, two: (p) => p.validationAccuracy, format: whole },
+    {
+      name: accuracy,
+      one: (p) => p.accuracy,
+      two: (p) => p.validationAccuracy,
+      format: (share) => axisPercent(share, words),
+    },
     words,
   );
   return `<div class="sides"><figure>${losses}</figure><figure>${shares}</figure></div>`;
@@ -91,7 +95,7 @@ function chart(curve: readonly TrainedEpoch[], { name, one, two, format }: Curve
   return plane.chart(name, [line(points(one), plane, 'line second'), line(points(two), plane), ...key]);
 }
 
-function numbers(curve: readonly TrainedEpoch[], { training: said }: Words): string {
+function numbers(curve: readonly TrainedEpoch[], { training: said, percent }: Words): string {
   const of = (what: string, where: string) => `${what} (${where})`;
   const heads = [
     said.epoch,

@@ -13,6 +13,7 @@ export const english: Words = {
   versus: (first, second) => `${first} and ${second}`,
   summary: (n, k, source) => `${pictures(n)} of ${classes(k)}${source === '' ? '' : `, from ${source}`}`,
   count,
+  percent: (share) => `${(share * 100).toFixed(1)}\u00a0%`,
   date: (iso) =>
     new Date(iso).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }),
   interval: (low, high) => `between ${low} and ${high}, with 95 % confidence`,

@@ -11,9 +11,10 @@ export const chinese: Words = {
   versus: (first, second) => `${first} 与 ${second}`,
   summary: (n, k, source) => `${source === '' ? '' : `${source}，`}${count(n)} 张图片，${count(k)} 个类别`,
   count,
+  percent: (share) => `${(share * 100).toFixed(1)}%`,
   date: (iso) =>
     new Date(iso).toLocaleDateString('zh-CN', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }),
-  interval: (low, high) => `95 % 置信区间：${low} 至 ${high}`,
+  interval: (low, high) => `95% 置信区间：${low} 至 ${high}`,
   between: (low, high) => `${low} 至 ${high}`,
   result: '有多准',
   top1: '的图片认对了（top-1 准确率）',
@@ -67,7 +68,7 @@ export const chinese: Words = {
   },
   calibration: {
     heading: '它给出的概率可信吗？',
-    about: '所有概率为 80 % 的回答里，应当有八成是对的；这样圆点就落在斜线上。圆点越大，图片越多。',
+    about: '所有概率为 80% 的回答里，应当有八成是对的；这样圆点就落在斜线上。圆点越大，图片越多。',
     mean: (confidence, accuracy) => `它平均给出 ${confidence}，实际认对 ${accuracy}。`,
     tooSure: '它过于自信。',
     tooCareful: '它过于谨慎。',
@@ -144,7 +145,7 @@ export const chinese: Words = {
     created: '评测日期',
     recipe: '训练配方',
     method: (resamples, seed) =>
-      `范围均为 95 % 置信区间：换一批同类图片，指标大致会在此范围内变动（百分位自助法，重抽样 ${count(resamples)} 次，随机种子 ${seed}）。`,
+      `范围均为 95% 置信区间：换一批同类图片，指标大致会在此范围内变动（百分位自助法，重抽样 ${count(resamples)} 次，随机种子 ${seed}）。`,
     definitions: '各项指标的定义与 scikit-learn 一致。宏平均只计实际出现过或被认成过的类别；分母为零时指标记为 0。',
   },
 };

@@ -13,6 +13,8 @@ export interface Words {
   readonly versus: (first: string, second: string) => string;
   readonly summary: (pictures: number, classes: number, source: string) => string;
   readonly count: (count: number) => string;
+  /** Of a share. */
+  readonly percent: (share: number) => string;
   readonly date: (iso: string) => string;
   /** Between what a figure lies with a confidence of 95 %. */
   readonly interval: (low: string, high: string) => string;

@@ -1,5 +1,5 @@
 /** Which models there are, what each is and which words it has: asked once, for all pages. */
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { usePreferences } from '../preferences/preferences.ts';
 import { call } from './call.ts';
 import type { Labels, Model, Models } from './types.ts';
@@ -11,15 +11,17 @@ export const useModels = () =>
     queryFn: ({ signal }) => call<Models>('api/v1/models', { signal }),
   });
 
-/** One of them, by `NAME@VERSION`, to which another precision may come; nothing is asked while there is none. */
-export function useModel(reference: string | undefined, { staleTime = 0 } = {}) {
-  const { key } = usePreferences();
-  return useQuery({
+/** One of them, by `NAME@VERSION`, to which another precision may come. */
+export const descriptionOf = (reference: string | undefined, key: string) =>
+  queryOptions({
     queryKey: ['model', reference, key],
     queryFn: ({ signal }) => call<Model>(`api/v1/models/${encodeURIComponent(String(reference))}`, { signal }),
-    enabled: reference !== undefined,
-    staleTime,
   });
+
+/** The same; nothing is asked while there is none. */
+export function useModel(reference: string | undefined, { staleTime = 0 } = {}) {
+  const { key } = usePreferences();
+  return useQuery({ ...descriptionOf(reference, key), enabled: reference !== undefined, staleTime });
 }
 
 /** All its classes, in both languages; nothing is asked while there is no model. */

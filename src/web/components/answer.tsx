@@ -3,13 +3,14 @@ import type { Classification } from '../api/types.ts';
 import { useWords } from '../i18n/i18n.ts';
 import styles from './answer.module.css';
 import { answerMessages } from './answer-messages.ts';
-import { percent } from './format.ts';
+import { usePercent } from './use-percent.ts';
 
 export type AnswerInWords = Pick<Classification, 'answer' | 'predictions'>;
 
 /** "Probably dog 91.2 %", and below it "perhaps Norwegian elkhound 42.0 %". */
 export function AnswerSentence({ answer, predictions }: AnswerInWords) {
   const say = useWords(answerMessages);
+  const percent = usePercent();
   const [best] = predictions;
   return (
     <div className={styles.sentence}>
@@ -29,6 +30,7 @@ export function AnswerSentence({ answer, predictions }: AnswerInWords) {
 /** The same on one line, for a list or a caption. */
 export function ShortAnswer({ answer, predictions }: AnswerInWords) {
   const say = useWords(answerMessages);
+  const percent = usePercent();
   const label = answer.level === 'unsure' ? say('unsure') : answer.label;
   const probability = answer.level === 'unsure' ? predictions[0]?.probability : answer.probability;
   return (

@@ -72,7 +72,7 @@ export function IconButton({
   );
 }
 
-interface FileButtonProps extends Omit<ComponentProps<'input'>, 'type' | 'onChange'> {
+export interface FileButtonProps extends Omit<ComponentProps<'input'>, 'type' | 'onChange'> {
   readonly look?: Look;
   readonly icon?: LucideIcon;
   readonly label: string;

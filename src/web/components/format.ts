@@ -1,13 +1,19 @@
 /** Numbers as people read them, in both languages. */
+import type { Language } from '../preferences/preferences.ts';
 
 /** A line break would part a number from its unit. */
 const SPACE = '\u00a0';
 
-/** "42.1 %" of 0.421; what would be shown as nothing is "< 0.1 %". */
-export function percent(share: number, digits = 1): string {
+/** "42.1 %" for 42.1; Chinese has no space there. */
+export const withPercentSign = (figure: number | string, language: Language): string =>
+  language === 'zh' ? `${figure}%` : `${figure}${SPACE}%`;
+
+/** "42.1 %" of 0.421; what would be shown as nothing is "< 0.1 %". In Chinese "42.1%" and "<0.1%". */
+export function percent(share: number, language: Language, digits = 1): string {
   const least = 10 ** -digits;
-  if (share > 0 && share * 100 < least / 2) return `<${SPACE}${least}${SPACE}%`;
-  return `${(share * 100).toFixed(digits)}${SPACE}%`;
+  const isLess = share > 0 && share * 100 < least / 2;
+  const less = language === 'zh' ? '<' : `<${SPACE}`;
+  return isLess ? less + withPercentSign(least, language) : withPercentSign((share * 100).toFixed(digits), language);
 }
 
 export const milliseconds = (count: number): string => `${count.toFixed(count < 10 ? 1 : 0)}${SPACE}ms`;

@@ -1,9 +1,9 @@
 /** The most probable classes as bars; `onPick` makes them a choice of one. */
 import { useWords } from '../i18n/i18n.ts';
 import { answerMessages } from './answer-messages.ts';
-import { percent } from './format.ts';
 import styles from './predictions.module.css';
 import { ShareRow } from './share-row.tsx';
+import { usePercent } from './use-percent.ts';
 
 export interface Bar {
   readonly index: number;
@@ -42,6 +42,7 @@ export function Predictions({ predictions, picked, onPick }: PredictionsProps) {
   );
 }
 
-const Row = ({ label, probability }: Bar) => (
-  <ShareRow label={label} figure={percent(probability)} share={probability} />
-);
+function Row({ label, probability }: Bar) {
+  const percent = usePercent();
+  return <ShareRow label={label} figure={percent(probability)} share={probability} />;
+}

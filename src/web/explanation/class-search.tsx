@@ -3,10 +3,10 @@ import { useState } from 'react';
 import { useLabels } from '../api/models.ts';
 import type { Classification } from '../api/types.ts';
 import { type Bar, Predictions } from '../components/predictions.tsx';
-import { Problem } from '../components/problem.tsx';
 import { SearchField } from '../components/search-field.tsx';
 import { useWords } from '../i18n/i18n.ts';
 import { usePreferences } from '../preferences/preferences.ts';
+import { AskedProblem } from './asked-problem.tsx';
 import styles from './class-search.module.css';
 import { findClasses } from './find-classes.ts';
 import { explanationMessages } from './messages.ts';
@@ -46,7 +46,7 @@ export function ClassSearch({ answer, picked, onPick, label }: ClassSearchProps)
       <p role="status" className={found.length === 0 ? styles.none : 'visually-hidden'}>
         {isLookedUp && (found.length === 0 ? say('foundNone') : say('found', { count: found.length }))}
       </p>
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
+      {error && <AskedProblem error={error} onRetry={() => void refetch()} />}
       {found.length > 0 && <Predictions predictions={found} picked={picked} {...(onPick && { onPick })} />}
     </div>
   );

@@ -2,9 +2,10 @@
 import { useEffect, useState } from 'react';
 import type { Classification } from '../api/types.ts';
 import { AnswerSentence } from '../components/answer.tsx';
-import { percent } from '../components/format.ts';
-import { Problem } from '../components/problem.tsx';
+import { ShareRow } from '../components/share-row.tsx';
+import { usePercent } from '../components/use-percent.ts';
 import { useWords } from '../i18n/i18n.ts';
+import { AskedProblem } from './asked-problem.tsx';
 import { type Change, changesBetween } from './changes.ts';
 import styles from './live-answer.module.css';
 import { explanationMessages } from './messages.ts';
@@ -24,7 +25,7 @@ export function LiveAnswer({ before, live, onRetry }: LiveAnswerProps) {
   return (
     <section className={styles.answer} aria-label={say('changes')} aria-busy={live.busy}>
       {live.error !== undefined ? (
-        <Problem error={live.error} onRetry={onRetry} />
+        <AskedProblem error={live.error} onRetry={onRetry} />
       ) : (
         <>
           <div className={styles.sentence}>
@@ -33,9 +34,7 @@ export function LiveAnswer({ before, live, onRetry }: LiveAnswerProps) {
           </div>
           <ol className={styles.changes}>
             {changesBetween(before.predictions, now.predictions, MOST).map((change) => (
-              <li key={change.index}>
-                <Row change={change} />
-              </li>
+              <Row key={change.index} change={change} />
             ))}
           </ol>
           <p className={styles.note}>{say(live.answer ? 'legendBefore' : 'notChanged')}</p>
@@ -48,25 +47,26 @@ export function LiveAnswer({ before, live, onRetry }: LiveAnswerProps) {
 
 function Row({ change: { label, before, after } }: { readonly change: Change }) {
   const say = useWords(explanationMessages);
+  const percent = usePercent();
   const points = (after - before) * 100;
   const sign = points > 0 ? '+' : '−';
   const isChanged = Math.abs(points) >= 0.05;
   return (
-    <div className={styles.row} title={say('was', { before: percent(before) })}>
-      <span>{label}</span>
-      <span className={styles.share}>
-        {isChanged && (
-          <span className={styles.points} data-up={points > 0}>
-            {say('points', { sign, points: Math.abs(points).toFixed(1) })}
-          </span>
-        )}{' '}
-        {percent(after)}
-      </span>
-      <span className={styles.track} aria-hidden="true">
-        <span className={styles.bar} style={{ inlineSize: `${after * 100}%` }} />
-        <span className={styles.mark} style={{ insetInlineStart: `${before * 100}%` }} />
-      </span>
-    </div>
+    <li title={say('was', { before: percent(before) })}>
+      <ShareRow
+        label={label}
+        figure={
+          <>
+            {isChanged && (
+              <span className={styles.points}>{say('points', { sign, points: Math.abs(points).toFixed(1) })}</span>
+            )}{' '}
+            <span className={styles.now}>{percent(after)}</span>
+          </>
+        }
+        share={after}
+        mark={before}
+      />
+    </li>
   );
 }
 
@@ -75,6 +75,7 @@ const SETTLED_MS = 1000;
 /** Read out when the answer has come to rest, not while it moves. */
 function Spoken({ live: { answer, busy } }: { readonly live: Live<Classification> }) {
   const say = useWords(explanationMessages);
+  const percent = usePercent();
   const [spoken, setSpoken] = useState('');
   useEffect(() => {
     const [best] = answer?.predictions ?? [];
@@ -86,7 +87,7 @@ function Spoken({ live: { answer, busy } }: { readonly live: Live<Classification
         : say('spoken', { label: label ?? '', share: percent(probability) });
     const timer = setTimeout(() => setSpoken(words), SETTLED_MS);
     return () => clearTimeout(timer);
-  }, [answer, busy, say]);
+  }, [answer, busy, say, percent]);
   return (
     <p role="status" className="visually-hidden">
       {spoken}

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { refusedWith } from '../api/call.ts';
 import { classify, sameModelAs } from '../api/classify.ts';
 import { explain } from '../api/explain.ts';
-import { useModel } from '../api/models.ts';
+import { descriptionOf, useModel } from '../api/models.ts';
 import type { Classification, Explanation } from '../api/types.ts';
 import type { Picture } from '../pictures/collection.ts';
 import { pixelsOf } from '../pictures/drawn.ts';
@@ -12,6 +12,9 @@ import { usePreferences } from '../preferences/preferences.ts';
 import { type Lens, lensOf } from './lens.ts';
 
 const KEPT = { staleTime: Number.POSITIVE_INFINITY } as const;
+
+/** What the answers with all classes are kept under. */
+export const WHOLE_ANSWER = ['whole-answer'] as const;
 
 /** More classes than any model has: what is not among the first is compared too. */
 export const ALL_CLASSES = 1000;
@@ -29,7 +32,7 @@ export interface Seen {
 export function useSeen({ id, file }: Picture, index?: number): Seen {
   const { language, threshold, key } = usePreferences();
   const answer = useQuery({
-    queryKey: ['whole-answer', id, language, threshold, key],
+    queryKey: [...WHOLE_ANSWER, id, language, threshold, key],
     queryFn: ({ signal }) => classify(file, { signal, top: ALL_CLASSES }),
     placeholderData: (known, query) => (query?.queryKey[1] === id ? known : undefined),
     ...KEPT,
@@ -39,16 +42,15 @@ export function useSeen({ id, file }: Picture, index?: number): Seen {
   const picked = useExplanation({ id, file }, first.data && answer.data, index, index !== undefined);
   // Of a class that cannot be had now, what is there stays: nothing that was done to the picture is lost.
   const explanation = picked.data ?? first.data;
-  const model = explanation?.model;
-  const reference = model && `${model.name}@${model.version}`;
-  const described = useModel(reference, KEPT);
+  const described = useModel(explanation && referenceOf(explanation), KEPT);
   const { picture, crop } = explanation ?? {};
   const input = described.data?.input;
   // The same one for every class, so that nothing is drawn again for another.
   const place = picture && crop && input && JSON.stringify([picture, crop, input]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `place` is what the others say
   const lens = useMemo(() => (picture && crop && input ? lensOf({ picture, crop }, input) : undefined), [place]);
-  const failed = [answer, index === undefined ? first : picked, described].filter(({ isError }) => isError);
+  const asked = index === undefined || !first.data ? first : picked;
+  const failed = [answer, asked, described].filter(({ isError }) => isError);
   return {
     answer: answer.data,
     explanation,
@@ -59,6 +61,8 @@ export function useSeen({ id, file }: Picture, index?: number): Seen {
     },
   };
 }
+
+const referenceOf = ({ model: { name, version } }: Explanation): string => `${name}@${version}`;
 
 /** Of an answer, by the model that gave it; nothing is asked while there is none, or it is not `wanted`. */
 function useExplanation(
@@ -74,10 +78,13 @@ function useExplanation(
     queryKey: ['explanation', id, model, index, language, key],
     queryFn: async ({ signal }) => {
       try {
-        return await explain(file, { ...model, class: index, signal });
+        const explanation = await explain(file, { ...model, class: index, signal });
+        // So that nothing that is drawn by it goes away until it is known.
+        await queries.prefetchQuery({ ...descriptionOf(referenceOf(explanation), key), ...KEPT });
+        return explanation;
       } catch (error) {
         // That model was removed: what answers now is asked, and explains what it says itself.
-        if (isOfNoModel(error)) await queries.invalidateQueries({ queryKey: ['whole-answer', id] });
+        if (isOfNoModel(error)) await queries.invalidateQueries({ queryKey: [...WHOLE_ANSWER, id] });
         throw error;
       }
     },
@@ -87,7 +94,7 @@ function useExplanation(
   });
 }
 
-const isOfNoModel = (error: unknown): boolean => refusedWith(error)?.code === 'MODEL_NOT_FOUND';
+export const isOfNoModel = (error: unknown): boolean => refusedWith(error)?.code === 'MODEL_NOT_FOUND';
 
 /** Larger than any screen shows it, and small enough for a telephone's memory. */
 const LONGEST_SIDE = 2048;

@@ -5,9 +5,9 @@ import { classify, sameModelAs } from '../api/classify.ts';
 import { explain } from '../api/explain.ts';
 import type { Classification, Explanation } from '../api/types.ts';
 import { Button } from '../components/button.tsx';
-import { percent } from '../components/format.ts';
 import { Range } from '../components/range.tsx';
 import { Segmented } from '../components/segmented.tsx';
+import { usePercent } from '../components/use-percent.ts';
 import { useWords } from '../i18n/i18n.ts';
 import { usePreferences } from '../preferences/preferences.ts';
 import { drawSent, drawWindow, pngOf, subjectOf } from './draw.ts';
@@ -42,6 +42,7 @@ const TOOLS = ['cover', 'paint', 'move'] as const;
 
 export function Workbench({ bitmap, lens, answer, explanation, simple = false }: WorkbenchProps) {
   const say = useWords(explanationMessages);
+  const percent = usePercent();
   const { language } = usePreferences();
   const subject = useMemo(() => subjectOf(bitmap, lens), [bitmap, lens]);
   const [edits, setEdits] = useState<Edits>(UNTOUCHED);
@@ -62,14 +63,14 @@ export function Workbench({ bitmap, lens, answer, explanation, simple = false }:
   const heatOf = canHeat && heatShown ? explanation.class.index : undefined;
   const wanted = { ...sameModelAs(answer), heatOf };
   const follow = useEffectEvent(() => (untouched ? clear() : ask(wanted)));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: an answer in another language is another answer
+  // biome-ignore lint/correctness/useExhaustiveDependencies: in another language, or by another model, it is another answer
   useEffect(() => {
     if (!sent.current || !large.current) return;
     drawSent(sent.current, subject, lens, edits);
     drawWindow(large.current, sent.current, lens);
     if (small.current) drawWindow(small.current, sent.current, lens);
     follow();
-  }, [subject, lens, edits, heatOf, language]);
+  }, [subject, lens, edits, heatOf, language, wanted.model]);
 
   const change = (part: Partial<Edits>) => setEdits((known) => ({ ...known, ...part }));
   const resize = (next: number) => {
@@ -152,6 +153,7 @@ const MOST_BLUR = 12;
 
 function Sliders({ edits, onChange }: SlidersProps) {
   const say = useWords(explanationMessages);
+  const percent = usePercent();
   const { zoom, turn, blur, brightness } = edits;
   return (
     <>

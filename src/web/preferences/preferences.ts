@@ -11,6 +11,8 @@ export interface Preferences {
   readonly top: number;
   /** 0..1, from which a class or a group is named; null leaves it to the service. */
   readonly threshold: number | null;
+  /** Trainings whose new model was not wanted, by their ids; the newest decision first. */
+  readonly presentKept: readonly string[];
   /** Empty for none. */
   readonly key: string;
   /** For what manages the service; empty for none. */
@@ -19,6 +21,9 @@ export interface Preferences {
 
 export const FEWEST_TOP = 1;
 export const MOST_TOP = 10;
+
+/** Nobody goes back to more. */
+const MOST_PRESENT_KEPT = 100;
 
 const STORED = 'kaiyan.preferences';
 const KEY = 'kaiyan.key';
@@ -36,6 +41,12 @@ export function changePreferences(change: Partial<Preferences>): void {
   write('sessionStorage', KEY, key);
   write('sessionStorage', ADMIN_TOKEN, adminToken);
   tell();
+}
+
+/** The new model of a training is not wanted: whoever said so is not asked again. */
+export function keepPresent(training: string): void {
+  const others = current.presentKept.filter((one) => one !== training);
+  changePreferences({ presentKept: [training, ...others].slice(0, MOST_PRESENT_KEPT) });
 }
 
 // What is chosen in another tab holds here too: else the next change here would bring back what was there before.
@@ -68,12 +79,13 @@ function read(): Preferences {
 }
 
 function preferencesFrom(kept: Record<string, unknown>, key: string, adminToken: string): Preferences {
-  const { language, theme, top, threshold } = kept;
+  const { language, theme, top, threshold, presentKept } = kept;
   return {
     language: language === 'en' || language === 'zh' ? language : languageOfBrowser(),
     theme: theme === 'light' || theme === 'dark' ? theme : 'system',
     top: typeof top === 'number' && top >= FEWEST_TOP && top <= MOST_TOP ? Math.floor(top) : 5,
     threshold: typeof threshold === 'number' && threshold >= 0 && threshold <= 1 ? threshold : null,
+    presentKept: Array.isArray(presentKept) ? presentKept.filter((one) => typeof one === 'string') : [],
     key,
     adminToken,
   };

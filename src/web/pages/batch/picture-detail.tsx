@@ -8,9 +8,9 @@ import { AnswerSentence } from '../../components/answer.tsx';
 import { answerMessages } from '../../components/answer-messages.ts';
 import { IconButton } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { percent } from '../../components/format.ts';
 import { Predictions } from '../../components/predictions.tsx';
 import { Problem } from '../../components/problem.tsx';
+import { usePercent } from '../../components/use-percent.ts';
 import { NotRight } from '../../corrections/not-right.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { addressOfJob, addressOfThumbnail } from './following.ts';
@@ -151,6 +151,7 @@ interface SharesProps {
 }
 
 function Shares({ heading, entries }: SharesProps) {
+  const percent = usePercent();
   if (entries.length === 0) return null;
   return (
     <div>

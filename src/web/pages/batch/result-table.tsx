@@ -6,7 +6,7 @@ import { useDocumentTop, useRem } from '../../components/use-layout.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { type BatchWords, batchMessages } from './messages.ts';
 import styles from './result-table.module.css';
-import { shareOf, useRowWords } from './row-words.tsx';
+import { useRowWords, useShareOf } from './row-words.tsx';
 import type { Row } from './rows.ts';
 import { State } from './state.tsx';
 import { Thumbnail } from './thumbnail.tsx';
@@ -162,6 +162,7 @@ interface ResultRowProps {
 
 function ResultRow({ job, row, index, vocabulary, isPrinting, isCurrent, onFocus, onOpen }: ResultRowProps) {
   const wordsOf = useRowWords(vocabulary);
+  const shareOf = useShareOf();
   const kind = row.answer && vocabulary.narrowest(row.answer);
   return (
     <tr aria-rowindex={index + 2} className={styles.row} data-state={row.state}>

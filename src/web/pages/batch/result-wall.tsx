@@ -6,7 +6,7 @@ import { useWords } from '../../i18n/i18n.ts';
 import { batchMessages } from './messages.ts';
 import type { ResultListProps } from './result-table.tsx';
 import styles from './result-wall.module.css';
-import { shareOf, useRowWords } from './row-words.tsx';
+import { useRowWords, useShareOf } from './row-words.tsx';
 import type { Row } from './rows.ts';
 import { Thumbnail } from './thumbnail.tsx';
 import { useCurrent } from './use-current.ts';
@@ -137,6 +137,7 @@ interface TileProps {
 
 function Tile({ job, row, vocabulary, isPrinting, isCurrent, onFocus, onOpen }: TileProps) {
   const wordsOf = useRowWords(vocabulary);
+  const shareOf = useShareOf();
   return (
     <li className={styles.tile}>
       <button

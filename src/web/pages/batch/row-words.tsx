@@ -1,7 +1,7 @@
 /** A picture of a job in a few words. */
 import { chineseErrors, isChineseError } from '../../api/chinese-errors.ts';
 import { answerMessages } from '../../components/answer-messages.ts';
-import { percent } from '../../components/format.ts';
+import { usePercent } from '../../components/use-percent.ts';
 import { type Say, useWords } from '../../i18n/i18n.ts';
 import { type Language, usePreferences } from '../../preferences/preferences.ts';
 import { type BatchWords, batchMessages } from './messages.ts';
@@ -34,4 +34,7 @@ function wordsFor(
   return language === 'zh' && isChineseError(code) ? (chineseErrors[code] ?? error) : error;
 }
 
-export const shareOf = ({ answer }: Row, digits = 1): string => (answer ? percent(answer.probability, digits) : '');
+export function useShareOf(): (row: Row, digits?: number) => string {
+  const percent = usePercent();
+  return ({ answer }, digits) => (answer ? percent(answer.probability, digits) : '');
+}

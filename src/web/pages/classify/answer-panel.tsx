@@ -5,10 +5,11 @@ import type { Classification } from '../../api/types.ts';
 import { AnswerSentence } from '../../components/answer.tsx';
 import { answerMessages } from '../../components/answer-messages.ts';
 import { ButtonLink } from '../../components/button-link.tsx';
-import { milliseconds, percent } from '../../components/format.ts';
+import { milliseconds } from '../../components/format.ts';
 import { later } from '../../components/later.ts';
 import { Predictions } from '../../components/predictions.tsx';
 import { Problem } from '../../components/problem.tsx';
+import { usePercent } from '../../components/use-percent.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import type { Picture } from '../../pictures/collection.ts';
 import styles from './answer-panel.module.css';
@@ -98,6 +99,7 @@ interface ChipsProps {
 }
 
 function Chips({ title, entries, flagged = false }: ChipsProps) {
+  const percent = usePercent();
   if (entries.length === 0) return null;
   return (
     <div>

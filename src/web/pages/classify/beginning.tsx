@@ -1,9 +1,9 @@
 /** Before there is a picture: what to do, and something to try. */
-import { Camera, ImagePlus, ScanSearch } from 'lucide-react';
+import { Camera, ScanSearch } from 'lucide-react';
 import { FileButton } from '../../components/button.tsx';
 import { useWords } from '../../i18n/i18n.ts';
-import { PICTURE_FILES } from '../../pictures/formats.ts';
 import { Invitation } from '../../pictures/invitation.tsx';
+import { PicturesButton } from '../../pictures/pictures-button.tsx';
 import { Welcome } from '../../pictures/welcome.tsx';
 import styles from './beginning.module.css';
 import { classifyMessages } from './messages.ts';
@@ -27,14 +27,7 @@ export function Beginning({ onFiles }: { readonly onFiles: (files: readonly File
       }
       ways={
         <>
-          <FileButton
-            look="primary"
-            icon={ImagePlus}
-            label={say('choose')}
-            accept={PICTURE_FILES}
-            multiple
-            onFiles={onFiles}
-          />
+          <PicturesButton look="primary" label={say('choose')} multiple onFiles={onFiles} />
           {/* A computer's camera has a page of its own; a phone's takes the picture at once. */}
           <span className="for-touch">
             <FileButton icon={Camera} label={say('photo')} accept="image/*" capture="environment" onFiles={onFiles} />

@@ -1,12 +1,19 @@
 /** Draws a picture with its answer below it: 1200 × 1360 pixels, as PNG. */
-import { percent } from '../../components/format.ts';
 import { pixelsOf } from '../../pictures/drawn.ts';
+
+interface CardBar {
+  readonly label: string;
+  /** 0..1 */
+  readonly probability: number;
+  /** The same as it is to be read. */
+  readonly figure: string;
+}
 
 export interface CardWords {
   readonly sentence: string;
   /** Empty for none. */
   readonly perhaps: string;
-  readonly bars: readonly { readonly label: string; readonly probability: number }[];
+  readonly bars: readonly CardBar[];
   readonly line: string;
 }
 
@@ -63,10 +70,10 @@ function drawWords(context: CanvasRenderingContext2D, { sentence, perhaps, bars,
   };
   write(sentence, PICTURE_HEIGHT + 104, '650 68px', COLORS.text);
   if (perhaps !== '') write(perhaps, PICTURE_HEIGHT + 160, '400 34px', COLORS.quiet);
-  bars.slice(0, MOST_BARS).forEach(({ label, probability }, i) => {
+  bars.slice(0, MOST_BARS).forEach(({ label, probability, figure }, i) => {
     const y = PICTURE_HEIGHT + 236 + i * 82;
     write(label, y, '400 30px', COLORS.text);
-    write(percent(probability), y, '400 30px', COLORS.quiet, 'right');
+    write(figure, y, '400 30px', COLORS.quiet, 'right');
     drawBar(context, y + 16, 1, COLORS.track);
     drawBar(context, y + 16, probability, COLORS.accent);
   });

@@ -1,6 +1,6 @@
 /** The first page: give it a picture, get an answer. */
-import { ImagePlus, RotateCcw } from 'lucide-react';
-import { Button, FileButton } from '../../components/button.tsx';
+import { RotateCcw } from 'lucide-react';
+import { Button } from '../../components/button.tsx';
 import { Page } from '../../components/page.tsx';
 import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
@@ -13,7 +13,7 @@ import {
   useCollection,
 } from '../../pictures/collection.ts';
 import { DropHint } from '../../pictures/drop-hint.tsx';
-import { PICTURE_FILES } from '../../pictures/formats.ts';
+import { PicturesButton } from '../../pictures/pictures-button.tsx';
 import { AnswerPanel } from './answer-panel.tsx';
 import { Beginning } from './beginning.tsx';
 import { ChosenPicture } from './chosen-picture.tsx';
@@ -41,14 +41,7 @@ export function ClassifyPage() {
           {pictures.length > 1 && <Strip pictures={pictures} chosen={chosen.id} />}
           <AnswerPanel picture={chosen} />
           <div className={styles.next}>
-            <FileButton
-              look="primary"
-              icon={ImagePlus}
-              label={say('more')}
-              accept={PICTURE_FILES}
-              multiple
-              onFiles={take}
-            />
+            <PicturesButton look="primary" label={say('more')} multiple onFiles={take} />
             <Button look="quiet" icon={RotateCcw} onClick={clearPictures}>
               {say('startOver')}
             </Button>

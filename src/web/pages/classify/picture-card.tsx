@@ -7,10 +7,10 @@ import { answerMessages } from '../../components/answer-messages.ts';
 import { Button } from '../../components/button.tsx';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { percent } from '../../components/format.ts';
 import { useObjectUrl } from '../../components/object-url.ts';
 import { Problem } from '../../components/problem.tsx';
 import { useNotice } from '../../components/toast.tsx';
+import { usePercent } from '../../components/use-percent.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import type { Picture } from '../../pictures/collection.ts';
 import { drawCard } from './card.ts';
@@ -46,8 +46,8 @@ function Card({ picture, classification }: PictureCardProps) {
     error,
     refetch,
   } = useQuery({
-    queryKey: ['card', picture.id, said, classification.predictions],
-    queryFn: () => drawCard(picture.file, { ...said, bars: classification.predictions, line: say('cardLine') }),
+    queryKey: ['card', picture.id, said],
+    queryFn: () => drawCard(picture.file, { ...said, line: say('cardLine') }),
     gcTime: 0,
   });
   const url = useObjectUrl(card);
@@ -85,14 +85,16 @@ function Card({ picture, classification }: PictureCardProps) {
   );
 }
 
-/** The answer in one sentence, and what it might be beyond that. */
+/** The answer in one sentence, what it might be beyond that, and what else was thought of. */
 function useSaid({ answer, predictions }: Classification) {
   const say = useWords(answerMessages);
+  const percent = usePercent();
   const [best] = predictions;
   const named = say(answer.level, { label: answer.label ?? '' });
   const isClass = answer.level === 'class';
   return {
     sentence: answer.level === 'unsure' ? named : `${named} ${percent(answer.probability)}`,
     perhaps: isClass || !best ? '' : `${say('perhaps', { label: best.label })} ${percent(best.probability)}`,
+    bars: predictions.map(({ label, probability }) => ({ label, probability, figure: percent(probability) })),
   };
 }

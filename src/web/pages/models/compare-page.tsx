@@ -1,9 +1,9 @@
 /** The same pictures through several models, side by side. */
-import { ArrowLeft, ImagePlus, Trash2 } from 'lucide-react';
+import { ArrowLeft, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useModels } from '../../api/models.ts';
 import type { Models } from '../../api/types.ts';
-import { Button, FileButton } from '../../components/button.tsx';
+import { Button } from '../../components/button.tsx';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Page } from '../../components/page.tsx';
 import { Problem } from '../../components/problem.tsx';
@@ -13,7 +13,7 @@ import { useArrivals } from '../../pictures/arrivals.ts';
 import { addPictures, clearPictures, MOST_PICTURES, useCollection } from '../../pictures/collection.ts';
 import { DropHint } from '../../pictures/drop-hint.tsx';
 import { ExampleChoice } from '../../pictures/example-choice.tsx';
-import { PICTURE_FILES } from '../../pictures/formats.ts';
+import { PicturesButton } from '../../pictures/pictures-button.tsx';
 import { allChoices, type Choice, nameOf } from './choice.ts';
 import styles from './compare.module.css';
 import { compareMessages } from './compare-messages.ts';
@@ -82,14 +82,7 @@ function Pictures({ onFiles }: PicturesProps) {
     <section className={styles.pictures} aria-label={say('pictures')}>
       {pictures.length === 0 && <p>{say('begin')}</p>}
       <div className={styles.line}>
-        <FileButton
-          look="primary"
-          icon={ImagePlus}
-          label={say('add')}
-          accept={PICTURE_FILES}
-          multiple
-          onFiles={onFiles}
-        />
+        <PicturesButton look="primary" label={say('add')} multiple onFiles={onFiles} />
         {pictures.length > 0 && (
           <Button look="quiet" icon={Trash2} onClick={clearPictures}>
             {say('clear')}

@@ -3,10 +3,11 @@ import { CircleCheck } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useModel } from '../../api/models.ts';
 import type { Model, Models } from '../../api/types.ts';
-import { bytes } from '../../components/format.ts';
+import { bytes, withPercentSign } from '../../components/format.ts';
 import { Problem } from '../../components/problem.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { useWords } from '../../i18n/i18n.ts';
+import { usePreferences } from '../../preferences/preferences.ts';
 import { Activation } from './activation.tsx';
 import { bytesOf, firstPrecision, inMemory, type ModelSummary, type Precision } from './choice.ts';
 import { modelsMessages } from './messages.ts';
@@ -81,11 +82,14 @@ interface AccuracyProps {
 
 function Accuracy({ metrics, precision }: AccuracyProps) {
   const say = useWords(modelsMessages);
+  const { language } = usePreferences();
   const metric = metrics?.find((one) => one.precision === precision) ?? metrics?.[0];
   return (
     <div>
       <dt>{say('accuracy')}</dt>
-      <dd className={styles.figure}>{metric ? `${metric.top1}\u00a0%` : metrics ? say('unknown') : '…'}</dd>
+      <dd className={styles.figure}>
+        {metric ? withPercentSign(metric.top1, language) : metrics ? say('unknown') : '…'}
+      </dd>
       <dd className={styles.note}>
         {metric &&
           say('accuracyOf', {

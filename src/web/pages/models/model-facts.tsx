@@ -1,7 +1,8 @@
 /** The particulars of a model, and where it comes from. */
 import type { ReactNode } from 'react';
 import type { Model, Models } from '../../api/types.ts';
-import { bytes, percent } from '../../components/format.ts';
+import { bytes } from '../../components/format.ts';
+import { usePercent } from '../../components/use-percent.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import type { ModelSummary, Precision } from './choice.ts';
 import { modelsMessages } from './messages.ts';
@@ -18,6 +19,7 @@ interface ModelFactsProps {
 
 export function ModelFacts({ summary, model, precision, memory }: ModelFactsProps) {
   const say = useWords(modelsMessages);
+  const percent = usePercent();
   const { input, classes, files } = summary;
   const { parameters, architecture, quantization } = model ?? {};
   return (

@@ -1,6 +1,7 @@
 /** What comes out of the comparison of all pictures: time, size, and how often the models agree. */
 import type { Models } from '../../api/types.ts';
-import { bytes, milliseconds, percent } from '../../components/format.ts';
+import { bytes, milliseconds } from '../../components/format.ts';
+import { usePercent } from '../../components/use-percent.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { type Choice, nameOf } from './choice.ts';
 import styles from './compare.module.css';
@@ -17,6 +18,7 @@ interface SummaryProps {
 
 export function Summary({ models, choices, comparisons }: SummaryProps) {
   const say = useWords(compareMessages);
+  const percent = usePercent();
   const agreement = agreementOf(comparisons, choices.length);
   return (
     <section className={styles.summary} aria-label={say('summary')}>

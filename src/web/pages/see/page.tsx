@@ -1,6 +1,5 @@
 /** How it sees: where an answer came from, and what changes it. */
-import { Eye, GraduationCap, ImagePlus, Presentation } from 'lucide-react';
-import { FileButton } from '../../components/button.tsx';
+import { Eye, GraduationCap, Presentation } from 'lucide-react';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Page } from '../../components/page.tsx';
 import { useNotice } from '../../components/toast.tsx';
@@ -14,9 +13,9 @@ import {
   useCollection,
 } from '../../pictures/collection.ts';
 import { DropHint } from '../../pictures/drop-hint.tsx';
-import { PICTURE_FILES } from '../../pictures/formats.ts';
 import { Invitation } from '../../pictures/invitation.tsx';
 import { PictureImage } from '../../pictures/picture-image.tsx';
+import { PicturesButton } from '../../pictures/pictures-button.tsx';
 import { Welcome } from '../../pictures/welcome.tsx';
 import { seeMessages } from './messages.ts';
 import styles from './page.module.css';
@@ -72,9 +71,7 @@ function Empty({ onFiles }: Taking) {
           <span className="for-touch">{say('emptyIntroTouch')}</span>
         </>
       }
-      ways={
-        <FileButton look="primary" icon={ImagePlus} label={say('choose')} accept={PICTURE_FILES} onFiles={onFiles} />
-      }
+      ways={<PicturesButton look="primary" label={say('choose')} onFiles={onFiles} />}
     />
   );
   return <Welcome invitation={invitation} tryOne={say('tryOne')} onFile={(file) => onFiles([file])} />;
@@ -101,7 +98,7 @@ function Pictures({ onFiles }: Taking) {
           ))}
         </ul>
       )}
-      <FileButton icon={ImagePlus} label={say('another')} accept={PICTURE_FILES} onFiles={onFiles} />
+      <PicturesButton label={say('another')} onFiles={onFiles} />
     </section>
   );
 }

@@ -2,10 +2,10 @@
 import { useState } from 'react';
 import type { Classification, Explanation } from '../../api/types.ts';
 import { AnswerSentence } from '../../components/answer.tsx';
-import { percent } from '../../components/format.ts';
 import { Predictions } from '../../components/predictions.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { Range } from '../../components/range.tsx';
+import { usePercent } from '../../components/use-percent.ts';
 import { ClassSearch } from '../../explanation/class-search.tsx';
 import { HeatLegend } from '../../explanation/heat-legend.tsx';
 import { HeatPicture } from '../../explanation/heat-picture.tsx';
@@ -20,6 +20,7 @@ import styles from './seeing.module.css';
 
 export function Seeing({ picture }: { readonly picture: Picture }) {
   const say = useWords(seeMessages);
+  const percent = usePercent();
   const [picked, setPicked] = useState<number>();
   const [opacity, setOpacity] = useState(0.8);
   const seen = useSeen(picture, picked);
@@ -90,6 +91,7 @@ const IMPROBABLE = 0.01;
 
 function Meaning({ explanation: { class: shown, grid, exact, crop, picture } }: { readonly explanation: Explanation }) {
   const say = useWords(seeMessages);
+  const percent = usePercent();
   const words = { label: shown.label, share: percent(shown.probability) };
   const speaks = Math.max(...grid.values) > 0;
   const cells = grid.rows * grid.columns;

@@ -4,11 +4,11 @@ import { useService } from '../../api/service.ts';
 import { useInstallation } from '../../app/installation.ts';
 import { Button } from '../../components/button.tsx';
 import { Check } from '../../components/check.tsx';
-import { percent } from '../../components/format.ts';
 import { Page } from '../../components/page.tsx';
 import { Range } from '../../components/range.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { useNotice } from '../../components/toast.tsx';
+import { usePercent } from '../../components/use-percent.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import {
   changePreferences,
@@ -101,6 +101,7 @@ const USUAL_THRESHOLD = 0.7;
 
 function Threshold() {
   const say = useWords(settingsMessages);
+  const percent = usePercent();
   const { threshold } = usePreferences();
   const { data } = useService();
   const ofService = data?.defaults.threshold;

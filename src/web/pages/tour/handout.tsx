@@ -1,7 +1,7 @@
 /** All six steps on paper, with room for notes. */
 import { AnswerSentence } from '../../components/answer.tsx';
-import { percent } from '../../components/format.ts';
 import { Predictions } from '../../components/predictions.tsx';
+import { usePercent } from '../../components/use-percent.ts';
 import { HeatPicture } from '../../explanation/heat-picture.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import styles from './handout.module.css';
@@ -15,6 +15,7 @@ const SHOWN = 5;
 
 export function Handout({ shown }: { readonly shown: Shown }) {
   const say = useWords(tourMessages);
+  const percent = usePercent();
   const textOf = useStepText(shown);
   const { picture, answer, explanation } = shown;
   const alt = say('picture', { name: picture.file.name });

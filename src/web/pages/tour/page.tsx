@@ -1,8 +1,8 @@
 /** A guided tour in six steps for a lesson: what a picture is to a machine, what it answers, and what it cannot do. */
 import { useQuery } from '@tanstack/react-query';
-import { ImagePlus, Printer } from 'lucide-react';
+import { Printer } from 'lucide-react';
 import { useEffect, useEffectEvent, useState } from 'react';
-import { Button, FileButton } from '../../components/button.tsx';
+import { Button } from '../../components/button.tsx';
 import { Page } from '../../components/page.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { explanationMessages } from '../../explanation/messages.ts';
@@ -13,8 +13,8 @@ import { type Picture, useChosenPicture } from '../../pictures/collection.ts';
 import { DropHint } from '../../pictures/drop-hint.tsx';
 import { ExampleChoice } from '../../pictures/example-choice.tsx';
 import { exampleFile, examples } from '../../pictures/examples.ts';
-import { PICTURE_FILES } from '../../pictures/formats.ts';
 import { useLoosePicture } from '../../pictures/loose-picture.ts';
+import { PicturesButton } from '../../pictures/pictures-button.tsx';
 import { Handout } from './handout.tsx';
 import { tourMessages } from './messages.ts';
 import styles from './page.module.css';
@@ -52,12 +52,7 @@ export default function TourPage() {
         <div className={styles.choice}>
           <ExampleChoice onFile={show} />
           <div className={styles.ways}>
-            <FileButton
-              icon={ImagePlus}
-              label={say('choose')}
-              accept={PICTURE_FILES}
-              onFiles={([file]) => show(file)}
-            />
+            <PicturesButton label={say('choose')} onFiles={([file]) => show(file)} />
             <Button icon={Printer} onClick={() => window.print()}>
               {say('print')}
             </Button>

@@ -1,5 +1,5 @@
 /** What is told in each step, with the numbers of the picture. */
-import { percent } from '../../components/format.ts';
+import { usePercent } from '../../components/use-percent.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { tourMessages } from './messages.ts';
@@ -10,6 +10,7 @@ type Name = (typeof STEPS)[number]['name'];
 
 export function useStepText({ lens, answer }: Shown): (name: Name) => string {
   const say = useWords(tourMessages);
+  const percent = usePercent();
   const { language } = usePreferences();
   const grouped = new Intl.NumberFormat(language === 'zh' ? 'zh-CN' : 'en-GB');
   const { picture, crop, window } = lens;

@@ -1,7 +1,8 @@
 /** How it is trained, for those who want to decide that themselves. */
-import { percent } from '../../components/format.ts';
+
 import { Range } from '../../components/range.tsx';
 import { TextField } from '../../components/text-field.tsx';
+import { usePercent } from '../../components/use-percent.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { datasetMessages } from './dataset-messages.ts';
 import styles from './train-panel.module.css';
@@ -18,6 +19,7 @@ interface AdvancedProps {
 
 export function Advanced({ dataset, options, onChange }: AdvancedProps) {
   const say = useWords(datasetMessages);
+  const percent = usePercent();
   const { unfreeze, epochs, augment, seed, validation } = options;
   const set = (change: Partial<Options>) => onChange({ ...options, ...change });
   return (

@@ -1,12 +1,12 @@
 /** One class: its name, its pictures, and the ways to get more. */
-import { Camera, ImagePlus, Images, Lightbulb } from 'lucide-react';
+import { Camera, Images, Lightbulb } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 import type { Dataset, DatasetClass, DatasetPicture } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
-import { Button, FileButton } from '../../components/button.tsx';
+import { Button } from '../../components/button.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { chosenFrom } from '../../pictures/chosen-files.ts';
-import { PICTURE_FILES } from '../../pictures/formats.ts';
+import { PicturesButton } from '../../pictures/pictures-button.tsx';
 import { Capture } from './capture.tsx';
 import { stillThere } from './choosing.ts';
 import { ChosenPictures } from './chosen-pictures.tsx';
@@ -15,6 +15,7 @@ import { ClassHead } from './class-head.tsx';
 import { datasetMessages } from './dataset-messages.ts';
 import { type ClassHint, ENOUGH, hintFor } from './hints.ts';
 import { PictureGrid } from './picture-grid.tsx';
+import shared from './train.module.css';
 import { addUploads, useUploads } from './uploads.ts';
 import { usePictures } from './use-dataset.ts';
 import { useLasting } from './use-lasting.ts';
@@ -52,7 +53,7 @@ export function ClassCard(props: ClassCardProps) {
   return (
     <section
       ref={card}
-      className={styles.card}
+      className={`${styles.card} ${shared.surface}`}
       aria-labelledby={title}
       data-class={label}
       data-dragging={isDragging || undefined}
@@ -60,14 +61,7 @@ export function ClassCard(props: ClassCardProps) {
     >
       <ClassHead dataset={dataset} one={one} titleId={title} isRenamed={isRenamed} onRenamed={onRenamed} />
       <div className={styles.ways}>
-        <FileButton
-          icon={ImagePlus}
-          label={say('choose')}
-          aria-label={say('choosePictures', { label })}
-          accept={PICTURE_FILES}
-          multiple
-          onFiles={add}
-        />
+        <PicturesButton label={say('choose')} aria-label={say('choosePictures', { label })} multiple onFiles={add} />
         <Button
           icon={Camera}
           aria-label={say('cameraFor', { label })}

@@ -1,11 +1,12 @@
 /** The present model and the new one, judged on the same pictures, and the choice between them. */
-import { useId, useState } from 'react';
+import { useId } from 'react';
 import type { Training } from '../../api/training-types.ts';
 import answer from '../../components/answer.module.css';
 import { Button } from '../../components/button.tsx';
-import { percent } from '../../components/format.ts';
 import { ShareRow } from '../../components/share-row.tsx';
+import { usePercent } from '../../components/use-percent.ts';
 import { useWords } from '../../i18n/i18n.ts';
+import { keepPresent, usePreferences } from '../../preferences/preferences.ts';
 import { AnswersNow, Promotion } from './promotion.tsx';
 import styles from './result.module.css';
 import { Archive, Report } from './result.tsx';
@@ -32,10 +33,11 @@ export function Comparison({ training, comparison }: ComparisonProps) {
   const say = useWords(runMessages);
   const title = useId();
   const active = useActiveModel();
-  const [kept, setKept] = useState(false);
+  const { presentKept } = usePreferences();
   const { present, candidate, pictures, onlyCandidateRight, onlyPresentRight } = comparison;
+  const isKept = presentKept.includes(training);
   const isWorse = candidate.top1 < present.top1;
-  const stays = kept && active !== candidate.model;
+  const stays = isKept && active !== candidate.model;
   const difference = Math.abs(rightOf(candidate.top1, pictures) - rightOf(present.top1, pictures));
   return (
     <section className={shared.card} aria-labelledby={title}>
@@ -59,8 +61,8 @@ export function Comparison({ training, comparison }: ComparisonProps) {
           words={say('useNew')}
           look={isWorse ? 'secondary' : 'primary'}
         >
-          {!kept && (
-            <Button look={isWorse ? 'primary' : 'secondary'} onClick={() => setKept(true)}>
+          {!isKept && (
+            <Button look={isWorse ? 'primary' : 'secondary'} onClick={() => keepPresent(training)}>
               {say('keepPresent')}
             </Button>
           )}
@@ -84,6 +86,7 @@ interface SideProps {
 
 function Side({ title, judged: { model, top1, loss }, pictures, isAhead }: SideProps) {
   const say = useWords(runMessages);
+  const percent = usePercent();
   const active = useActiveModel();
   return (
     <div className={styles.side} data-ahead={isAhead || undefined}>

@@ -2,8 +2,8 @@
 import { Pencil, Trash2 } from 'lucide-react';
 import type { Correction } from '../../api/training-types.ts';
 import { IconButton } from '../../components/button.tsx';
-import { percent } from '../../components/format.ts';
 import { dateAndTime } from '../../components/times.ts';
+import { usePercent } from '../../components/use-percent.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { PrivateImage } from '../../pictures/private-image.tsx';
 import { usePreferences } from '../../preferences/preferences.ts';
@@ -19,10 +19,11 @@ interface CorrectionCardProps {
 
 export function CorrectionCard({ correction, onEdit, onDelete }: CorrectionCardProps) {
   const say = useWords(inboxMessages);
+  const percent = usePercent();
   const { language } = usePreferences();
   const { id, label, predicted, probability, created } = correction;
   return (
-    <li className={styles.picture}>
+    <li className={`${styles.picture} ${shared.surface}`}>
       <PrivateImage path={`api/v1/corrections/${id}/thumbnail`} />
       <div className={styles.caption}>
         {predicted !== null && (

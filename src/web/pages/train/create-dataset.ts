@@ -2,7 +2,7 @@
 import { manage, manageSilently } from '../../api/manage.ts';
 import type { Dataset, Datasets } from '../../api/training-types.ts';
 import type { Chosen } from '../../pictures/chosen-files.ts';
-import { addressOfClasses, DATASETS } from './addresses.ts';
+import { addressOfClasses, addressOfDataset, DATASETS } from './addresses.ts';
 import { nameFor } from './names.ts';
 import { sortFiles } from './sort-files.ts';
 import { addUploads } from './uploads.ts';
@@ -24,7 +24,13 @@ export async function createDataset({ labels, files = [] }: NewDataset): Promise
     datasets.map((one) => one.name),
   );
   await manageSilently(DATASETS, { method: 'POST', json: { name } });
-  for (const label of all) await addClass(name, label);
+  try {
+    for (const label of all) await addClass(name, label);
+  } catch (error) {
+    // Whoever tries again wants one data set, not what is left of several.
+    await manageSilently(addressOfDataset(name), { method: 'DELETE' }).catch(() => undefined);
+    throw error;
+  }
   await addSorted(name, classes);
   return name;
 }

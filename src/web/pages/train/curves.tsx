@@ -1,8 +1,8 @@
 /** How error and right answers go with each pass: on what it learns from, and on what it never sees. */
 import { useId, useRef } from 'react';
 import type { CurvePoint } from '../../api/training-types.ts';
-import { percent } from '../../components/format.ts';
 import { useRem, useWidth } from '../../components/use-layout.ts';
+import { usePercent } from '../../components/use-percent.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { type ChartSize, chartOf } from './chart.ts';
 import styles from './curves.module.css';
@@ -23,6 +23,7 @@ const OF = ['training', 'validation'] as const;
 
 export function Curves({ curve, epochs }: CurvesProps) {
   const say = useWords(runMessages);
+  const percent = usePercent();
   const title = useId();
   return (
     <section className={shared.card} aria-labelledby={title}>
@@ -132,6 +133,7 @@ function Figure({ title, note, epochs, values, lastEpoch, most, format }: Figure
 
 function Table({ curve }: { readonly curve: readonly CurvePoint[] }) {
   const say = useWords(runMessages);
+  const percent = usePercent();
   return (
     <details className={styles.table}>
       <summary>{say('asTable')}</summary>

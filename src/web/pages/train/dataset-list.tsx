@@ -51,7 +51,7 @@ function DatasetCard({ dataset, onDelete }: DatasetCardProps) {
   });
   const pictures = data ?? [];
   return (
-    <li className={`${styles.set} ${shared.covered}`}>
+    <li className={`${styles.set} ${shared.surface} ${shared.covered}`}>
       <div className={styles.pictures} aria-hidden="true">
         {pictures.map(({ id }) => (
           <PrivateImage key={id} path={addressOfThumbnail(name, id)} />

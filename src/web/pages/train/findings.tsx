@@ -2,6 +2,7 @@
 import { Copy, FileQuestion, FileX, ImagePlus, type LucideIcon, Scale, Sparkle, TriangleAlert } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { Finding } from '../../api/training-types.ts';
+import { ManagedProblem } from '../../components/admin-token.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { PrivateImage } from '../../pictures/private-image.tsx';
 import { usePreferences } from '../../preferences/preferences.ts';
@@ -66,29 +67,40 @@ export function Findings({ findings, dataset }: FindingsProps) {
 
 function Pictures({ dataset, finding }: { readonly dataset: string; readonly finding: Finding }) {
   const say = useWords(runMessages);
-  const { dataset: whole } = useDataset(dataset);
+  const { dataset: whole, ...set } = useDataset(dataset);
   const [looking, setLooking] = useState<string>();
   const named = [...new Set(finding.pictures.map(pictureIdOf).filter((id) => id !== undefined))];
-  const pictures = useAllPictures(dataset, named.length > 0);
+  const { pictures, ...list } = useAllPictures(dataset, named.length > 0);
   // What was deleted since then is not to be looked at.
   const ids = named.filter((id) => !pictures || pictures.has(id));
   const picture = looking === undefined ? undefined : pictures?.get(looking);
+  const failed = [...(whole ? [] : [set]), ...(pictures ? [] : [list])].filter(({ error }) => error);
   if (ids.length === 0) return null;
   return (
-    <div className={styles.pictures}>
-      {ids.slice(0, MOST_SHOWN).map((id, at) => (
-        <button
-          key={id}
-          type="button"
-          className={styles.picture}
-          aria-label={say('lookAt', { name: at + 1 })}
-          onClick={() => setLooking(id)}
-        >
-          <PrivateImage path={addressOfThumbnail(dataset, id)} />
-        </button>
-      ))}
-      {ids.length > MOST_SHOWN && (
-        <span className={styles.more}>{say('more', { count: ids.length - MOST_SHOWN })}</span>
+    <>
+      <div className={styles.pictures}>
+        {ids.slice(0, MOST_SHOWN).map((id, at) => (
+          <button
+            key={id}
+            type="button"
+            className={styles.picture}
+            aria-label={say('lookAt', { name: at + 1 })}
+            onClick={() => setLooking(id)}
+          >
+            <PrivateImage path={addressOfThumbnail(dataset, id)} />
+          </button>
+        ))}
+        {ids.length > MOST_SHOWN && (
+          <span className={styles.more}>{say('more', { count: ids.length - MOST_SHOWN })}</span>
+        )}
+      </div>
+      {looking !== undefined && failed[0] && (
+        <ManagedProblem
+          error={failed[0].error}
+          onRetry={() => {
+            for (const { refetch } of failed) void refetch();
+          }}
+        />
       )}
       {picture && whole && (
         <PictureDialog
@@ -99,6 +111,6 @@ function Pictures({ dataset, finding }: { readonly dataset: string; readonly fin
           onDelete={() => removePictures({ dataset, pictures: [picture] })}
         />
       )}
-    </div>
+    </>
   );
 }

@@ -8,6 +8,7 @@ import type { Training } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
 import { useWords } from '../../i18n/i18n.ts';
+import { usePreferences } from '../../preferences/preferences.ts';
 import { TRAININGS } from './addresses.ts';
 import { inboxMessages } from './corrections-messages.ts';
 import styles from './corrections-page.module.css';
@@ -25,7 +26,11 @@ export function Improvement({ isSufficient }: { readonly isSufficient: boolean }
   const { data: history } = usePromotions();
   const last = data?.trainings.find(({ source }) => source.fromCorrections);
   const isUnderWay = last !== undefined && !hasEnded(last);
-  const isDecided = history?.promotions.some(({ training }) => training === last?.id) ?? false;
+  const { presentKept } = usePreferences();
+  const isUndecided = ({ id, comparison }: Pick<Training, 'id' | 'comparison'>) =>
+    comparison !== null &&
+    !presentKept.includes(id) &&
+    history?.promotions.every(({ to }) => to.reference !== comparison.candidate.model);
   const starting = useMutation({
     mutationFn: () => manage<Training>(TRAININGS, { method: 'POST', json: { fromCorrections: true } }),
     onSuccess: ({ id }) => {
@@ -51,7 +56,7 @@ export function Improvement({ isSufficient }: { readonly isSufficient: boolean }
           {say('improve')}
         </Button>
       )}
-      {last && (isUnderWay || (last.comparison && !isDecided)) && (
+      {last && (isUnderWay || isUndecided(last)) && (
         <p className={styles.news}>
           {say(isUnderWay ? 'underWay' : 'decide')}
           <Link href={`/train/runs/${encodeURIComponent(last.id)}`}>{say(isUnderWay ? 'watch' : 'compare')}</Link>

@@ -7,9 +7,9 @@ import type { Training } from '../../api/training-types.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import answer from '../../components/answer.module.css';
 import { Button, buttonClass } from '../../components/button.tsx';
-import { percent } from '../../components/format.ts';
 import { save, saveFrom } from '../../components/save-file.ts';
 import { ShareRow } from '../../components/share-row.tsx';
+import { usePercent } from '../../components/use-percent.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { asksWithoutKey, usePreferences } from '../../preferences/preferences.ts';
 import { addressOfArchive, addressOfReport } from './addresses.ts';
@@ -28,6 +28,7 @@ interface ResultProps {
 
 export function Result({ training, result }: ResultProps) {
   const say = useWords(runMessages);
+  const percent = usePercent();
   const title = useId();
   const { validation, crossValidated, pictures, int8, model } = result;
   const total = validation.pictures;
@@ -88,6 +89,7 @@ function PerClass({ classes }: { readonly classes: NonNullable<Outcome['validati
 
 function Small({ int8 }: Pick<Outcome, 'int8'>) {
   const say = useWords(runMessages);
+  const percent = usePercent();
   if (!int8) return null;
   if (!int8.kept) return <p>{say('int8Dropped')}</p>;
   return <p>{int8.agreement === null ? say('int8KeptPlain') : say('int8Kept', { share: percent(int8.agreement) })}</p>;

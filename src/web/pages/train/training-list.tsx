@@ -6,8 +6,8 @@ import { Link } from 'wouter';
 import { manage } from '../../api/manage.ts';
 import type { Training, Trainings } from '../../api/training-types.ts';
 import { Button } from '../../components/button.tsx';
-import { percent } from '../../components/format.ts';
 import { dateAndTime } from '../../components/times.ts';
+import { usePercent } from '../../components/use-percent.ts';
 import { useWords } from '../../i18n/i18n.ts';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { TRAININGS } from './addresses.ts';
@@ -36,6 +36,7 @@ export const useTrainings = () =>
 
 export function TrainingList() {
   const say = useWords(trainMessages);
+  const percent = usePercent();
   const { language } = usePreferences();
   const title = useId();
   const [all, setAll] = useState(false);

@@ -1,6 +1,6 @@
 /** The new model at once: it answers a picture that is dropped, or what the camera sees. */
 import { useQuery } from '@tanstack/react-query';
-import { Camera as CameraIcon, ImagePlus, X } from 'lucide-react';
+import { Camera as CameraIcon, X } from 'lucide-react';
 import { useEffect, useId, useRef, useState } from 'react';
 import { classify } from '../../api/classify.ts';
 import { LiveAnswer } from '../../camera/live-answer.tsx';
@@ -8,7 +8,7 @@ import { Picture as CameraPicture } from '../../camera/picture.tsx';
 import { useFrameSide } from '../../camera/use-frame-side.ts';
 import { AnswerSentence } from '../../components/answer.tsx';
 import { answerMessages } from '../../components/answer-messages.ts';
-import { Button, FileButton } from '../../components/button.tsx';
+import { Button } from '../../components/button.tsx';
 import { Predictions } from '../../components/predictions.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { useNotice } from '../../components/toast.tsx';
@@ -17,9 +17,9 @@ import { useWords } from '../../i18n/i18n.ts';
 import { useArrivals } from '../../pictures/arrivals.ts';
 import type { Picture } from '../../pictures/collection.ts';
 import { DropHint } from '../../pictures/drop-hint.tsx';
-import { PICTURE_FILES } from '../../pictures/formats.ts';
 import { useLoosePicture } from '../../pictures/loose-picture.ts';
 import { PictureImage } from '../../pictures/picture-image.tsx';
+import { PicturesButton } from '../../pictures/pictures-button.tsx';
 import { usePreferences } from '../../preferences/preferences.ts';
 import { type CameraOn, OwnCamera } from './own-camera.tsx';
 import { runMessages } from './run-messages.ts';
@@ -44,7 +44,7 @@ export function TryIt({ model }: { readonly model: string }) {
       <h2 id={title}>{say('tryTitle')}</h2>
       <p className={shared.quiet}>{say('tryAbout')}</p>
       <div className={`${shared.actions} ${styles.ways}`}>
-        <FileButton icon={ImagePlus} label={say('choose')} accept={PICTURE_FILES} onFiles={take} />
+        <PicturesButton label={say('choose')} onFiles={take} />
         <Button
           icon={isLive ? X : CameraIcon}
           onClick={() => {

@@ -82,6 +82,8 @@ export function dropUploads(dataset: string): void {
   waiting = waiting.filter((one) => one.dataset !== dataset);
   void forgetPending(dropped);
   update({ total: current.total - dropped.length, error: null });
+  // What is for others has waited too.
+  sendNext();
 }
 
 export const forgetFailed = (): void => change({ ...current, failed: [], repeated: 0 });

@@ -81,20 +81,22 @@ export function usePictures(name: string, label: string, isWanted: boolean) {
   return { ...query, pictures: (query.data ?? []).filter(({ id }) => !hidden.has(id)) };
 }
 
-/** All of its pictures, by their ids; none where it is gone, undefined while they are not known. */
-export function useAllPictures(name: string, isWanted: boolean): ReadonlyMap<string, DatasetPicture> | undefined {
+/**
+ * All of its pictures, by their ids: of single ones the service tells no class. None where it is gone, undefined while
+ * they are not known.
+ */
+export function useAllPictures(name: string, isWanted: boolean) {
   const removals = useRemovals();
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: keyOfAllPictures(name),
     queryFn: ({ signal }) => allPictures(name, undefined, signal),
     enabled: isWanted,
   });
   const isGone = refusedWith(error)?.status === 404;
-  if (isGone) return new Map();
-  if (!data) return undefined;
-  const pictures = new Map(data.map((one) => [one.id, one]));
-  for (const { id } of hiddenBy(removals, name)) pictures.delete(id);
-  return pictures;
+  const known = isGone ? [] : data;
+  const pictures = known && new Map(known.map((one) => [one.id, one]));
+  for (const { id } of hiddenBy(removals, name)) pictures?.delete(id);
+  return { pictures, error: isGone ? null : error, refetch };
 }
 
 /** A line of a list is small, and with all of them at hand nothing jumps while people scroll and choose. */

@@ -2,8 +2,8 @@
 import { ZoomIn } from 'lucide-react';
 import { type KeyboardEvent, type PointerEvent, useEffect, useId, useRef, useState } from 'react';
 import { Button } from '../../../components/button.tsx';
-import { percent } from '../../../components/format.ts';
 import { Range } from '../../../components/range.tsx';
+import { usePercent } from '../../../components/use-percent.ts';
 import { useWords } from '../../../i18n/i18n.ts';
 import { tourMessages } from '../messages.ts';
 import { FEWEST_PIXELS, type Region, regionOf } from '../region.ts';
@@ -23,6 +23,7 @@ const ARROWS: Readonly<Record<string, readonly [right: number, down: number]>> =
 
 export function PixelLens({ bitmap }: { readonly bitmap: ImageBitmap }) {
   const say = useWords(tourMessages);
+  const percent = usePercent();
   const help = useId();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [zoom, setZoom] = useState(0);
