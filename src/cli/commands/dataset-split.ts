@@ -101,7 +101,7 @@ interface Beside {
   readonly copies: number;
   /** Classes that have nothing else. */
   readonly onlyCopies: readonly string[];
-  /** Classes that have too few pictures to be in every part. */
+  /** Classes that have too few pictures to be in every part, not counting copies. */
   readonly notInAll: readonly string[];
   readonly others: number;
 }
@@ -119,7 +119,11 @@ function describe(parts: readonly WrittenPart[], { copies, onlyCopies, notInAll,
         ]
       : []),
     ...(notInAll.length > 0
-      ? [visible(`These classes are not in every part, for want of pictures: ${listed(notInAll).en}.`)]
+      ? [
+          visible(
+            `These classes are not in every part, for want of pictures that are no copies: ${listed(notInAll).en}.`,
+          ),
+        ]
       : []),
     ...(others > 0
       ? [
