@@ -305,8 +305,8 @@ of goes to the folder "unsure". A second run takes only what is new.`,
         '--compare <names>',
         'two models with a comma between them: the same pictures through both, and a paired test',
       )
-      .option('--report <file>', 'write everything into one page, with the worst mistakes: FILE.html')
-      .option('--predictions <file>', "write each picture's answer and logits: FILE.jsonl")
+      .option('--report <file>', 'write everything into one page, with the worst mistakes: FILE.html, a new file')
+      .option('--predictions <file>', "write each picture's answer and logits: FILE.jsonl, a new file")
       .option('--all', 'list all classes, all that is mixed up, and all that is left out')
       .option('--json', 'all figures, as one JSON object'),
     ['threshold', 'lang', 'precision', 'home', ...CREW, ...PICTURES],
