@@ -202,7 +202,10 @@ describe('what is refused', () => {
       assertRefused(await post(url, bare(cat, 'text/plain')), 415, 'MEDIA_TYPE_UNSUPPORTED');
       assert.match(assertRefused(await post(url, form(cat, coffee)), 413, 'REQUEST_TOO_LARGE'), /one picture/);
       assertRefused(await post(url, form(Buffer.alloc(21_000_000))), 413, 'IMAGE_TOO_LARGE');
-      assert.match(assertRefused(await post(`${url}?x=1`, form(cat)), 400, 'REQUEST_INVALID'), /in the query, but got "x"/);
+      assert.match(
+        assertRefused(await post(`${url}?x=1`, form(cat)), 400, 'REQUEST_INVALID'),
+        /in the query, but got "x"/,
+      );
     });
   }
 
