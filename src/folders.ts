@@ -56,9 +56,11 @@ const CHUNK = 65_536;
 export const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 const MAKE_ROOM = 'Make room, or write them elsewhere';
+const CHECK_PERMISSIONS = 'Check the permissions there, or write them elsewhere';
 const REMEDIES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(NO_ROOM.map((code) => [code, MAKE_ROOM])),
   SQLITE_FULL: MAKE_ROOM,
+  ...Object.fromEntries(['EACCES', 'EPERM', 'EROFS'].map((code) => [code, CHECK_PERMISSIONS])),
   ENOENT: 'Make that folder first, or write them elsewhere',
   ENOTDIR: 'Name another place: there is a file where a folder is needed',
   EISDIR: 'Name a file in that folder',
@@ -69,7 +71,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** Results that cannot be written: what the system says, after the path `of` where it does not say that, and what helps. */
 export function outputUnwritable(error: NodeJS.ErrnoException, of?: string): AppError {
   const reason = of === undefined ? error.message : `${of}: ${error.message}`;
-  const remedy = REMEDIES[error.code ?? ''] ?? 'Check the permissions there, or write them elsewhere';
+  const remedy = REMEDIES[error.code ?? ''] ?? 'Write them elsewhere, and run it again';
   return new AppError('OUTPUT_UNWRITABLE', { reason, remedy }, { cause: error });
 }
 
