@@ -99,7 +99,10 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
 
       await page.getByText('Advanced').click();
       await page.getByLabel('Name of the new model').fill('cups');
-      await page.getByRole('button', { name: 'Train now' }).click();
+      // Who clicks twice wants it once, here and below.
+      const sent: string[] = [];
+      page.on('request', (one) => one.method() === 'POST' && sent.push(new URL(one.url()).pathname));
+      await page.getByRole('button', { name: 'Train now' }).dblclick();
       await page.getByRole('heading', { level: 1, name: 'Training cups' }).waitFor();
       // What goes on is followed again after a reload.
       await page.reload();
@@ -158,7 +161,7 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.reload();
 
       await page.getByText('The present one stays installed').waitFor();
-      await page.getByRole('button', { name: 'Use it from now on' }).click();
+      await page.getByRole('button', { name: 'Use it from now on' }).dblclick();
       await page.getByText(`${result.model} answers now.`).first().waitFor();
       await page.getByRole('button', { name: /^Go back to efficientnet-lite0@/ }).waitFor();
       await page.getByRole('link', { name: 'Try it on your pictures' }).click();
@@ -168,9 +171,11 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       // In one click all is as it was.
       await page.goto(`${site.service.address}#/train/corrections`);
       await page.getByText(`${result.model} took over from`).waitFor();
-      await page.getByRole('button', { name: /^Go back to / }).click();
+      await page.getByRole('button', { name: /^Go back to / }).dblclick();
       await page.getByText('answers again.').waitFor();
       await page.getByText(/^Back to /).waitFor();
+      for (const route of ['trainings', 'promotions', 'promotions/rollback'])
+        assert.equal(sent.filter((one) => one.endsWith(`api/v1/${route}`)).length, 1, route);
     });
   });
 

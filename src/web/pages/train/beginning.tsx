@@ -1,8 +1,9 @@
 /** A new data set: people name two things, and are asked for nothing else. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { ArrowLeftRight, FolderOpen, GraduationCap } from 'lucide-react';
 import { type FormEvent, useId, useState } from 'react';
 import { useLocation } from 'wouter';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button, FileButton } from '../../components/button.tsx';
 import { TextField } from '../../components/text-field.tsx';
@@ -18,7 +19,7 @@ import { labelOf } from './names.ts';
 export function useBeginning() {
   const [, open] = useLocation();
   const queries = useQueryClient();
-  return useMutation({
+  return useDeed({
     mutationFn: createDataset,
     onSuccess: (name) => {
       void queries.invalidateQueries({ queryKey: ['datasets'] });
@@ -62,7 +63,7 @@ export function BeginningForm({ beginning }: Pick<BeginningProps, 'beginning'>) 
     const things = labels.filter((label) => label !== undefined);
     const same = things.length === 2 && things[0] === things[1];
     setIsSame(same);
-    if (!same && things.length === 2 && !beginning.isPending) beginning.mutate({ labels: things });
+    if (!same && things.length === 2) beginning.mutate({ labels: things });
   };
   const addFolder = (files: readonly File[]) => beginning.mutate({ labels: [], files: chosenFrom(files) });
   return (

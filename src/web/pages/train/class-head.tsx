@@ -1,9 +1,10 @@
 /** The name of a class, edited where it stands, and what else can be done with the whole of it. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { Languages, Pencil, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { manageSilently } from '../../api/manage.ts';
 import type { Dataset, DatasetClass } from '../../api/training-types.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button, IconButton } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -81,7 +82,7 @@ function NameForm({ dataset, one, field, onRenamed, onClose }: NameFormProps) {
   const say = useWords(datasetMessages);
   const queries = useQueryClient();
   const [exists, setExists] = useState(false);
-  const change = useMutation({
+  const change = useDeed({
     mutationFn: (json: Readonly<Record<string, string>>) =>
       manageSilently(addressOfClasses(dataset.name), { method: 'PATCH', json: { label: one.label, ...json } }),
     onSuccess: async (_nothing, { newLabel }) => {
@@ -139,7 +140,7 @@ interface DeleteClassProps extends Omit<NameFormProps, 'field' | 'onRenamed'> {
 function DeleteClass({ dataset, one: { label, pictures }, open, onClose }: DeleteClassProps) {
   const say = useWords(datasetMessages);
   const queries = useQueryClient();
-  const deletion = useMutation({
+  const deletion = useDeed({
     mutationFn: () => manageSilently(addressOfClasses(dataset.name), { method: 'DELETE', query: { label } }),
     onSuccess: async () => {
       onClose();

@@ -1,10 +1,11 @@
 /** The data sets that there are, each with some of its pictures. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Images, Trash2 } from 'lucide-react';
 import { useId, useState } from 'react';
 import { Link } from 'wouter';
 import { manage, manageSilently } from '../../api/manage.ts';
 import type { Dataset, DatasetPicture, DatasetPictures, DatasetSummary } from '../../api/training-types.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button, IconButton } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -101,7 +102,7 @@ function DeleteDataset({ name = '', onClose }: DeleteDatasetProps) {
   const say = useWords(trainMessages);
   const notice = useNotice();
   const queries = useQueryClient();
-  const deletion = useMutation({
+  const deletion = useDeed({
     mutationFn: (gone: string) => manageSilently(addressOfDataset(gone), { method: 'DELETE' }),
     onSuccess: (_nothing, gone) => {
       notice(say('deleted', { name: gone }));

@@ -1,9 +1,9 @@
 /** How far a training is: its steps, the one that it is at, and the way to end it. */
-import { useMutation } from '@tanstack/react-query';
 import { Check, CircleStop } from 'lucide-react';
 import { useId } from 'react';
 import { manageSilently } from '../../api/manage.ts';
 import type { Training } from '../../api/training-types.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
 import { ProgressBar } from '../../components/progress-bar.tsx';
@@ -20,7 +20,7 @@ export function Progress({ training }: { readonly training: Training }) {
   const say = useWords(runMessages);
   const title = useId();
   const { id, state, progress } = training;
-  const stopping = useMutation({
+  const stopping = useDeed({
     mutationFn: () => manageSilently(`${addressOfTraining(id)}/stop`, { method: 'POST' }),
   });
   const at = progress ? STEPS.indexOf(stepOf(progress)) : -1;

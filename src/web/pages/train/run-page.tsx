@@ -1,11 +1,12 @@
 /** One training: while it goes on, and what came of it. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { ArrowLeft, RotateCw, Trash2 } from 'lucide-react';
 import { useEffect, useId, useState } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { CallError, refusedWith } from '../../api/call.ts';
 import { manageSilently } from '../../api/manage.ts';
 import type { Training } from '../../api/training-types.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
 import { ButtonLink } from '../../components/button-link.tsx';
@@ -98,7 +99,7 @@ function Next({ training: { id, source } }: Pick<BenchProps, 'training'>) {
   const [, open] = useLocation();
   const queries = useQueryClient();
   const [asked, setAsked] = useState(false);
-  const deletion = useMutation({
+  const deletion = useDeed({
     mutationFn: () => manageSilently(addressOfTraining(id), { method: 'DELETE' }),
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: ['trainings'] });
@@ -134,7 +135,7 @@ function Ended({ training, onChanged }: BenchProps) {
   const say = useWords(runMessages);
   const title = useId();
   const { id, state, result, error } = training;
-  const resuming = useMutation({
+  const resuming = useDeed({
     mutationFn: () => manageSilently(`${addressOfTraining(id)}/resume`, { method: 'POST' }),
     onSuccess: onChanged,
   });

@@ -1,11 +1,12 @@
 /** What a training begins with, and its beginning. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { GraduationCap } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { manage } from '../../api/manage.ts';
 import { useModels } from '../../api/models.ts';
 import type { Dataset, Training } from '../../api/training-types.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
 import { bytes } from '../../components/format.ts';
@@ -34,7 +35,7 @@ export function TrainPanel({ dataset }: { readonly dataset: Dataset }) {
   const { data, error, refetch } = useModels();
   const models = data ? baseModels(data) : [];
   const model = chosen ?? usualOf(models)?.reference;
-  const starting = useMutation({
+  const starting = useDeed({
     mutationFn: async (output: string) => {
       // What was deleted a moment ago is not to be learned.
       await commitRemoval();
@@ -50,7 +51,7 @@ export function TrainPanel({ dataset }: { readonly dataset: Dataset }) {
   const start = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const output = String(new FormData(event.currentTarget).get('output'));
-    if (isReady && !starting.isPending) starting.mutate(output);
+    if (isReady) starting.mutate(output);
   };
   return (
     <form className={shared.card} aria-labelledby={TRAINING} onSubmit={start}>
