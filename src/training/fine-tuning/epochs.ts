@@ -9,6 +9,7 @@ import type { CurvePoint, TrainingOptions } from '../training.js';
 import type { Boundaries, ViewOf } from './boundaries.js';
 import type { Learner } from './learner.js';
 import { createAdamW, rateAt } from './optimiser.js';
+import { createProgress } from './progress.js';
 import type { Recipe } from './recipe.js';
 import { loadState, saveState } from './saved-state.js';
 
@@ -61,7 +62,8 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
   let best = saved?.best ?? 0;
   let bestWeights: readonly Float32Array[] | undefined = saved?.bestWeights;
   let bestLogits: Float32Array = saved?.bestLogits ?? new Float32Array(0);
-  const clock = createClock(boundaries);
+  const looks = steps + Math.ceil(validation.length / recipe.batch);
+  const far = createProgress({ ...given, epochs, steps, looks, pointsBefore: saved?.curve.length });
 
   /** Every picture in another view than the epoch before. */
   const firstViews = Int32Array.from(training, (_, i) => createRandom('first view', seed, i).below(views));
@@ -76,6 +78,7 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
       requireGoing(signal);
       const some = wanted.slice(from, from + recipe.batch);
       logits.set(await learner.answer(await boundaries.read(some), some.length), from * classes);
+      if (curve.length === 0) far.look();
     }
     return logits;
   }
@@ -92,6 +95,7 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
   const heldLabels = labelsOf(validation);
 
   async function learnOnce(epoch: number) {
+    far.begin();
     const order = createRandom('order', seed, epoch).shuffled(training.keys());
     const logits = new Float32Array(training.length * classes);
     for (let step = 0; step < steps; step++) {
@@ -106,9 +110,9 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
       for (const [row, picture] of some.entries()) {
         logits.set(found.subarray(row * classes, (row + 1) * classes), picture * classes);
       }
-      const done = (epoch - 1) * steps + step;
-      optimiser.step(learner.gradients, rateAt(done, epochs * steps, recipe.rate, recipe.warmUp));
-      given.onProgress(done + 1, epochs * steps, clock.secondsLeft(epochs * steps - done - 1));
+      const before = (epoch - 1) * steps + step;
+      optimiser.step(learner.gradients, rateAt(before, epochs * steps, recipe.rate, recipe.warmUp));
+      far.learn();
     }
     return measureReadable(logits, labels, 0);
   }
@@ -138,6 +142,7 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
       for (const point of curve) given.onPoint(point, epochs, point.epoch === best);
       return;
     }
+    far.tell();
     const logits = await answerAll(training.map((_, picture) => viewIn(1, picture)));
     await look(0, measureReadable(logits, labels, 0));
   }
@@ -196,16 +201,4 @@ function targetsOf(pictures: readonly number[], labels: Int32Array, classes: num
     targets[place] = (targets[place] as number) + 1 - smoothing;
   }
   return targets;
-}
-
-/** What the frozen part takes is told apart: it is over when all views are kept. */
-function createClock(boundaries: Boundaries) {
-  let [steps, begun] = [0, performance.now()];
-  return {
-    secondsLeft: (left: number): number => {
-      steps += 1;
-      const { spent, left: frozenLeft } = boundaries.time();
-      return (((performance.now() - begun - spent) / steps) * left + frozenLeft) / 1000;
-    },
-  };
 }

@@ -14,7 +14,7 @@ import { addressOfTraining } from './addresses.ts';
 import styles from './progress.module.css';
 import { runMessages } from './run-messages.ts';
 import shared from './train.module.css';
-import { STEPS, stepOf } from './training-state.ts';
+import { STEPS, shareOf, stepOf } from './training-state.ts';
 
 export function Progress({ training }: { readonly training: Training }) {
   const say = useWords(runMessages);
@@ -67,15 +67,19 @@ interface NowProps {
   readonly words: string;
 }
 
-function Now({ progress: { done, total, secondsLeft }, words }: NowProps) {
+function Now({ progress, words }: NowProps) {
   const say = useWords(runMessages);
   const { language } = usePreferences();
+  const { done, total, secondsLeft } = progress;
+  const share = shareOf(progress);
   return (
     <div className={styles.now}>
-      <ProgressBar label={words} share={total > 0 ? Math.min(1, done / total) : 0} />
+      <ProgressBar label={words} share={share} />
       <p className={styles.figures}>
-        <span>{total > 0 && `${done} / ${total}`}</span>
-        <span>{secondsLeft !== null && say('left', { time: duration(secondsLeft, language) })}</span>
+        <span>{total > 1 && `${done} / ${total}`}</span>
+        <span>
+          {share !== undefined && secondsLeft !== null && say('left', { time: duration(secondsLeft, language) })}
+        </span>
       </p>
     </div>
   );

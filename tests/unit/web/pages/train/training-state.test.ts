@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PHASES } from '#kaiyan/training/training.js';
-import { afterEvent, rightOf, STEPS, stepOf, verdictOf } from '#page/pages/train/training-state.js';
+import { afterEvent, rightOf, STEPS, shareOf, stepOf, verdictOf } from '#page/pages/train/training-state.js';
 
 type Training = NonNullable<ReturnType<typeof afterEvent>>;
 
@@ -39,6 +39,18 @@ test('every phase is part of a step, and steps never go back', () => {
     steps,
     steps.toSorted((a, b) => a - b),
   );
+});
+
+test('how far a step is is said only while there is something to count', () => {
+  assert.equal(shareOf({ done: 0, total: 40 }), 0);
+  assert.equal(shareOf({ done: 10, total: 40 }), 0.25);
+  for (const [done, total] of [
+    [0, 0],
+    [0, 1],
+    [1, 1],
+    [40, 40],
+  ] as const)
+    assert.equal(shareOf({ done, total }), undefined);
 });
 
 test('a share of pictures is a number of pictures again', () => {
