@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
@@ -405,6 +405,14 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.getByText('As a table').click();
       await page.getByRole('rowheader', { name: '0', exact: true }).waitFor();
       await requireAccessible(page);
+      // While nothing is heard, nobody knows whether it goes on.
+      await page.getByText('the service goes on').waitFor();
+      await page.context().setOffline(true);
+      site.service.http.server.closeAllConnections();
+      await page.getByText('The service does not answer.', { exact: false }).first().waitFor();
+      assert.equal(await page.getByText('the service goes on').count(), 0);
+      await page.context().setOffline(false);
+      await page.getByText('the service goes on').waitFor();
       await page.getByRole('button', { name: 'Stop', exact: true }).click();
       await page.getByRole('heading', { name: 'It was stopped' }).waitFor(LONG);
       await page.getByText('This is the best it had by then').waitFor();
@@ -415,6 +423,33 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       // A row for each point, and one of headings.
       assert.equal(await page.getByRole('row').count(), curve.length + 1);
     });
+  });
+
+  test('a training that ran when the service was killed says so after the next start, and goes on', async (t) => {
+    const [first = ''] = await trainingsOf();
+    const known = (await (await fetch(`${site.service.address}api/v1/trainings/${first}`)).json()) as Training;
+    const home = await temporaryFolder(t);
+    const folder = path.join(home, 'trainings', first);
+    await mkdir(folder, { recursive: true });
+    const left = { ...known, state: 'running', ended: null, result: null, resume: false, points: [] };
+    await writeFile(path.join(folder, 'training.json'), JSON.stringify(left));
+    const other = await listeningServiceFor(t, { home });
+    await inPage(
+      '#/train',
+      async (page) => {
+        await page.getByText('Interrupted', { exact: true }).waitFor();
+        await page.getByRole('link', { name: known.options.output }).click();
+        await page.getByRole('heading', { name: 'It was interrupted' }).waitFor();
+        await page.getByText('The service ended while it learned.').waitFor();
+        await requireAccessible(page);
+        const asked = page.waitForResponse((response) => response.url().endsWith(`${first}/resume`));
+        await page.getByRole('button', { name: 'Go on' }).click();
+        assert.equal((await asked).ok(), true);
+        // Its data set is not here; so it has failed by now, and is not interrupted any more.
+        await page.getByRole('heading', { name: 'It did not work' }).waitFor(LONG);
+      },
+      { at: other.address },
+    );
   });
 
   test('what was found is put right where it is shown; what is deleted there stays away', async () => {

@@ -16,7 +16,13 @@ import { runMessages } from './run-messages.ts';
 import shared from './train.module.css';
 import { STEPS, shareOf, stepOf } from './training-state.ts';
 
-export function Progress({ training }: { readonly training: Training }) {
+interface ProgressProps {
+  readonly training: Training;
+  /** Nobody knows whether it goes on. */
+  readonly isLost: boolean;
+}
+
+export function Progress({ training, isLost }: ProgressProps) {
   const say = useWords(runMessages);
   const title = useId();
   const { id, state, progress } = training;
@@ -45,7 +51,7 @@ export function Progress({ training }: { readonly training: Training }) {
               <span>
                 {say(one)} {is === 'done' && <span className="visually-hidden">({say('stepDone')})</span>}
               </span>
-              {is === 'now' && progress && <Now progress={progress} words={say(one)} />}
+              {is === 'now' && progress && <Now progress={progress} words={say(one)} isLost={isLost} />}
             </li>
           );
         })}
@@ -57,7 +63,7 @@ export function Progress({ training }: { readonly training: Training }) {
         <span>{say('stopNote')}</span>
       </div>
       {stopping.isError && <ManagedProblem error={stopping.error} onRetry={() => stopping.mutate()} />}
-      <p className={styles.stop}>{say('mayLeave')}</p>
+      {!isLost && <p className={styles.stop}>{say('mayLeave')}</p>}
     </section>
   );
 }
@@ -65,9 +71,10 @@ export function Progress({ training }: { readonly training: Training }) {
 interface NowProps {
   readonly progress: NonNullable<Training['progress']>;
   readonly words: string;
+  readonly isLost: boolean;
 }
 
-function Now({ progress, words }: NowProps) {
+function Now({ progress, words, isLost }: NowProps) {
   const say = useWords(runMessages);
   const { language } = usePreferences();
   const { done, total, secondsLeft } = progress;
@@ -78,7 +85,10 @@ function Now({ progress, words }: NowProps) {
       <p className={styles.figures}>
         <span>{total > 1 && `${done} / ${total}`}</span>
         <span>
-          {share !== undefined && secondsLeft !== null && say('left', { time: duration(secondsLeft, language) })}
+          {share !== undefined &&
+            secondsLeft !== null &&
+            !isLost &&
+            say('left', { time: duration(secondsLeft, language) })}
         </span>
       </p>
     </div>

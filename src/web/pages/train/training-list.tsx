@@ -74,13 +74,17 @@ export function TrainingList() {
   );
 }
 
-export function StateOfTraining({ training: { state } }: { readonly training: Pick<Training, 'state'> }) {
+function StateOfTraining({
+  training: { state, interrupted },
+}: {
+  readonly training: Pick<Training, 'state' | 'interrupted'>;
+}) {
   const say = useWords(trainMessages);
   const Sign = SIGNS[state];
   return (
     <span className={styles.state} data-state={state}>
       <Sign aria-hidden="true" />
-      {say(state)}
+      {say(interrupted ? 'interrupted' : state)}
     </span>
   );
 }
