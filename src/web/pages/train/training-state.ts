@@ -57,6 +57,10 @@ const LIKELY_NO_CHANCE = 0.05;
 /** As many right answers say little where a class is new: then the error tells whether something was learned. */
 const CLOSER = 0.9;
 
+/** Whoever gains nothing has no reason to change. */
+export const isGain = (comparison: NonNullable<Training['comparison']>): boolean =>
+  ['better', 'perhaps-better', 'closer'].includes(verdictOf(comparison));
+
 /** What a comparison comes to: chance may well explain a difference whose p is not small. */
 export function verdictOf({ present, candidate, p }: NonNullable<Training['comparison']>) {
   if (candidate.top1 === present.top1)
