@@ -56,8 +56,8 @@ tfoot td,tfoot th{font-weight:400;color:var(--quiet)}
 .heat{border-collapse:separate;border-spacing:2px;font-size:.8125rem}
 .heat td,.heat th{border:0;padding:.3rem}
 .heat tbody th{padding:0 .5rem 0 0;font-weight:400;line-height:1.2;vertical-align:middle}
-.heat tbody th bdi{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden;margin-left:auto;text-align:right}
-td bdi,tbody th bdi{display:inline-block;width:max-content;max-width:min(12rem,28vw);overflow-wrap:anywhere}
+.heat tbody th bdi{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden;margin-left:auto}
+td bdi,tbody th bdi{display:block;width:max-content;max-width:min(12rem,28vw);overflow-wrap:anywhere}
 .heat td.corner{background:none}
 .heat thead th{vertical-align:bottom;font-weight:400;text-align:left}
 .heat thead th span{display:block;writing-mode:vertical-rl;max-height:10rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;line-height:1.2;transform:rotate(180deg);text-align:left}
