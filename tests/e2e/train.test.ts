@@ -73,13 +73,17 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
     await inPage('#/train', async (page) => {
       await page.getByRole('heading', { name: 'Name two things that you want it to tell apart' }).waitFor();
       await requireAccessible(page);
+      await page.getByLabel('One thing').fill('x'.repeat(200));
+      await page.getByText('at most 200 characters').waitFor();
       await page.getByLabel('One thing').fill('Cat');
+      assert.equal(await page.getByText('at most 200 characters').count(), 0);
       await page.getByLabel('Another thing').fill(' Cat ');
       await page.keyboard.press('Enter');
       await page.getByText('These are the same.').waitFor();
       await page.getByLabel('Another thing').fill('Coffee');
       await page.getByRole('button', { name: 'Begin' }).click();
-      await page.getByRole('heading', { level: 1, name: 'cat-coffee' }).waitFor();
+      await page.getByRole('heading', { level: 1, name: 'Cat, Coffee' }).waitFor();
+      await page.getByText('cat-coffee', { exact: true }).waitFor();
       assert.equal(await page.getByRole('button', { name: 'Train now' }).isDisabled(), true);
       await page.getByText('It needs two classes with two pictures each').waitFor();
 
@@ -97,7 +101,7 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.getByRole('button', { name: 'Picture 12 of Cat' }).waitFor();
       await requireAccessible(page);
 
-      await page.getByText('Advanced').click();
+      assert.equal(await page.getByLabel('Name of the new model').inputValue(), 'cat-coffee');
       await page.getByLabel('Name of the new model').fill('cups');
       // Who clicks twice wants it once, here and below.
       const sent: string[] = [];
@@ -246,6 +250,10 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.getByLabel('Chinese name', { exact: true }).fill('浓缩咖啡');
       await page.keyboard.press('Enter');
       await card(page, 'Espresso').getByText('浓缩咖啡').waitFor();
+      const chinese = page.getByRole('button', { name: 'Chinese name of Espresso' });
+      await chinese.click();
+      await page.keyboard.press('Escape');
+      await page.waitForFunction("document.activeElement.ariaLabel === 'Chinese name of Espresso'");
       await page.getByRole('button', { name: 'Add a class' }).click();
       await page.getByLabel('Name of the class').fill('Cat');
       await page.keyboard.press('Enter');
@@ -347,7 +355,7 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       // Nothing half made is left of it.
       assert.deepEqual(await ask(page, 'datasets'), kept);
       await dropFiles(page, [path.join(pictures, 'Cat'), path.join(pictures, 'Coffee')]);
-      await page.getByRole('heading', { level: 1, name: /^cat-coffee/ }).waitFor();
+      await page.getByRole('heading', { level: 1, name: /^(Cat, Coffee|Coffee, Cat)$/ }).waitFor();
       const name = decodeURIComponent(page.url().split('/').at(-1) ?? '');
       const filled = await until(page, name, ({ pictures: count }) => count === 24);
       assert.deepEqual(countsOf(filled).sort(), [
@@ -393,13 +401,15 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
   });
 
   test('a training whose stages learn too shows its curves as they grow, and is stopped with the best so far', async () => {
-    const { id } = (await request('trainings', {
-      dataset: 'cat-coffee',
-      unfreeze: 1,
-      epochs: 200,
-      augment: 0,
-    })) as Training;
-    await inPage(`#/train/runs/${id}`, async (page) => {
+    const asked = { dataset: 'cat-coffee', unfreeze: 1, epochs: 200, augment: 0 };
+    await inPage('#/train/data/cat-coffee', async (page) => {
+      const underWay = page.getByText('A training with these pictures is under way.');
+      await page.getByRole('button', { name: 'Train now' }).waitFor();
+      const { id } = (await request('trainings', asked)) as Training;
+      assert.equal(await underWay.count(), 0);
+      // It was begun elsewhere: whoever comes back to this window is told.
+      await page.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))");
+      await underWay.getByRole('link', { name: 'Watch it' }).click();
       await page.getByRole('heading', { name: 'How it learns' }).waitFor(LONG);
       await page.getByRole('img', { name: /^Right answers: from/ }).waitFor();
       await page.getByText('As a table').click();
@@ -535,7 +545,8 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.getByLabel('One thing').fill('猫');
       await page.getByLabel('Another thing').fill('咖啡');
       await page.getByRole('button', { name: 'Begin' }).click();
-      await page.getByRole('heading', { level: 1, name: 'my-pictures' }).waitFor();
+      await page.getByRole('heading', { level: 1, name: '猫, 咖啡' }).waitFor();
+      await page.getByText('my-pictures', { exact: true }).waitFor();
       await page.getByLabel('Choose pictures of 猫').setInputFiles(cats.slice(0, 2));
       // An image cannot show a token; it is there all the same.
       await page.locator('img[src^="blob:"]').first().waitFor();

@@ -16,6 +16,7 @@ export const shellMessages = messages(
     settings: 'Settings',
     more: 'More',
     language: 'Language',
+    opening: 'Opening…',
     offline: 'The service does not answer. Pages open, but pictures are not answered until it is back.',
   },
   {
@@ -31,6 +32,7 @@ export const shellMessages = messages(
     settings: '设置',
     more: '更多',
     language: '语言',
+    opening: '正在打开…',
     offline: '服务没有应答。页面可以打开，但要等服务恢复后才能识别图片。',
   },
 );

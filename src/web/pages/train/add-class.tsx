@@ -13,7 +13,7 @@ import cardStyles from './class-card.module.css';
 import { addClass } from './create-dataset.ts';
 import { datasetMessages } from './dataset-messages.ts';
 import styles from './dataset-page.module.css';
-import { labelOf } from './names.ts';
+import { LONGEST_LABEL, labelOf } from './names.ts';
 import { refreshDataset } from './use-dataset.ts';
 
 export function AddClass({ dataset }: { readonly dataset: Dataset }) {
@@ -52,7 +52,7 @@ export function AddClass({ dataset }: { readonly dataset: Dataset }) {
             if (key === 'Escape') close();
           }}
         >
-          <TextField label={say('newClass')} name="label" autoFocus maxLength={200} required />
+          <TextField label={say('newClass')} name="label" autoFocus maxLength={LONGEST_LABEL} required />
           <Button type="submit" look="primary" waiting={adding.isPending}>
             {say('add')}
           </Button>

@@ -13,7 +13,7 @@ import { Invitation } from '../../pictures/invitation.tsx';
 import styles from './beginning.module.css';
 import { createDataset } from './create-dataset.ts';
 import { trainMessages } from './messages.ts';
-import { labelOf } from './names.ts';
+import { LONGEST_LABEL, labelOf } from './names.ts';
 
 /** Makes a data set and opens it; `files` are put into the classes of their folders. */
 export function useBeginning() {
@@ -68,9 +68,21 @@ export function BeginningForm({ beginning }: Pick<BeginningProps, 'beginning'>) 
   const addFolder = (files: readonly File[]) => beginning.mutate({ labels: [], files: chosenFrom(files) });
   return (
     <form className={styles.form} onSubmit={begin}>
-      <TextField label={say('firstThing')} name="first" required maxLength={100} placeholder={say('firstExample')} />
+      <TextField
+        label={say('firstThing')}
+        name="first"
+        required
+        maxLength={LONGEST_LABEL}
+        placeholder={say('firstExample')}
+      />
       <ArrowLeftRight aria-hidden="true" className={styles.between} />
-      <TextField label={say('secondThing')} name="second" required maxLength={100} placeholder={say('secondExample')} />
+      <TextField
+        label={say('secondThing')}
+        name="second"
+        required
+        maxLength={LONGEST_LABEL}
+        placeholder={say('secondExample')}
+      />
       {isSame && (
         <p role="alert" className={styles.wrong}>
           {say('sameThing')}

@@ -14,9 +14,11 @@ import { useWords } from '../../i18n/i18n.ts';
 import { addressOfClasses } from './addresses.ts';
 import styles from './class-card.module.css';
 import { datasetMessages } from './dataset-messages.ts';
-import { labelOf } from './names.ts';
+import { LONGEST_LABEL, labelOf } from './names.ts';
 import shared from './train.module.css';
 import { refreshDataset } from './use-dataset.ts';
+
+type Field = 'label' | 'zh';
 
 interface ClassHeadProps {
   readonly dataset: Dataset;
@@ -29,7 +31,13 @@ interface ClassHeadProps {
 
 export function ClassHead({ dataset, one, titleId, isRenamed, onRenamed }: ClassHeadProps) {
   const say = useWords(datasetMessages);
-  const [editing, setEditing] = useState<'label' | 'zh' | null>(null);
+  const [editing, setEditing] = useState<Field | null>(null);
+  /** Whoever has named it, or decided not to, goes on at the button that they came from. */
+  const [toFocus, setToFocus] = useState<Field | null>(isRenamed ? 'label' : null);
+  const edit = (field: Field) => {
+    setToFocus(null);
+    setEditing(field);
+  };
   const [deleting, setDeleting] = useState(false);
   const { label, zh, pictures } = one;
   return (
@@ -39,10 +47,10 @@ export function ClassHead({ dataset, one, titleId, isRenamed, onRenamed }: Class
           <h3 id={titleId}>
             <button
               type="button"
-              ref={isRenamed ? takeFocus : null}
+              ref={toFocus === 'label' ? takeFocus : null}
               className={styles.name}
               title={say('rename', { label })}
-              onClick={() => setEditing('label')}
+              onClick={() => edit('label')}
             >
               {label} {zh !== '' && zh !== label && <span className={styles.zh}>{zh} </span>}
               <Pencil aria-hidden="true" />
@@ -52,7 +60,12 @@ export function ClassHead({ dataset, one, titleId, isRenamed, onRenamed }: Class
             {pictures === 0 ? say('noPictures') : say('pictureCount', { count: pictures })}
           </p>
         </div>
-        <IconButton icon={Languages} label={say('chineseNameOf', { label })} onClick={() => setEditing('zh')} />
+        <IconButton
+          ref={toFocus === 'zh' ? takeFocus : null}
+          icon={Languages}
+          label={say('chineseNameOf', { label })}
+          onClick={() => edit('zh')}
+        />
         <IconButton icon={Trash2} label={say('deleteClass', { label })} onClick={() => setDeleting(true)} />
       </div>
       {editing && (
@@ -62,7 +75,10 @@ export function ClassHead({ dataset, one, titleId, isRenamed, onRenamed }: Class
           one={one}
           field={editing}
           onRenamed={onRenamed}
-          onClose={() => setEditing(null)}
+          onClose={() => {
+            setEditing(null);
+            setToFocus(editing);
+          }}
         />
       )}
       <DeleteClass dataset={dataset} one={one} open={deleting} onClose={() => setDeleting(false)} />
@@ -73,7 +89,7 @@ export function ClassHead({ dataset, one, titleId, isRenamed, onRenamed }: Class
 interface NameFormProps {
   readonly dataset: Dataset;
   readonly one: DatasetClass;
-  readonly field: 'label' | 'zh';
+  readonly field: Field;
   readonly onRenamed: (label: string) => void;
   readonly onClose: () => void;
 }
@@ -112,7 +128,7 @@ function NameForm({ dataset, one, field, onRenamed, onClose }: NameFormProps) {
         note={field === 'zh' ? say('chineseNameNote') : undefined}
         name="name"
         autoFocus
-        maxLength={200}
+        maxLength={LONGEST_LABEL}
         lang={field === 'zh' ? 'zh-CN' : undefined}
         defaultValue={field === 'zh' && one.zh === one.label ? '' : one[field]}
         onFocus={({ currentTarget }) => currentTarget.select()}

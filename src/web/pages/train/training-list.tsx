@@ -31,6 +31,8 @@ export const useTrainings = () =>
   useQuery({
     queryKey: ['trainings'],
     queryFn: ({ signal }) => manage<Trainings>(TRAININGS, { signal }),
+    // Somebody may have begun one in another window.
+    refetchOnWindowFocus: true,
     refetchInterval: ({ state }) => (state.data?.trainings.some((one) => !hasEnded(one)) ? AGAIN_MS : false),
   });
 
