@@ -296,11 +296,11 @@ export const errorTable = {
     ({ held, limit }) =>
       `Expected room for the pictures of this job, but jobs already keep ${held} (limit ${limit}). Wait until some are answered, delete jobs with failed pictures or thumbnails, or raise the setting jobBytes.`,
   ),
-  CORRECTIONS_FULL: row<{ held: string; limit: string }>(
+  CORRECTIONS_FULL: row<{ held: string; limit: string; remedy: string }>(
     507,
     1,
-    ({ held, limit }) =>
-      `Expected room for one more corrected picture, but those that are kept take ${held} (limit ${limit}). Train from them and delete some, or raise the setting correctionBytes.`,
+    ({ held, limit, remedy }) =>
+      `Expected room for one more corrected picture, but ${held} are kept already (limit ${limit}). ${remedy}.`,
   ),
   CORRECTION_NOT_FOUND: row<{ id: string }>(
     404,

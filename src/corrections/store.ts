@@ -3,7 +3,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from '../config.js';
 import { AppError } from '../errors.js';
-import { diskErrorInWords, makeFolder, syncFolder, writeDurably } from '../folders.js';
+import { diskErrorInWords, isFile, makeFolder, syncFolder, writeDurably } from '../folders.js';
 import { sha256InBackground } from '../hashes.js';
 import { detectFormat } from '../image/format.js';
 import type { Correction, Said } from './correction.js';
@@ -27,12 +27,19 @@ export interface Corrections {
   readonly clear: () => Promise<void>;
 }
 
+/** However small they are: each is a file that is read for a list. */
+const MOST = 10_000;
 /** A folder that has not changed for so long is not read again; a change within one tick of its clock would go unseen. */
 const SETTLED_MS = 1_000;
 
-export function createCorrections({ home, correctionBytes }: Pick<Settings, 'home' | 'correctionBytes'>): Corrections {
+export function createCorrections(
+  { home, correctionBytes }: Pick<Settings, 'home' | 'correctionBytes'>,
+  most = MOST,
+): Corrections {
   const folder = correctionsFolder(home);
   let remembered: { readonly modified: number; readonly kept: readonly Kept[] } | undefined;
+  /** What they come to, as this process has left the folder: nothing has to be read for the next one. */
+  let counted: { readonly modified: number | undefined; readonly held: Held } | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   /** One change after the other, so that each sees what is there. */
@@ -42,9 +49,11 @@ export function createCorrections({ home, correctionBytes }: Pick<Settings, 'hom
     return turn;
   }
 
+  const modifiedAt = async () => (await stat(folder).catch(() => undefined))?.mtimeMs;
+
   /** Other processes may have changed it. */
   async function all(): Promise<readonly Kept[]> {
-    const modified = (await stat(folder).catch(() => undefined))?.mtimeMs;
+    const modified = await modifiedAt();
     if (remembered && remembered.modified === modified) return remembered.kept;
     const settled = modified !== undefined && Date.now() - modified > SETTLED_MS;
     const kept = await readKept(folder);
@@ -76,9 +85,9 @@ export function createCorrections({ home, correctionBytes }: Pick<Settings, 'hom
     const name = pictureName(id, detectFormat(picture));
     const bytes = picture.length;
     return inTurn(async () => {
-      const kept = await all();
-      const isKnown = kept.some(({ correction }) => correction.id === id);
-      if (!isKnown) requireRoom(kept, bytes);
+      const held = await count();
+      const isKnown = (await isFile(path.join(folder, name))) && (await isFile(path.join(folder, recordName(id))));
+      if (!isKnown) requireRoom(held, bytes);
       const correction = { id, ...said, bytes, created: new Date().toISOString() };
       await write(bytes, async () => {
         await makeFolder(folder);
@@ -86,15 +95,27 @@ export function createCorrections({ home, correctionBytes }: Pick<Settings, 'hom
         if (!isKnown) await writeDurably(path.join(folder, name), picture);
         await writeRecord(correction);
       });
+      const now = isKnown ? held : { bytes: held.bytes + bytes, pictures: held.pictures + 1 };
+      counted = { modified: await modifiedAt(), held: now };
       return correction;
     });
   }
 
-  function requireRoom(kept: readonly Kept[], bytes: number): void {
-    const held = kept.reduce((sum, { correction }) => sum + correction.bytes, 0);
-    if (held + bytes <= correctionBytes) return;
-    const [inWords, limit] = [megabytes(held), megabytes(correctionBytes)];
-    throw new AppError('CORRECTIONS_FULL', { held: inWords, limit });
+  async function count(): Promise<Held> {
+    if (counted && counted.modified === (await modifiedAt())) return counted.held;
+    const kept = await all();
+    return { bytes: kept.reduce((sum, { correction }) => sum + correction.bytes, 0), pictures: kept.length };
+  }
+
+  function requireRoom(held: Held, bytes: number): void {
+    if (held.pictures >= most) {
+      const remedy = 'Train from them and delete some';
+      throw new AppError('CORRECTIONS_FULL', { held: `${held.pictures} pictures`, limit: String(most), remedy });
+    }
+    if (held.bytes + bytes <= correctionBytes) return;
+    const remedy = 'Train from them and delete some, or raise the setting correctionBytes';
+    const [taken, limit] = [megabytes(held.bytes), megabytes(correctionBytes)];
+    throw new AppError('CORRECTIONS_FULL', { held: taken, limit, remedy });
   }
 
   function relabel(id: string, label: string): Promise<Correction> {
@@ -133,6 +154,11 @@ export function createCorrections({ home, correctionBytes }: Pick<Settings, 'hom
         }),
       ),
   };
+}
+
+interface Held {
+  readonly bytes: number;
+  readonly pictures: number;
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -58,11 +58,20 @@ interface Fresh {
 }
 
 /**
- * All at once about each picture, which is decoded once for all of them: several precisions of a model, which share the workers of
- * one. In the order of the models, then of the pictures; an aborted signal ends it early.
+ * About each picture, which is decoded once for all models that there are workers for: several precisions of one share its
+ * workers, and of fewer workers than models each asks one model after the other. In the order of the models, then of the
+ * pictures; an aborted signal ends it early.
  * @throws AppError what is no picture's fault, and what starting a classifier throws
  */
 export async function askModels(contestants: readonly Contestant[], options: AskOptions): Promise<AskedPicture[][]> {
+  const { workers } = chooseCrew(options.settings);
+  const asked: AskedPicture[][] = [];
+  for (let from = 0; from < contestants.length; from += workers)
+    asked.push(...(await askTogether(contestants.slice(from, from + workers), options)));
+  return asked;
+}
+
+async function askTogether(contestants: readonly Contestant[], options: AskOptions): Promise<AskedPicture[][]> {
   const { signal, onStep, onAnswer, onUnusable } = options;
   const whole = unbounded(options.settings);
   const settings = partOf(whole, contestants.length);
@@ -163,8 +172,8 @@ const unbounded = (settings: Settings): Settings => ({
   rules: [],
 });
 
-/** Each has its part of the workers, at least one, with as many threads as if it had all. */
+/** Each of the models, of which there are no more than workers, has its part of these, with as many threads as if it had all. */
 function partOf(settings: Settings, models: number): Settings {
   const { workers, threads } = chooseCrew(settings);
-  return { ...settings, workers: Math.max(1, Math.floor(workers / models)), threads };
+  return { ...settings, workers: Math.floor(workers / models), threads };
 }

@@ -10,10 +10,10 @@ import { writeDurably } from '../folders.js';
 import { LANGUAGES } from '../labels/label-set.js';
 import { type Bundle, modelFile, precisionsOf } from '../models/bundle.js';
 import type { Manifest } from '../models/manifest.js';
-import { referenceOf } from '../models/reference.js';
+import { parseReference, referenceOf } from '../models/reference.js';
 import type { Registry } from '../models/registry.js';
 import { makeInt8 } from './bundle/make-int8.js';
-import { draftModel, installDraft, type TrainedModel, withoutInt8 } from './bundle/trained-model.js';
+import { draftModel, installDraft, type TrainedModel, withoutInt8, withVersion } from './bundle/trained-model.js';
 import type { Finding } from './check/finding.js';
 import { agreementOf, int8Speedup, type Judged, judgeModel, namedFor } from './judge-model.js';
 import type { ReportPhase } from './progress.js';
@@ -50,25 +50,28 @@ const LEAST_ASKED = 100;
 export async function finishModel(finishing: Finishing): Promise<Finished> {
   const { base, registry, trained, folder, options, report } = finishing;
   const place = path.join(folder, 'bundle');
-  const draft = await quantize(await draftModel(base, trained, place), finishing);
+  const first = await draftModel(base, trained, place);
+  const before = options.resume ? await installedBefore(registry, first, options) : undefined;
+  const draft = await quantize(before ? await withVersion(first, before.manifest.version) : first, finishing);
   const { fp32, int8, agreement } = await judgeBoth(draft, finishing);
-  const isKept = int8 !== undefined && (await isBetter(draft, options, agreement ?? 0));
+  const isKept =
+    int8 !== undefined &&
+    (before ? precisionsOf(before).includes('int8') : await isBetter(draft, options, agreement ?? 0));
   report('installing', 0, 1);
   const evaluations = [fp32, ...(isKept ? [int8] : [])].flatMap(({ evaluation }) => evaluation ?? []);
-  const [first] = evaluations;
-  const found = first
-    ? await writeReports(finishing, [first, ...evaluations.slice(1)])
+  const [judged] = evaluations;
+  const found = judged
+    ? await writeReports(finishing, [judged, ...evaluations.slice(1)])
     : { metrics: [], training: trained.record };
   const wanted = isKept || !int8 ? draft : await withoutInt8(draft);
-  const before = options.resume ? await installedBefore(registry, wanted) : undefined;
   await finishing.reportOn?.(before ?? wanted);
   const installed = before ?? (await installDraft(registry, wanted, found));
   await rm(place, { recursive: true, force: true });
   report('installing', 1, 1);
   return {
     model: referenceOf(installed.manifest),
-    validation: first
-      ? { pictures: first.data.pictures, ...topOf(first), perClass: classesOf(first) }
+    validation: judged
+      ? { pictures: judged.data.pictures, ...topOf(judged), perClass: classesOf(judged) }
       : { pictures: 0, top1: 0, loss: 0, perClass: [] },
     int8: int8 ? { kept: isKept, agreement, top1: int8.evaluation?.top1.value ?? null } : null,
   };
@@ -101,7 +104,7 @@ async function judgeBoth(draft: Bundle, finishing: Finishing) {
     },
   );
   const [fp32, int8] = judged as [Judged, Judged | undefined];
-  requireSame(finishing, fp32);
+  requireSame(draft, finishing, fp32);
   const agreement = int8 ? agreementOf(fp32, int8) : null;
   return { fp32, int8, agreement };
 }
@@ -124,11 +127,11 @@ async function isBetter(draft: Bundle, { int8 }: TrainingOptions, agreement: num
 /** Rounding may decide between two classes that are as probable, for one picture at least; more is a mistake in the model that was made. */
 const MOST_OTHERS = 0.01;
 
-function requireSame({ validation, answers, trained }: Finishing, { held }: Judged): void {
+function requireSame({ manifest }: Bundle, { validation, answers }: Finishing, { held }: Judged): void {
   const others = held.filter((asked, i) => (namedFor(asked) ?? answers[i]) !== answers[i]);
   if (others.length <= Math.max(1, MOST_OTHERS * validation.length)) return;
   throw new AppError('MODEL_CHECK_FAILED', {
-    model: referenceOf(trained),
+    model: referenceOf(manifest),
     problem: `for ${others.length} of ${validation.length} pictures it names other classes than while it was trained`,
   });
 }
@@ -167,12 +170,18 @@ async function writeReports(finishing: Finishing, evaluations: readonly [Evaluat
 
 type Found = Pick<Manifest, 'metrics' | 'training'>;
 
-/** One that was installed just before the process was killed is not installed again. */
-async function installedBefore(registry: Registry, bundle: Bundle): Promise<Bundle | undefined> {
-  // Under the version that was told, or the highest one.
-  for (const reference of [referenceOf(bundle.manifest), bundle.manifest.name]) {
-    const same = await registry.open(reference).catch(() => undefined);
-    if (same && isSameModel(same, bundle)) return same;
+/** One that was installed just before the process was killed is not installed again: the version that was told, or any. */
+async function installedBefore(
+  registry: Registry,
+  draft: Bundle,
+  { output, int8 }: TrainingOptions,
+): Promise<Bundle | undefined> {
+  const { name, version } = parseReference(output);
+  for (const one of await registry.list()) {
+    if (one.name !== name || (version !== undefined && one.version !== version)) continue;
+    const same = await registry.open(referenceOf(one)).catch(() => undefined);
+    if (!same || !isSameModel(same, draft)) continue;
+    if (int8 === 'auto' || precisionsOf(same).includes('int8') === (int8 === 'always')) return same;
   }
   return undefined;
 }

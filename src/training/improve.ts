@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { LEAST_CORRECTIONS } from '../corrections/correction.js';
 import { readCorrections } from '../corrections/read-corrections.js';
 import type { OwnClass, OwnPicture } from '../dataset/dataset.js';
-import { groupDuplicates } from '../dataset/duplicates.js';
+import { type Duplicates, groupDuplicates } from '../dataset/duplicates.js';
 import { assignFolds } from '../dataset/folds.js';
 import { PICTURE_NAME, spread } from '../dataset/labelled-pictures.js';
 import { AppError } from '../errors.js';
@@ -15,6 +15,8 @@ import { type Bundle, modelFile } from '../models/bundle.js';
 import type { Manifest, TrainingRecord } from '../models/manifest.js';
 import { referenceOf } from '../models/reference.js';
 import { createRegistry } from '../models/registry.js';
+import { type CopiedData, duplicateFindings } from './check/duplicate-findings.js';
+import type { Finding } from './check/finding.js';
 import { embedPictures } from './embeddings/embed.js';
 import type { EmbeddedPicture, Embeddings } from './embeddings/embeddings.js';
 import { hashPictures } from './embeddings/hash-pictures.js';
@@ -111,7 +113,11 @@ export async function improve(
     const corrected = embeddings.pictures.filter(isCorrected);
     requireEnough(corrected.length);
     const labels = Int32Array.from(embeddings.pictures, ({ picture }) => picture.label);
-    const folds = await foldsOf(embeddings, labels.subarray(0, corrected.length), { seed: options.seed, signal });
+    const truths = labels.subarray(0, corrected.length);
+    const duplicates = await groupDuplicates(corrected, signal);
+    const folds = foldsOf(truths, duplicates, options.seed);
+    const findings = onlyCopies(corrected, { duplicates, classes, labels: truths });
+    for (const finding of findings) onEvent({ kind: 'finding', finding });
     const temperature = base.manifest.temperature;
     const labelSet = withClasses(base.labels, classes);
     const chosen = await chooseChange({
@@ -138,12 +144,12 @@ export async function improve(
         labels: labelsWith(base, classes),
       },
       training: corrected.map(({ picture: { path: file, name, label } }) => ({ path: file, name, truth: label })),
-      ...{ validation: [], answers: [], curve: [], findings: [] },
+      ...{ validation: [], answers: [], curve: [], findings },
       reportOn: (bundle) =>
         reportChange({
           present: { bundle: base, outcomes: chosen.present.outcomes },
           candidate: { bundle, outcomes: chosen.candidate.outcomes },
-          ...{ corrected, labels: labelSet, source: corrections.source, folder, settings },
+          ...{ corrected, labels: labelSet, findings, source: corrections.source, folder, settings },
         }),
     });
     const { onlyPresentRight, onlyCandidateRight, p } = chosen;
@@ -205,15 +211,16 @@ async function withoutCopies({ pictures }: Embeddings, corrected: number, signal
 }
 
 /** Copies of a picture are in one fold, unless there is nothing else. */
-async function foldsOf(
-  { pictures }: Embeddings,
-  labels: Int32Array,
-  { seed, signal }: { readonly seed: number; readonly signal: AbortSignal },
-): Promise<Int32Array> {
-  const corrected = pictures.slice(0, labels.length);
-  const { groups } = await groupDuplicates(corrected, signal);
-  const parted = new Set(groups).size > 1 ? groups : Int32Array.from(corrected.keys());
+function foldsOf(labels: Int32Array, { groups }: Duplicates, seed: number): Int32Array {
+  const parted = new Set(groups).size > 1 ? groups : Int32Array.from(labels.keys());
   return assignFolds(labels, parted, Math.min(FOLDS, new Set(parted).size), seed);
+}
+
+/** Of classes that are corrected with nothing else: their pictures are in several folds all the same. */
+function onlyCopies(corrected: readonly EmbeddedPicture[], data: Omit<CopiedData, 'pictures'>): Finding[] {
+  const labelOf = (position: number) => data.classes[position]?.label ?? '';
+  const pictures = corrected.map(({ picture: { name, label } }) => ({ name, label: labelOf(label) }));
+  return duplicateFindings({ ...data, pictures }).filter(({ kind }) => kind === 'only-copies');
 }
 
 /** What the model says of them has to stay, as far as nobody has corrected it. */

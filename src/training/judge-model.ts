@@ -28,7 +28,7 @@ export interface JudgeOptions {
 }
 
 /**
- * Each precision, in their order; each picture is decoded once. It is not to be ended: what was trained is worth nothing before
+ * Each precision, in their order. It is not to be ended: what was trained is worth nothing before
  * it is judged.
  * @throws AppError as `askModels` and `evaluationOf`
  */

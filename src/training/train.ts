@@ -75,7 +75,7 @@ export async function train(
     const fitted = await fitLastLayer(embeddings, split, {
       ...{ labels, groups, classes: classes.length, seed: options.seed, signal, report },
     });
-    const findings = await check({ given, embeddings, duplicates, usable, fitted, signal });
+    const findings = await check({ given, embeddings, duplicates, usable, split, fitted, signal });
     for (const finding of findings) onEvent({ kind: 'finding', finding });
 
     const training = picturesAt(split.training, embeddings, labels);
@@ -118,16 +118,18 @@ interface Checked {
   readonly embeddings: Embeddings;
   readonly duplicates: Duplicates;
   readonly usable: Usable;
+  readonly split: Split;
   readonly fitted: FittedHead;
   readonly signal: AbortSignal;
 }
 
 /** Nobody waits for it who wants to end. */
-async function check({ given, embeddings, duplicates, usable, fitted, signal }: Checked): Promise<Finding[]> {
+async function check({ given, usable, split, fitted, ...found }: Checked): Promise<Finding[]> {
   const { classes, labels } = usable;
   const { crossValidation } = fitted;
+  const { training } = split;
   try {
-    return await checkDataset({ dataset: given, embeddings, duplicates, classes, labels, crossValidation, signal });
+    return await checkDataset({ dataset: given, classes, labels, crossValidation, training, ...found });
   } catch (error) {
     if (error instanceof AppError && error.code === 'ABORTED') return [];
     throw error;

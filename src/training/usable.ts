@@ -16,10 +16,16 @@ export interface Usable {
 }
 
 /** @throws AppError DATASET_INVALID for fewer than two classes */
-export function usableFor(dataset: Dataset, { pictures }: Pick<Embeddings, 'pictures'>): Usable {
+export function usableFor(dataset: Dataset, embeddings: Pick<Embeddings, 'pictures'>): Usable {
+  const usable = presentIn(dataset, embeddings);
+  requireClasses(dataset, usable.classes.length);
+  return usable;
+}
+
+/** The same of any number of classes. */
+export function presentIn(dataset: Dataset, { pictures }: Pick<Embeddings, 'pictures'>): Usable {
   const counts = countPictures({ classes: dataset.classes, pictures: pictures.map(({ picture }) => picture) });
   const kept = [...dataset.classes.keys()].filter((label) => (counts[label] as number) > 0);
-  requireClasses(dataset, kept.length);
   const position = new Map(kept.map((label, i) => [label, i]));
   return {
     classes: kept.map((label) => dataset.classes[label] as OwnClass),

@@ -315,6 +315,7 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
       await links.waitFor();
       await requireAccessible(page);
       const card = page.locator('li', { has: links });
+      await card.getByText('Done').waitFor();
       assert.match(await textOf(card), /^few Done .*expires in 7 days 40 of 40$/);
       await card.getByRole('button', { name: 'Delete few' }).click();
       await page.getByRole('dialog', { name: 'Delete this job?' }).waitFor();

@@ -68,7 +68,7 @@ const details: { readonly [Code in ErrorCode]: ErrorDetails<Code> } = {
   JOB_NOT_FOUND: { id: '0191' },
   JOB_EMPTY: {},
   JOBS_FULL: { held: '20.0 GB', limit: '20.0 GB' },
-  CORRECTIONS_FULL: { held: '999.9 MB', limit: '1000.0 MB' },
+  CORRECTIONS_FULL: { held: '999.9 MB', limit: '1000.0 MB', remedy: 'Delete some' },
   CORRECTION_NOT_FOUND: { id: 'ab12' },
   CORRECTIONS_TOO_FEW: { found: 1, least: 2 },
   NOTHING_TO_ROLL_BACK: { model: 'resnet18@1' },

@@ -142,7 +142,8 @@ export function createShelf(folder: string): Shelf {
     await syncFolder(folder);
     // Also those whose removal a process did not survive.
     const gone = (await readdir(folder)).filter((entry) => entry.startsWith(REMOVED));
-    for (const entry of gone) await rm(path.join(folder, entry), { recursive: true, force: true, maxRetries: 10 });
+    // Each folder in a folder is tried again as often, and all wait for it.
+    for (const entry of gone) await rm(path.join(folder, entry), { recursive: true, force: true, maxRetries: 2 });
   }
 
   return { folder, folderOf, inTurn, names, open, openAll, create, rewrite, append, remove };

@@ -72,6 +72,10 @@ export const withoutInt8 = ({ folder, manifest }: Bundle): Promise<Bundle> =>
     files: manifest.files.filter(({ precision }) => precision !== 'int8'),
   });
 
+/** The draft under another version. */
+export const withVersion = ({ folder, manifest }: Bundle, version: string): Promise<Bundle> =>
+  writeDraft(folder, { ...manifest, version });
+
 /** Installs a draft, with what was found out about it. @throws AppError what the registry's `install` throws */
 export function installDraft(
   registry: Registry,

@@ -22,12 +22,14 @@ export interface CheckedData {
   readonly labels: Int32Array;
   /** Not there where nothing can be held out. */
   readonly crossValidation?: Pick<CrossValidation, 'probabilities'> | undefined;
+  /** Positions of those that it is of; all if not given. */
+  readonly training?: readonly number[] | undefined;
   readonly signal: AbortSignal;
 }
 
 /** In the order in which they are best looked at: what is not there first, what may be wrong last. @throws AppError ABORTED */
 export async function checkDataset(data: CheckedData): Promise<Finding[]> {
-  const { dataset, embeddings, duplicates, classes, labels, crossValidation, signal } = data;
+  const { dataset, embeddings, duplicates, classes, labels, crossValidation, training, signal } = data;
   const classLabel = (position: number) => classes[position]?.label ?? '';
   const labelOf = (picture: number) => classLabel(labels[picture] as number);
   const nameOf = (picture: number) => embeddings.pictures[picture]?.picture.name ?? '';
@@ -41,9 +43,9 @@ export async function checkDataset(data: CheckedData): Promise<Finding[]> {
     ...unreadableFiles(embeddings),
     ...otherFiles(dataset),
     ...classFindings(dataset.classes, countReadable(dataset, named)),
-    ...duplicateFindings({ pictures: named, duplicates, classes, labels }),
+    ...duplicateFindings({ pictures: named, duplicates, classes, labels, training }),
     ...labelFindings(suspected, nameOf, labelOf, classLabel),
-    ...outlierFindings(findOutliers(neighbours.distances).map(nameOf)),
+    ...outlierFindings(findOutliers(neighbours.distances, labels).map(nameOf)),
   ];
 }
 

@@ -18,28 +18,42 @@ export interface CopiedData {
   readonly classes: readonly OwnClass[];
   /** For each picture the position of its class. */
   readonly labels: Int32Array;
+  /** Positions of those that are cross-validated; all if not given. */
+  readonly training?: readonly number[] | undefined;
 }
 
 /** First those whose labels contradict each other. */
-export function duplicateFindings({ pictures, duplicates, classes, labels }: CopiedData): Finding[] {
-  const parted = classesOfOneGroup(labels, duplicates.groups);
-  const partedGroups = new Set(parted.values());
-  const named = (groups: readonly (readonly number[])[]) =>
-    groups.map((members) => ({
+export function duplicateFindings({ pictures, duplicates, classes, labels, training = [] }: CopiedData): Finding[] {
+  const { groups, exact, near } = duplicates;
+  const of = (numbers: Int32Array) => Int32Array.from(training, (i) => numbers[i] as number);
+  const parted = classesOfOneGroup(labels, groups);
+  // Of two bursts one is held out, and the other is all that is left.
+  const partedThen = classesOfOneGroup(of(labels), of(groups));
+  for (const position of parted.keys()) partedThen.delete(position);
+  const partedGroups = new Set([...parted.values(), ...partedThen.values()]);
+  const named = (copies: readonly (readonly number[])[]) =>
+    copies.map((members) => ({
       pictures: members.map((i) => pictures[i] as Named),
-      isParted: partedGroups.has(duplicates.groups[members[0] as number] as number),
+      isParted: partedGroups.has(groups[members[0] as number] as number),
     }));
+  const copiesIn = (found: ReadonlyMap<number, number>) =>
+    [...membersBy(labels)]
+      .filter(([position]) => found.has(position))
+      .map(([position, members]) => ({
+        label: classes[position]?.label ?? '',
+        pictures: members.filter((i) => groups[i] === found.get(position)).map((i) => pictures[i]?.name ?? ''),
+      }));
   return [
-    ...findingsOf('exact-duplicates', named(duplicates.exact)),
-    ...findingsOf('near-duplicates', named(duplicates.near)),
-    ...onlyCopies(
-      [...membersBy(labels)]
-        .filter(([position]) => parted.has(position))
-        .map(([position, members]) => ({
-          label: classes[position]?.label ?? '',
-          pictures: members.map((i) => pictures[i]?.name ?? ''),
-        })),
-    ),
+    ...findingsOf('exact-duplicates', named(exact)),
+    ...findingsOf('near-duplicates', named(near)),
+    ...onlyCopies(copiesIn(parted), {
+      en: { besides: '', measured: 'measured' },
+      zh: { besides: '', measuring: '评测', measured: '指标' },
+    }),
+    ...onlyCopies(copiesIn(partedThen), {
+      en: { besides: ', apart from those that are held out', measured: 'cross-validated' },
+      zh: { besides: '除去留出的图片，', measuring: '交叉验证', measured: '交叉验证指标' },
+    }),
   ];
 }
 
@@ -88,10 +102,20 @@ function finding(
   ];
 }
 
+interface Judging {
+  readonly en: { readonly besides: string; readonly measured: string };
+  readonly zh: { readonly besides: string; readonly measuring: string; readonly measured: string };
+}
+
+interface Copies {
+  readonly label: string;
+  readonly pictures: readonly string[];
+}
+
 /** They are parted all the same, and what is measured of them is too good: see `classesOfOneGroup`. */
-function onlyCopies(classes: readonly { readonly label: string; readonly pictures: readonly string[] }[]): Finding[] {
+function onlyCopies(classes: readonly Copies[], { en, zh }: Judging): Finding[] {
   if (classes.length === 0) return [];
-  const { en, zh } = listed(classes.map(({ label, pictures }) => `${label} (${pictures.length})`));
+  const named = listed(classes.map(({ label, pictures }) => `${label} (${pictures.length})`));
   const [have, them] = classes.length === 1 ? ['A class has', 'it'] : [`${classes.length} classes have`, 'them'];
   return [
     {
@@ -99,8 +123,8 @@ function onlyCopies(classes: readonly { readonly label: string; readonly picture
       pictures: classes.flatMap(({ pictures }) => pictures),
       groups: classes.map(({ pictures }) => pictures),
       classes: classes.map(({ label }) => label),
-      message: `${have} nothing but pictures that are nearly the same: ${en}. What is measured of ${them} is too good, since a model is asked about pictures whose copies it has learned. Add some that differ in place, light and distance.`,
-      messageZh: `有 ${classes.length} 个类别的图片全都几乎相同：${zh}。评测时用到的图片与训练时见过的几乎一样，因此这些类别的指标会偏高。请添加地点、光线和距离各不相同的图片。`,
+      message: `${have} nothing but pictures that are nearly the same${en.besides}: ${named.en}. What is ${en.measured} of ${them} is too good, since a model is asked about pictures whose copies it has learned. Add some that differ in place, light and distance.`,
+      messageZh: `${zh.besides}有 ${classes.length} 个类别的图片全都几乎相同：${named.zh}。${zh.measuring}时用到的图片与训练时见过的几乎一样，因此这些类别的${zh.measured}会偏高。请添加地点、光线和距离各不相同的图片。`,
     },
   ];
 }

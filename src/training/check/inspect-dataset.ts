@@ -1,11 +1,11 @@
 /** Looks a data set over on its own, without training a model: `kaiyan dataset check`. */
 import type { Settings } from '../../config.js';
-import { countPictures, type Dataset } from '../../dataset/dataset.js';
+import type { Dataset } from '../../dataset/dataset.js';
 import { groupDuplicates } from '../../dataset/duplicates.js';
 import type { Bundle } from '../../models/bundle.js';
 import { embedPictures } from '../embeddings/embed.js';
-import type { EmbeddedPicture } from '../embeddings/embeddings.js';
 import { crossValidate } from '../head/cross-validate.js';
+import { presentIn } from '../usable.js';
 import { checkDataset } from './check-dataset.js';
 import type { Finding } from './finding.js';
 
@@ -37,8 +37,8 @@ export async function inspectDataset(
   });
   const { pictures } = embeddings;
   const duplicates = await groupDuplicates(pictures, signal);
-  const { kept, counts, labels } = present(dataset, pictures);
-  const classes = kept.map((position) => dataset.classes[position] as Dataset['classes'][number]);
+  const { classes, labels, counts } = presentIn(dataset, embeddings);
+  const countOf = new Map(classes.map(({ label }, i) => [label, counts[i] as number]));
   const crossValidation =
     classes.length < 2
       ? undefined
@@ -47,17 +47,9 @@ export async function inspectDataset(
           onProgress: (done, total) => onProgress('checking', done, total),
         });
   return {
-    classes: dataset.classes.map(({ label }, i) => ({ label, pictures: counts[i] as number })),
+    classes: dataset.classes.map(({ label }) => ({ label, pictures: countOf.get(label) ?? 0 })),
     pictures: pictures.length,
     crossValidated: crossValidation?.accuracy ?? null,
     findings: await checkDataset({ dataset, embeddings, duplicates, classes, labels, crossValidation, signal }),
   };
-}
-
-/** Classes with a picture that can be read, and of each picture which of them it is of. */
-function present(dataset: Dataset, pictures: readonly EmbeddedPicture[]) {
-  const counts = countPictures({ classes: dataset.classes, pictures: pictures.map(({ picture }) => picture) });
-  const kept = [...dataset.classes.keys()].filter((position) => (counts[position] as number) > 0);
-  const position = new Map(kept.map((label, i) => [label, i]));
-  return { kept, counts, labels: Int32Array.from(pictures, ({ picture }) => position.get(picture.label) as number) };
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Settings } from '../../config.js';
 import type { OwnPicture } from '../../dataset/dataset.js';
 import { decodedPictures } from '../../dataset/decoded-pictures.js';
+import { membersBy } from '../../dataset/duplicates.js';
 import { AppError } from '../../errors.js';
 import { sha256Of } from '../../hashes.js';
 import { fingerprintOf } from '../../image/fingerprint.js';
@@ -65,8 +66,7 @@ export async function embedPictures(
   const isKnown = (position: number) => !known.subarray(position * views, (position + 1) * views).includes(0);
 
   async function recall(entries: readonly Entry[]): Promise<void> {
-    const positions = new Map<string, number[]>();
-    for (const { position, sha256 } of entries) positions.set(sha256, [...(positions.get(sha256) ?? []), position]);
+    const positions = membersBy(entries.map(({ sha256 }) => sha256));
     await cache.readAll(({ sha256, view, seed: of, fingerprint, vector }) => {
       if (view >= views || (view > 0 && of !== seed)) return;
       for (const position of positions.get(sha256) ?? []) {

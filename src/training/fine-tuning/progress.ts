@@ -31,8 +31,9 @@ export function createProgress(options: ProgressOptions) {
   const tell = () => onProgress(done, total, secondsLeft());
   return {
     tell,
-    /** A batch was looked at. */
+    /** A batch was looked at. After an epoch that is part of the time of its steps. */
     look: () => {
+      if (begun) return;
       done += 1;
       tell();
     },

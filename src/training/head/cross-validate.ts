@@ -14,7 +14,7 @@ export interface CrossValidateOptions {
   readonly folds?: number;
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** Pictures that are no part of it: held out for something else. Of these the probabilities are 0. */
+  /** Pictures that are no part of it: held out for something else. Of these the probabilities say nothing. */
   readonly leftOut?: ReadonlySet<number>;
   /** Heads that are fitted, of so many. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -68,9 +68,11 @@ export async function crossValidate(
   const of = (numbers: Int32Array) => Int32Array.from(included, (picture) => numbers[picture] as number);
   const plan = planFor(embeddings, included.length, classes, wanted);
   const { folds } = plan;
-  if (folds < 2) return untold(labels, classes);
+  const assigned = folds < 2 ? new Int32Array(0) : assignFolds(of(labels), of(groups), folds, seed);
+  // One picture, or copies of one that are each of another class: there is nothing to learn from while it is held out.
+  if (new Set(assigned).size < 2) return untold(labels, classes);
   const fold = new Int32Array(labels.length).fill(NO_FOLD);
-  for (const [i, one] of assignFolds(of(labels), of(groups), folds, seed).entries()) fold[included[i] as number] = one;
+  for (const [i, one] of assigned.entries()) fold[included[i] as number] = one;
   const total = plan.pathFolds * PATH.length + folds;
   let done = 0;
   const step = () => onProgress(++done, total);
@@ -217,7 +219,7 @@ interface Judged {
   readonly included: readonly number[];
 }
 
-/** With one picture nothing can be held out: nobody knows anything. */
+/** Where nothing can be held out nobody knows anything. */
 const untold = (labels: Int32Array, classes: number): CrossValidation => ({
   regularisation: usualFor(classes),
   accuracy: 1 / classes,

@@ -8,6 +8,7 @@ import { writeReport } from '../../evaluation/report/report.js';
 import { writeDurably } from '../../folders.js';
 import { LANGUAGES, type LabelSet, type Language } from '../../labels/label-set.js';
 import type { Bundle } from '../../models/bundle.js';
+import type { Finding } from '../check/finding.js';
 import type { EmbeddedPicture } from '../embeddings/embeddings.js';
 import { reportName } from '../run.js';
 
@@ -23,6 +24,8 @@ export interface Change {
   readonly corrected: readonly EmbeddedPicture[];
   /** Of the classes that the outcomes are about: those of the candidate. */
   readonly labels: LabelSet;
+  /** What makes its figures better than they should be. */
+  readonly findings: readonly Finding[];
   readonly source: string;
   readonly folder: string;
   readonly settings: Settings;
@@ -35,7 +38,7 @@ const NOTES: Readonly<Record<Language, string>> = {
 
 /** @throws AppError OUTPUT_UNWRITABLE, and what writing a file throws */
 export async function reportChange(change: Change): Promise<void> {
-  const { present, candidate, corrected, labels, source, folder, settings } = change;
+  const { present, candidate, corrected, labels, findings, source, folder, settings } = change;
   const { signal } = new AbortController();
   const sides = [present, candidate].map(({ bundle, outcomes }) => ({
     contestant: { bundle, precision: 'fp32' } as const,
@@ -56,6 +59,8 @@ export async function reportChange(change: Change): Promise<void> {
   const compared = { evaluations, paired: pairedTest(one, other, !hasNew) };
   await writeDurably(path.join(folder, 'report.json'), `${JSON.stringify(compared)}\n`);
   for (const lang of LANGUAGES) {
-    await writeReport(compared, path.join(folder, reportName(lang, settings)), { lang, note: NOTES[lang] });
+    const found = findings.map(({ message, messageZh }) => (lang === 'zh' ? messageZh : message));
+    const note = [NOTES[lang], ...found].join(lang === 'zh' ? '' : ' ');
+    await writeReport(compared, path.join(folder, reportName(lang, settings)), { lang, note });
   }
 }

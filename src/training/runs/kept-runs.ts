@@ -52,7 +52,11 @@ export function createKeptRuns(records: Records, onFailure: (error: AppError) =>
       if (run.record.state !== 'running') continue;
       change(run, { state: 'stopped', interrupted: true, ended: new Date().toISOString() });
     }
+    await clear();
   }
+
+  /** What cannot be deleted now is deleted with the next one. */
+  const clear = () => records.clear().catch((error) => onFailure(toAppError(error)));
 
   function tell({ record: { id } }: Run): void {
     for (const listener of listeners.get(id) ?? []) listener();
@@ -131,8 +135,7 @@ export function createKeptRuns(records: Records, onFailure: (error: AppError) =>
     }
     runs.delete(id);
     tell(run);
-    // What is left of it is deleted with the next one.
-    await records.clear().catch((error) => onFailure(toAppError(error)));
+    await clear();
   }
 
   function watch(id: string, listener: () => void): () => void {

@@ -65,7 +65,8 @@ export function createRecords(home: string): Records {
   async function clear(): Promise<void> {
     const gone = (await readdir(trainings).catch(() => [])).filter((name) => name.startsWith(REMOVED));
     try {
-      for (const name of gone) await rm(path.join(trainings, name), { recursive: true, force: true, maxRetries: 10 });
+      // Each folder in a folder is tried again as often, and somebody waits.
+      for (const name of gone) await rm(path.join(trainings, name), { recursive: true, force: true, maxRetries: 2 });
     } catch (error) {
       throw await diskErrorInWords(trainings, error, 0);
     }

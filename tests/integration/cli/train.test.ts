@@ -27,6 +27,11 @@ interface Result {
 
 const resultOf = (stdout: string) => JSON.parse(stdout) as Result;
 
+interface Report {
+  readonly curve: readonly unknown[];
+  readonly evaluations: readonly { readonly model: { readonly name: string; readonly version: string } }[];
+}
+
 /** What came of it, without what says which run it was. */
 const figuresOf = ({ crossValidated, validation }: Result) => ({ crossValidated, validation });
 
@@ -204,7 +209,7 @@ describe('kaiyan train', () => {
     const curves = await Promise.all(
       [one, other].map(({ folder }) => readFile(path.join(folder, 'report.json'), 'utf8')),
     );
-    const [first, second] = curves.map((text) => (JSON.parse(text) as { curve: unknown[] }).curve);
+    const [first, second] = curves.map((text) => (JSON.parse(text) as Report).curve);
     assert.equal(first?.length, 3);
     assert.deepEqual(second, first);
     const bundles = await Promise.all([one, other].map(({ model }) => registry.open(model)));
@@ -216,6 +221,12 @@ describe('kaiyan train', () => {
     assert.equal(again.status, 0, again.stderr);
     assert.equal(resultOf(again.stdout).model, other.model);
     assert.equal((await stat(state)).mtimeMs, mtimeMs, 'no epoch is trained again');
+    const report = JSON.parse(await readFile(path.join(other.folder, 'report.json'), 'utf8')) as Report;
+    assert.deepEqual(
+      report.evaluations.map(({ model: { name, version } }) => `${name}@${version}`),
+      [other.model],
+      'its report is that of the model that is there',
+    );
     for (const bundle of bundles) assert.ok((await verifyBundle(bundle)).every(({ ok }) => ok));
   });
 });

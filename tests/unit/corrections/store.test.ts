@@ -100,6 +100,19 @@ describe('the room for corrections', () => {
     assert.equal((await corrections.keep(gifOf('0123456789'), said('b'))).label, 'b');
   });
 
+  test('is bounded in number too, also where another process has taken it; what is there can be corrected again', async (t) => {
+    const { home, corrections: others } = await storeFor(t);
+    const corrections = createCorrections({ home, correctionBytes: 1e9 }, 3);
+    const { id } = await corrections.keep(gifOf('first'), said('a'));
+    await others.keep(gifOf('second'), said('a'));
+    await corrections.keep(gifOf('third'), said('a'));
+    await assert.rejects(corrections.keep(gifOf('fourth'), said('b')), appError('CORRECTIONS_FULL', '3 pictures'));
+    assert.equal((await corrections.keep(gifOf('first'), said('b'))).label, 'b');
+    await others.remove(id);
+    await corrections.keep(gifOf('fourth'), said('b'));
+    await rejectsWith(corrections.keep(gifOf('fifth'), said('b')), 'CORRECTIONS_FULL');
+  });
+
   test('that the disk does not have is said, and nothing is left of the picture', {
     skip: withoutMounts(),
   }, async (t) => {

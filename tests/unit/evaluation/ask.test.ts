@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { Worker } from 'node:worker_threads';
 import { settingsWith } from '#kaiyan/config.js';
 import { type AskedPicture, askModels } from '#kaiyan/evaluation/ask.js';
 import { openBundle } from '#kaiyan/models/bundle.js';
@@ -24,8 +25,12 @@ test('precisions that are asked together answer as each does alone, also where p
   const bundle = await openBundle(embedded('efficientnet-lite0'));
   const { signal } = new AbortController();
 
-  for (const shrinkOnLoad of [false, true]) {
-    const settings = settingsWith({ shrinkOnLoad, workers: 1 });
+  for (const [shrinkOnLoad, workers] of [
+    [false, 2],
+    [false, 1],
+    [true, 2],
+  ] as const) {
+    const settings = settingsWith({ shrinkOnLoad, workers, threads: 1 });
     const ask = async (precisions: readonly Precision[]) => {
       let steps = 0;
       const contestants = precisions.map((precision) => ({ bundle, precision, pictures }));
@@ -43,9 +48,15 @@ test('precisions that are asked together answer as each does alone, also where p
   }
 });
 
-test('precisions that are asked together share the workers of one', async (t) => {
-  const started: unknown[] = [];
-  const count = (worker: unknown) => void started.push(worker);
+test('precisions that are asked together share the workers of one, and take turns where there is but one', async (t) => {
+  const together: number[] = [];
+  let running = 0;
+  const count = (worker: Worker) => {
+    together.push(++running);
+    worker.once('exit', () => {
+      running -= 1;
+    });
+  };
   process.on('worker', count);
   t.after(() => process.off('worker', count));
   const bundle = await openBundle(embedded('efficientnet-lite0'));
@@ -53,13 +64,13 @@ test('precisions that are asked together share the workers of one', async (t) =>
   const contestants = (['fp32', 'int8'] as const).map((precision) => ({ bundle, precision, pictures }));
   const { signal } = new AbortController();
   for (const [workers, expected] of [
-    [4, 4],
-    [1, 2],
+    [4, [1, 2, 3, 4]],
+    [1, [1, 1]],
   ] as const) {
-    started.length = 0;
+    together.length = 0;
     const settings = settingsWith({ workers, threads: 1, shrinkOnLoad: true });
     await askModels(contestants, { settings, signal, onStep: () => undefined });
-    assert.equal(started.length, expected);
+    assert.deepEqual(together, expected);
   }
 });
 

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import sharp from 'sharp';
 import { readChosenModel } from '#kaiyan/chosen-model.js';
 import { createClassifier } from '#kaiyan/classification/classifier.js';
 import { type Settings, settingsWith } from '#kaiyan/config.js';
@@ -150,6 +151,25 @@ describe('a candidate from corrections', () => {
     await mine.correct('dog', await partsOf('chelsea.png', 2));
     const { pictures, comparison } = await mine.improve({ model: 'mine' });
     assert.deepEqual([pictures, comparison.pictures], [8, 2]);
+  });
+
+  test('is said to be measured too well where a class was corrected with copies of one picture alone', async (t) => {
+    const { correct, context } = await homeFor(t);
+    const [part = Buffer.of()] = await partsOf('chelsea.png', 1);
+    await correct('Minka', [part, await sharp(part).jpeg({ quality: 70 }).toBuffer()]);
+    await correct('cup', await partsOf('coffee.png', 2));
+    const told: string[] = [];
+    const onEvent = (event: TrainingEvent) => {
+      if (event.kind === 'finding') told.push(`${event.finding.kind}: ${event.finding.message}`);
+    };
+    const { folder } = await improve({ augment: 0, int8: 'never' }, { ...context, onEvent });
+    assert.equal(told.length, 1, told.join());
+    assert.match(told[0] ?? '', /^only-copies: .*Minka \(2\)\..* too good/);
+    assert.match(
+      await readFile(path.join(folder, 'report.html'), 'utf8'),
+      /Minka \(2\)\. What is measured of it is too good/,
+    );
+    assert.match(await readFile(path.join(folder, 'report.zh.html'), 'utf8'), /Minka \(2\)。/);
   });
 
   test('is not made from too few pictures, nor by a training that is ended', async (t) => {

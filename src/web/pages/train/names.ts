@@ -39,12 +39,10 @@ const SHORT = 32;
 
 function shortened(label: string): string {
   const characters = Array.from(label);
-  return characters.length <= SHORT
-    ? label
-    : `${characters
-        .slice(0, SHORT - 1)
-        .join('')
-        .trimEnd()}…`;
+  if (characters.length <= SHORT) return label;
+  const start = characters.slice(0, SHORT - 1).join('');
+  // After a word, where there are several.
+  return `${start.replace(/\s+\S*$/, '')}…`;
 }
 
 const slug = (text: string): string =>

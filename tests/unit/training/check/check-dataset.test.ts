@@ -166,6 +166,31 @@ describe('the check of a data set finds', () => {
     assert.match(findings[0]?.messageZh ?? '', /bee \(12\)。.*偏高/);
   });
 
+  test('classes that have nothing but copies once some pictures are held out', async () => {
+    const burst = (first: number): Given[] =>
+      Array.from({ length: 6 }, (_, i) => ({ label: 'bee', fingerprint: new Uint8Array(32).fill(first).with(2, i) }));
+    const data = await dataOf([...many('ant', 30), ...burst(0), ...burst(255)]);
+    const training = [...data.labels.keys()].filter((i) => i > 5 && i < 36);
+    const findings = await checkDataset({ ...data, training });
+    assert.deepEqual(
+      findings.map(({ kind, classes, groups }) => [kind, classes, groups?.map((group) => group.length)]),
+      [
+        ['near-duplicates', ['bee'], [6]],
+        ['only-copies', ['bee'], [6]],
+      ],
+    );
+    assert.match(
+      findings[1]?.message ?? '',
+      /^A class has nothing but .* apart from those that are held out: bee \(6\)\. .*cross-validated.* too good/,
+    );
+    assert.match(findings[1]?.messageZh ?? '', /^除去留出的图片，.*bee \(6\)。.*交叉验证指标会偏高/);
+    assert.deepEqual(
+      (await checkDataset(data)).map(({ kind, groups }) => [kind, groups?.length]),
+      [['near-duplicates', 2]],
+      'where nothing is held out both are on one side only',
+    );
+  });
+
   test('labels that contradict each other among the copies that are all of a class', async () => {
     const fingerprint = new Uint8Array(32);
     const same = (label: string, count: number): Given[] => many(label, count).map((one) => ({ ...one, fingerprint }));
@@ -317,8 +342,19 @@ describe('neighbours', () => {
 describe('outliers', () => {
   test('are not looked for among a few pictures, nor found where all are the same', () => {
     const far = (count: number) => Array.from({ length: count }, (_, i) => (i === 0 ? 1 : 0.1 + i / 1000));
-    assert.deepEqual(findOutliers(far(19)), []);
-    assert.deepEqual(findOutliers(far(20)), [0]);
-    assert.deepEqual(findOutliers(Array<number>(30).fill(0.1)), []);
+    assert.deepEqual(findOutliers(far(19), new Int32Array(19)), []);
+    assert.deepEqual(findOutliers(far(20), new Int32Array(20)), [0]);
+    assert.deepEqual(findOutliers(Array<number>(30).fill(0.1), new Int32Array(30)), []);
+  });
+
+  test('are not those of a class whose pictures are all farther from each other than those of the others', () => {
+    const spread = (middle: number) => Array.from({ length: 15 }, (_, i) => middle * (0.8 + i / 35));
+    const distances = [...spread(0.05), ...spread(0.12), ...spread(0.05)];
+    const labels = Int32Array.from(distances, (_, i) => Math.floor(i / 15));
+    assert.deepEqual(findOutliers(distances, new Int32Array(45)), [29, 28]);
+    assert.deepEqual(findOutliers(distances, labels), []);
+    assert.deepEqual(findOutliers(distances.with(16, 0.3), labels), [16], 'but one that is far from its own');
+    const few = Int32Array.from(distances, (_, i) => (i < 26 ? 0 : i < 30 ? 1 : 2));
+    assert.deepEqual(findOutliers(distances, few), [29, 28], 'a few tell nothing of their class');
   });
 });

@@ -90,4 +90,11 @@ describe('cross-validation', () => {
     assert.equal(accuracy, 0.5);
     assert.deepEqual([...probabilities], [0.5, 0.5]);
   });
+
+  test('says so too where all pictures are copies of one, each of another class', async () => {
+    const embeddings = embeddingsOf(3, () => 0);
+    const found = await crossValidate(embeddings, each(3), new Int32Array(3), { classes: 3, seed: 0, signal });
+    assert.deepEqual([found.accuracy, Number.isFinite(found.regularisation), found.temperature], [1 / 3, true, 1]);
+    assert.ok(found.probabilities.every((one) => Math.abs(one - 1 / 3) < 1e-6));
+  });
 });

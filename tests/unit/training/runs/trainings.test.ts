@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -9,6 +10,7 @@ import { createTrainings, type Trainings } from '#kaiyan/training/runs/trainings
 import { TRAINING_DEFAULTS } from '#kaiyan/training/training.js';
 import { rejectsWith } from '../../../support/errors.js';
 import { temporaryFolder } from '../../../support/folders.js';
+import { withoutMounts } from '../../../support/requirements.js';
 import { until } from '../../../support/timing.js';
 
 const script = new URL('../../../support/workers/trains-as-told.js', import.meta.url);
@@ -48,6 +50,19 @@ const untilRunning = (trainings: Trainings, id: string) =>
 
 const onDisk = async (home: string, id: string) =>
   JSON.parse(await readFile(path.join(home, 'trainings', id, 'training.json'), 'utf8'));
+
+/** A folder with a file in it that cannot be deleted, until it is let go from where it is by then. */
+async function holdFast(folder: string): Promise<(from: string) => void> {
+  const run = (...command: [string, ...string[]]) => {
+    const [program, ...args] = command;
+    assert.equal(spawnSync(program, args).status, 0, command.join(' '));
+  };
+  await mkdir(folder);
+  run('mount', '-t', 'tmpfs', 'tmpfs', folder);
+  await writeFile(path.join(folder, 'file'), '');
+  run('mount', '-o', 'remount,ro', folder);
+  return (from) => run('umount', from);
+}
 
 describe('a training of the service', () => {
   test('runs in its turn, and what has come of it is kept', async (t) => {
@@ -191,6 +206,27 @@ describe('where nothing can be written', () => {
     assert.deepEqual([await readdir(path.join(home, 'trainings')), await trainings.list()], [[], []]);
   });
 
+  test('what is left of one that was removed is told of, and goes with the next one', {
+    skip: withoutMounts(),
+  }, async (t) => {
+    const home = await temporaryFolder(t);
+    const { trainings, failures } = serviceIn(t, home);
+    const [first, second] = [await idOf(trainings, 'quick'), await idOf(trainings, 'quick')];
+    for (const id of [first, second]) await untilOver(trainings, id);
+    const folder = path.join(home, 'trainings');
+    const left = async () => (await readdir(folder)).filter((name) => name.startsWith('.'));
+    const letGo = await holdFast(path.join(folder, first, 'held'));
+    try {
+      await trainings.remove(first);
+      await rejectsWith(trainings.get(first), 'TRAINING_NOT_FOUND');
+      assert.deepEqual([failures, (await left()).length], [[['DATA_UNWRITABLE', undefined]], 1]);
+    } finally {
+      for (const name of await left()) letGo(path.join(folder, name, 'held'));
+    }
+    await trainings.remove(second);
+    assert.deepEqual([failures.length, await readdir(folder)], [1, []]);
+  });
+
   test('the end of one that runs is told, and that of the service is no failure', async (t) => {
     const home = await temporaryFolder(t);
     const { trainings, failures } = serviceIn(t, home);
@@ -240,10 +276,13 @@ describe('when the service ends', () => {
     await mkdir(path.join(copy, 'trainings/0123456789abcdef'));
     await mkdir(path.join(copy, 'trainings/broken'));
     await writeFile(path.join(copy, 'trainings/broken/training.json'), '{');
+    // One that was being deleted.
+    await mkdir(path.join(copy, 'trainings/.removed-1/checkpoints'), { recursive: true });
     const { trainings: later } = serviceIn(t, copy);
     assert.deepEqual(
       (await later.list()).map(({ record }) => [record.id, record.state, record.interrupted]),
       [[id, 'stopped', true]],
     );
+    assert.deepEqual((await readdir(path.join(copy, 'trainings'))).sort(), ['0123456789abcdef', id, 'broken'].sort());
   });
 });

@@ -36,6 +36,10 @@ test('a set whose name was made up is called by its classes, another one by its 
   assert.equal(titleOf(set('fruits', 'Ripe', 'Unripe'), 'en'), 'fruits');
   assert.equal(titleOf(set('my-pictures'), 'en'), 'my-pictures');
   assert.equal(titleOf(set('my-pictures', 'x'.repeat(200)), 'en'), `${'x'.repeat(31)}…`);
+  assert.equal(
+    titleOf(set('my-pictures', 'A bee with a very very long name'.repeat(2)), 'en'),
+    'A bee with a very very long…',
+  );
 });
 
 test('a label is what was typed, without the space around it', () => {
