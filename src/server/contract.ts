@@ -270,8 +270,8 @@ export const modelsAnswer = v.object({
   models: v.array(v.object(modelSummary)),
   loaded: described(v.array(modelInMemory), 'What is in memory, also of models that were removed meanwhile.'),
   memory: described(
-    v.object({ usedBytes: index, limitBytes: index }),
-    'What they take together, as estimated, and what they may take (the setting `modelMemory`).',
+    v.object({ usedBytes: index, limitBytes: index, limitModels: index }),
+    'What they take together, as estimated, what they may take (the setting `modelMemory`), and how many there may be at once (`loadedModels`).',
   ),
 });
 export const activeModelAnswer = identity;

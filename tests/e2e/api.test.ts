@@ -236,6 +236,8 @@ describe('the page API', { skip: withoutChromium() }, () => {
       '',
       async (page) => {
         await page.getByPlaceholder('查找调用').waitFor();
+        await page.getByRole('heading', { name: '批量识别' }).waitFor();
+        await page.getByText('只有英文').waitFor();
         await requireAccessible(page);
         await requireFit(page);
         await page.getByRole('link', { name: '/api/v1/compare' }).click();

@@ -102,13 +102,29 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
       await page.getByText('Drop pictures anywhere on this page').waitFor();
     }));
 
+  test('says that an address leads nowhere, and begins here', () =>
+    inPage(
+      async (page) => {
+        await page.getByText('There is no page at that address.').first().waitFor();
+        await page.getByText('Drop pictures anywhere on this page').waitFor();
+        assert.equal(page.url(), `${site.service.address}#/`);
+      },
+      { hash: '#/nonsense' },
+    ));
+
   test('takes thirty at a time, and says how many it left out', () =>
     inPage(async (page) => {
       await page.getByLabel('Choose pictures').setInputFiles(Array.from({ length: 32 }, () => cat));
-      await page.getByText('2 files were left out: this page takes 30 at a time.').first().waitFor();
+      const leftOut = page.locator('main').getByText('2 files were left out: this page takes 30 at a time.');
+      await leftOut.waitFor();
       const tiles = tilesOf(page);
       assert.equal(await tiles.count(), 30);
       await until('all answers', async () => (await textsOf(tiles)).every((text) => text === 'cat 98 %'), 20_000);
+      await page.getByRole('button', { name: 'Remove this picture' }).click();
+      // Until the next ones are chosen.
+      assert.equal(await leftOut.isVisible(), true);
+      await page.getByLabel('More pictures').setInputFiles(coffee);
+      await leftOut.waitFor({ state: 'detached' });
     }));
 
   for (const [what, options] of [
@@ -409,6 +425,12 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
       );
       assert.match(await copied('Python'), /^import requests/);
       assert.match(await copied('JavaScript'), /fetch\(/);
+      // The last notice alone is on the screen, and none on paper.
+      const notices = page.locator('p').filter({ hasText: / copied$/ });
+      assert.deepEqual(await notices.allInnerTexts(), ['JavaScript copied']);
+      await page.emulateMedia({ media: 'print' });
+      assert.equal(await notices.isVisible(), false);
+      await page.emulateMedia({ media: null });
     }));
 
   test('draws a card of the picture with its answer, to save', () =>
@@ -425,9 +447,11 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
       assert.equal(download.suggestedFilename(), 'chelsea – Kaiyan.png');
       const card = sharp(await download.path()).removeAlpha();
       const { width, height } = await card.metadata();
-      assert.deepEqual([width, height], [1200, 1360]);
-      // The cat above; below it paper and words.
-      const drawn = await colorOf(card.clone().extract({ left: 0, top: 0, width: 1200, height: 800 }));
+      // The cat above, from edge to edge; below it paper and words.
+      const whole = await sharp(cat).metadata();
+      const above = Math.round((1200 * whole.height) / whole.width);
+      assert.deepEqual([width, height], [1200, above + 560]);
+      const drawn = await colorOf(card.clone().extract({ left: 0, top: 0, width: 1200, height: above }));
       const original = await colorOf(sharp(cat).removeAlpha());
       assert.ok(
         drawn.every((value, i) => Math.abs(value - (original[i] ?? 0)) < 4),

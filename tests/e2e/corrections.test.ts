@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Settings } from '#kaiyan/config.js';
 import type { AnswerOf } from '#kaiyan/server/contract.js';
 import type { correctionsAnswer, promotionsAnswer } from '#kaiyan/server/correction-contract.js';
@@ -16,6 +16,7 @@ import { sharedSite, type Visit } from '../support/site.js';
 import { variationsOf } from '../support/variations.js';
 
 const cat = path.join(examples, 'chelsea.png');
+const coffee = path.join(examples, 'coffee.png');
 const crab = path.join(examples, 'crab.jpg');
 const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 /** A training takes seconds; on a machine that is slow and busy, more. */
@@ -72,6 +73,22 @@ describe('what people put right in the page', { skip: withoutChromium() }, () =>
       );
     }));
 
+  test('all of that is done with the keyboard alone, and the focus is where it goes on', () =>
+    inPage('#/', async (page) => {
+      const hasFocus = (part: Locator) => part.and(page.locator(':focus')).waitFor();
+      await page.getByLabel('Choose pictures').setInputFiles(coffee);
+      await page.getByRole('button', { name: 'Not right?' }).press('Enter');
+      await hasFocus(page.getByLabel('Look for it'));
+      // A space is written, and closes nothing.
+      await page.keyboard.type('coffee mug');
+      await page.getByRole('button', { name: 'It is coffee mug' }).waitFor();
+      await page.keyboard.press('Enter');
+      await hasFocus(page.getByText('Kept: coffee mug.'));
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await hasFocus(page.getByRole('button', { name: 'Not right?' }));
+    }));
+
   test('in Chinese on a phone, a class is found by its Chinese name', () =>
     inPage(
       '#/',
@@ -80,12 +97,17 @@ describe('what people put right in the page', { skip: withoutChromium() }, () =>
         await page.getByRole('button', { name: '不对？' }).click();
         const dialog = page.getByRole('dialog', { name: '它实际是什么？' });
         await dialog.getByLabel('查找').fill('龙虾');
-        await dialog.getByRole('radio').first().check({ force: true });
+        await dialog.getByRole('radio', { name: '美洲螯龙虾' }).check({ force: true });
         await requireAccessible(page);
         await dialog.getByRole('button', { name: /^是/ }).click();
         await page.getByText('已保存').waitFor();
         await page.goto(`${site.service.address}#/train/corrections`);
         await page.getByRole('heading', { name: '改进模型' }).waitFor();
+        await page.getByText('实际：美洲螯龙虾').waitFor();
+        await page.getByRole('radio', { name: 'EN' }).check({ force: true });
+        await page.getByText('Really: American lobster').waitFor();
+        await page.getByText('Answer: rock crab').waitFor();
+        await page.getByRole('radio', { name: '中文' }).check({ force: true });
         await requireAccessible(page);
         await requireFit(page);
       },

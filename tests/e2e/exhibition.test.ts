@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { dropFiles, requireAccessible, requireFit, textOf } from '../support/browser.js';
 import { examples, project } from '../support/paths.js';
 import { withoutChromium } from '../support/requirements.js';
@@ -145,6 +145,43 @@ describe('the exhibition', { skip: withoutChromium() }, () => {
       await question.getByRole('button', { name: 'Leave' }).click();
       await page.getByRole('heading', { name: 'How it sees' }).waitFor();
     }));
+
+  test('asks those who go back, and stays where it is until they mean it', () =>
+    inExhibition(async (page) => {
+      const question = page.getByRole('dialog', { name: 'Leave the exhibition?' });
+      await page.getByRole('button', { name: 'A cat' }).click();
+      for (let times = 0; times < 2; times += 1) {
+        await page.evaluate('history.back()');
+        await question.waitFor();
+        await page.evaluate('history.back()');
+        await question.getByRole('button', { name: 'Stay' }).click();
+        await question.waitFor({ state: 'hidden' });
+      }
+      await page.getByText('It looked where it glows.').waitFor();
+      await page.evaluate('history.back()');
+      await question.getByRole('button', { name: 'Leave' }).click();
+      await page.getByRole('heading', { name: 'How it sees' }).waitFor();
+    }));
+
+  test('has all that can be touched on the screen of a phone, and nothing over it', () =>
+    inExhibition(
+      async (page) => {
+        const hint = page.getByText('To leave: hold the top right corner');
+        const boxOf = async (part: Locator) => (await part.boundingBox()) ?? assert.fail('not on the page');
+        const hinted = await boxOf(hint);
+        const lowest = await boxOf(page.getByRole('button').last());
+        assert.ok(hinted.y >= lowest.y + lowest.height);
+        await page.getByRole('button', { name: 'A cat' }).click();
+        await page.getByText('It looked where it glows.').waitFor();
+        assert.equal(await hint.count(), 0);
+        for (const button of await page.getByRole('button').all()) {
+          const { y, width, height } = await boxOf(button);
+          assert.ok(y >= 0 && y + height <= 844, await textOf(button));
+          assert.ok(width >= 44 && height >= 44, await textOf(button));
+        }
+      },
+      { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+    ));
 
   for (const [what, options] of [
     ['a phone', { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }],

@@ -49,28 +49,25 @@ describe('the pages about models', { skip: withoutChromium() }, () => {
     (await page.request.get(page.url().split('#')[0] + route)).json() as Promise<Answer>;
 
   test('show what is installed as the API has it, in both languages, in the dark and on a phone; axe minds nothing', async () => {
-    const looks: readonly [string, BrowserContextOptions][] = [
-      ['Answers now', { colorScheme: 'dark' }],
-      ['正在使用', { ...phone, locale: 'zh-CN' }],
+    const looks: readonly [readonly [string, string, string, string], BrowserContextOptions][] = [
+      [['Answers now', '75.1 %', 'ImageNet-1k validation', '4.7 million'], { colorScheme: 'dark' }],
+      [['正在使用', '75.1%', 'ImageNet-1k 验证集', '465 万'], { ...phone, locale: 'zh-CN' }],
     ];
-    for (const [active, options] of looks)
+    for (const [words, options] of looks)
       await inPage(async (page) => {
         const { models } = await ask<Models>(page, 'api/v1/models');
         assert.ok(models.length >= 2);
         for (const { name, license, files, input } of models) {
-          const words = card(page, name);
-          await words.getByText(`${input.width} × ${input.height}`).waitFor();
-          const shown = await textOf(words);
+          const one = card(page, name);
+          await one.getByText(`${input.width} × ${input.height}`).waitFor();
+          const shown = await textOf(one);
           assert.ok(
             shown.includes(license) && shown.includes(`${((files[0]?.bytes ?? 0) / 1e6).toFixed(1)} MB`),
             shown,
           );
         }
         const first = card(page, 'efficientnet-lite0');
-        await first.getByText(options.locale ? '75.1%' : '75.1 %').waitFor();
-        assert.match(await textOf(first), /ImageNet-1k validation/);
-        assert.match(await textOf(first), options.locale ? /465 万/ : /4\.7 million/);
-        await first.getByText(active).first().waitFor();
+        for (const each of words) await first.getByText(each).first().waitFor();
         await requireAccessible(page);
         await requireFit(page);
       }, options);
@@ -325,13 +322,40 @@ describe('the pages about models', { skip: withoutChromium() }, () => {
         { ...phone, colorScheme: 'dark' },
       ));
 
-    test('say once what is wrong with the models', (t) =>
-      inPageOf(t, { loadedModels: 1 }, async (page) => {
-        await page.goto(`${page.url().split('#')[0]}#/models/compare`);
+    test('offer no more than fit into the memory of the service, and say why', (t) =>
+      inPageOf(t, { loadedModels: 2 }, async (page, { address }) => {
+        await page.goto(`${address}#/models/compare`);
+        const option = (name: string) => page.getByRole('checkbox', { name });
+        const FULL = /^At most 2 of them.* efficientnet-lite0 INT8, which answers now, takes one of these places/;
+        await page.getByText(FULL).waitFor();
+        assert.equal(await option('efficientnet-lite0 FP32').isDisabled(), true);
+        await option('efficientnet-lite0 INT8').uncheck();
+        assert.equal(await option('efficientnet-lite0 FP32').isDisabled(), true);
+        assert.equal(await option('efficientnet-lite0 INT8').isEnabled(), true);
+        await option('efficientnet-lite0 INT8').check();
+        await page.getByLabel('Add pictures').setInputFiles(coffee);
+        await compared(page, 'coffee.png').getByText('They agree').waitFor();
+      }));
+
+    test('say that there is nothing to compare where there is room for one model', (t) =>
+      inPageOf(t, { loadedModels: 1 }, async (page, { address }) => {
+        await page.goto(`${address}#/models/compare`);
+        await page.getByText('This service keeps one model in memory at a time').waitFor();
+        assert.equal(await page.getByLabel('Add pictures').count(), 0);
+      }));
+
+    test('say once what is wrong with the models, and call nothing compared', (t) =>
+      inPageOf(t, { loadedModels: 2 }, async (page, { address, serving }) => {
+        await page.goto(`${address}#/models/compare`);
+        await page.getByText('At most 2 of them').waitFor();
+        // Meanwhile somebody else changes what answers.
+        await serving.activate({ model: 'efficientnet-lite0', precision: 'fp32' });
         await page.getByLabel('Add pictures').setInputFiles([alps, coffee]);
         await page.getByText('TOO_MANY_MODELS').waitFor();
         assert.equal(await page.getByRole('alert').count(), 1);
         assert.equal(await page.getByRole('article').count(), 2);
+        await page.getByText('0 of 2 pictures compared').waitFor();
+        assert.equal(await page.getByRole('article').getByRole('listitem').count(), 0);
       }));
   });
 });

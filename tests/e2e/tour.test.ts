@@ -153,6 +153,11 @@ describe('the guided tour', { skip: withoutChromium() }, () => {
       assert.equal(shown.match(/Discuss:/g)?.length, 6);
       assert.doesNotMatch(shown, /Next|Take another picture|Print as|Settings/);
       assert.match(shown, /cat 98\.2 %/);
+      assert.match(shown, /25 pixels in its middle/);
+      for (const format of ['A4', 'Letter']) {
+        const pdf = (await page.pdf({ format })).toString('latin1');
+        assert.equal(pdf.match(/\/Type \/Page\b/g)?.length, 3, format);
+      }
       const growing = 'document.getAnimations().map(({ animationName }) => animationName).filter(Boolean)';
       assert.deepEqual(await page.evaluate(growing), []);
     }));

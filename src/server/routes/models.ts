@@ -48,6 +48,7 @@ export async function modelRoutes(app: FastifyInstance, serving: Serving, promot
         memory: {
           usedBytes: loaded.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
           limitBytes: memoryLimit(serving.settings),
+          limitModels: serving.settings.loadedModels,
         },
       };
     },

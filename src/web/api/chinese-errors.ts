@@ -1,8 +1,8 @@
 /** The service explains its errors in English; these are its sentences in Chinese. */
 import type { ErrorCode } from '#kaiyan/errors.js';
 
-/** A code that is not here is shown with the service's own sentence. */
-export const chineseErrors: Readonly<Partial<Record<ErrorCode, string>>> = {
+/** Where the sentence has no figures. A code that is not here is shown with the service's own sentence. */
+const chineseErrors: Readonly<Partial<Record<ErrorCode, string>>> = {
   IMAGE_MISSING: '服务没有收到图片，请重新选择。',
   IMAGE_EMPTY: '这个文件是空的（0 字节），请重新选择。',
   IMAGE_UNSUPPORTED: '这不是受支持的图片格式，请先转换成 JPEG 或 PNG。',
@@ -62,4 +62,40 @@ export const chineseErrors: Readonly<Partial<Record<ErrorCode, string>>> = {
   INTERNAL: '服务内部出错，原因已告知管理者。',
 };
 
-export const isChineseError = (code: string): code is keyof typeof chineseErrors => Object.hasOwn(chineseErrors, code);
+/** What the service says of an error, with its figures where it is something's size; undefined where there is no Chinese. */
+export function chineseFor(code: string, sentence: string): string | undefined {
+  if (!isKnown(code)) return undefined;
+  return (
+    (code === 'IMAGE_TOO_LARGE' || code === 'REQUEST_TOO_LARGE' ? tooLarge(sentence) : undefined) ?? chineseErrors[code]
+  );
+}
+
+const isKnown = (code: string): code is keyof typeof chineseErrors => Object.hasOwn(chineseErrors, code);
+
+/** The figures are those of the service's own sentence (`src/errors.ts`), which alone has them. */
+function tooLarge(sentence: string): string | undefined {
+  const [, what, limit, actual, , setting] =
+    /^Expected a (picture|request) of at most (.+?), but it has (.+?)\. .*?(settings? (\w+(?: or \w+)*))?\.$/.exec(
+      sentence,
+    ) ?? [];
+  if (limit === undefined || actual === undefined) return undefined;
+  const raise = setting === undefined ? '' : `，或请管理者调高 ${setting.replaceAll(' or ', ' 或 ')}`;
+  if (what === 'picture') return `图片不能超过 ${figures(limit)}，这张有 ${figures(actual)}。请缩小后再试${raise}。`;
+  const unpacked = actual === 'more once it is unpacked' ? '解压后' : '';
+  const found = actual.startsWith('more') ? `${unpacked}超出了` : `有 ${figures(actual)}`;
+  return `一次最多可以发送 ${figures(limit)}，这次${found}。请分几次发送${raise}。`;
+}
+
+const figures = (english: string): string =>
+  english
+    .replace(/([\d.]+) megapixels/g, (_, count) => pixels(Number(count)))
+    .replace(/ pixels \((.+)\)/, ' 像素（$1）')
+    .replace(' bytes', ' 字节')
+    .replace('one picture', '1 张图片')
+    .replace(' pictures', ' 张图片')
+    .replace(' and ', '、');
+
+function pixels(megapixels: number): string {
+  const [count, unit] = megapixels < 100 ? [megapixels * 100, '万'] : [megapixels / 100, '亿'];
+  return `${Number(count.toPrecision(3))} ${unit}像素`;
+}

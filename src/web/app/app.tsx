@@ -1,12 +1,13 @@
 /** What all pages share: the cache of answers, the notices, the frame, and which page stands at which address. */
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { Suspense } from 'react';
-import { Redirect, Route, Router, Switch } from 'wouter';
+import { Route, Router, Switch } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { Notices } from '../components/toast.tsx';
 import { Opening } from './opening.tsx';
 import { ROUTES } from './routes.ts';
 import { Shell } from './shell.tsx';
+import { UnknownAddress } from './unknown-address.tsx';
 import { isSilent, lookWhetherItAnswers } from './use-service-answers.ts';
 
 const onError = (error: unknown) => {
@@ -39,9 +40,7 @@ export function App() {
                 {ROUTES.map(({ path, Page }) => (
                   <Route key={path} path={path} component={Page} />
                 ))}
-                <Route>
-                  <Redirect to="/" />
-                </Route>
+                <Route component={UnknownAddress} />
               </Switch>
             </Suspense>
           </Shell>

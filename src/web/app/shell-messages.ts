@@ -17,6 +17,7 @@ export const shellMessages = messages(
     more: 'More',
     language: 'Language',
     opening: 'Opening…',
+    unknownAddress: 'There is no page at that address. This is the first one.',
     offline: 'The service does not answer. Pages open, but pictures are not answered until it is back.',
   },
   {
@@ -33,6 +34,7 @@ export const shellMessages = messages(
     more: '更多',
     language: '语言',
     opening: '正在打开…',
+    unknownAddress: '没有这个页面，已回到首页。',
     offline: '服务没有应答。页面可以打开，但要等服务恢复后才能识别图片。',
   },
 );

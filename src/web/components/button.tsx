@@ -1,5 +1,5 @@
 /** Buttons: one look for what is done most, one for the rest, one for what stands beside words. */
-import type { LucideIcon } from 'lucide-react';
+import { LoaderCircle, type LucideIcon } from 'lucide-react';
 import type { ComponentProps, MouseEvent, ReactNode, Ref } from 'react';
 import styles from './button.module.css';
 
@@ -27,6 +27,7 @@ export function Button({
   className = '',
   ...button
 }: ButtonProps) {
+  const Sign = Icon && waiting ? LoaderCircle : Icon;
   return (
     <button
       type="button"
@@ -35,7 +36,7 @@ export function Button({
       {...(waiting && { ...inert, 'data-waiting': '' })}
       {...(idle && { ...inert, 'data-idle': '' })}
     >
-      {Icon && <Icon aria-hidden="true" />}
+      {Sign && <Sign aria-hidden="true" />}
       {children}
     </button>
   );

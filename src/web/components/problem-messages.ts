@@ -25,7 +25,7 @@ export const problemMessages = messages(
   },
   {
     busy: '服务正忙',
-    tooLarge: '文件太大',
+    tooLarge: '超出了限制',
     unreadablePicture: '无法读取这张图片',
     failed: '操作没有成功',
     silent: '服务没有应答',

@@ -2,7 +2,7 @@
 import { CircleAlert, RotateCw } from 'lucide-react';
 import { type FormEvent, useId, useState } from 'react';
 import { CallError, mayPass, type Problem as Reason } from '../api/call.ts';
-import { chineseErrors, isChineseError } from '../api/chinese-errors.ts';
+import { chineseFor } from '../api/chinese-errors.ts';
 import { type Say, useWords } from '../i18n/i18n.ts';
 import { changePreferences, usePreferences } from '../preferences/preferences.ts';
 import { Button } from './button.tsx';
@@ -71,7 +71,8 @@ function Sentence({ reason }: { readonly reason: Reason }) {
   const { language } = usePreferences();
   if (reason.kind !== 'refused') return <p>{say(`${reason.kind}Advice`)}</p>;
   const { status, code, sentence } = reason;
-  if (language === 'zh' && isChineseError(code)) return <p>{chineseErrors[code]}</p>;
+  const chinese = language === 'zh' ? chineseFor(code, sentence) : undefined;
+  if (chinese !== undefined) return <p>{chinese}</p>;
   if (sentence === '') return <p>{say('unexplained', { status })}</p>;
   return <p lang="en">{sentence}</p>;
 }

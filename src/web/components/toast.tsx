@@ -1,13 +1,15 @@
-/** Short notices that go by themselves, and are read out: `useNotice()('Copied')`. */
+/** Short notices that go by themselves, the last one only, and are read out: `useNotice()('Copied')`. */
 import { Toast } from '@base-ui/react/toast';
 import { type ReactNode, useCallback } from 'react';
 import styles from './toast.module.css';
 
 const SHOWN_MS = 4000;
+/** Of all of them: so the next one takes the place of the one before, and does not cover more of the page. */
+const ID = 'notice';
 
 export function Notices({ children }: { readonly children: ReactNode }) {
   return (
-    <Toast.Provider timeout={SHOWN_MS} limit={2}>
+    <Toast.Provider timeout={SHOWN_MS}>
       {children}
       <Toast.Portal>
         <Toast.Viewport className={styles.viewport}>
@@ -29,5 +31,5 @@ function Shown() {
 
 export function useNotice(): (words: string) => void {
   const { add } = Toast.useToastManager();
-  return useCallback((words: string) => void add({ title: words }), [add]);
+  return useCallback((words: string) => void add({ id: ID, title: words }), [add]);
 }

@@ -11,6 +11,7 @@ import { useDeed } from '../api/use-deed.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Problem } from '../components/problem.tsx';
+import { takeFocus } from '../components/take-focus.ts';
 import { useNotice } from '../components/toast.tsx';
 import { useWords } from '../i18n/i18n.ts';
 import { usePreferences } from '../preferences/preferences.ts';
@@ -65,7 +66,9 @@ export function NotRight({ answer, picture, small = false }: NotRightProps) {
       <div aria-live="polite" className={kept ? styles.kept : undefined}>
         {kept && (
           <>
-            <p>{say('thanks', { label: kept.label })}</p>
+            <p ref={takeFocus} tabIndex={-1}>
+              {say('thanks', { label: kept.label })}
+            </p>
             {canUndo && (
               <Button look="quiet" icon={Undo2} waiting={undoing.isPending} onClick={() => undoing.mutate(kept.id)}>
                 {say('undo')}
@@ -76,7 +79,12 @@ export function NotRight({ answer, picture, small = false }: NotRightProps) {
       </div>
       {undoing.isError && kept && <Problem error={undoing.error} onRetry={() => undoing.mutate(kept.id)} />}
       {!kept && (
-        <Button look="quiet" icon={MessageCircleQuestionMark} onClick={() => setOpen(true)}>
+        <Button
+          ref={undoing.isSuccess ? takeFocus : null}
+          look="quiet"
+          icon={MessageCircleQuestionMark}
+          onClick={() => setOpen(true)}
+        >
           {say('notRight')}
         </Button>
       )}

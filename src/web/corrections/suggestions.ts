@@ -2,6 +2,7 @@
 import type { Labels } from '../api/types.ts';
 import { findClasses } from '../explanation/find-classes.ts';
 import type { Language } from '../preferences/preferences.ts';
+import { classNameIn } from './class-name.ts';
 
 export interface Suggestions {
   /** Classes of the model, in the language of the page. */
@@ -22,7 +23,10 @@ export function suggestionsFor(
   }: { readonly classes: Labels['classes']; readonly guesses: readonly string[]; readonly language: Language },
 ): Suggestions {
   const wanted = typed.trim().replace(/\s+/g, ' ');
-  if (wanted === '') return { classes: [...new Set(guesses)].slice(0, MOST), newOne: undefined };
+  if (wanted === '') {
+    const named = guesses.map((guess) => classNameIn(guess, classes, language));
+    return { classes: [...new Set(named)].slice(0, MOST), newOne: undefined };
+  }
   const found = findClasses(classes, wanted, MOST).map((one) => one[language]);
   const isKnown = classes.some(({ en, zh }) => [en, zh].some((name) => name.toLowerCase() === wanted.toLowerCase()));
   return { classes: [...new Set(found)], newOne: isKnown ? undefined : wanted };

@@ -12,13 +12,15 @@ export interface Collection {
   readonly pictures: readonly Picture[];
   /** Id of the picture that is looked at; null if there is none. */
   readonly chosen: string | null;
+  /** How many of those that were added last found no room. */
+  readonly leftOut: number;
 }
 
 /** More are a matter for a job. */
 export const MOST_PICTURES = 30;
 
 const listeners = new Set<() => void>();
-let current: Collection = { pictures: [], chosen: null };
+let current: Collection = { pictures: [], chosen: null, leftOut: 0 };
 let made = 0;
 
 /** Adds files as far as there is room, looks at the first of them, and gives how many were left out. */
@@ -29,8 +31,9 @@ export function addPictures(files: readonly File[]): number {
     return { id: String(made), file, url: URL.createObjectURL(file) };
   });
   const [first] = added;
-  if (first) change({ pictures: [...current.pictures, ...added], chosen: first.id });
-  return files.length - added.length;
+  const leftOut = files.length - added.length;
+  change({ pictures: [...current.pictures, ...added], chosen: first?.id ?? current.chosen, leftOut });
+  return leftOut;
 }
 
 export function removePicture(id: string): void {
@@ -40,12 +43,12 @@ export function removePicture(id: string): void {
   URL.revokeObjectURL(removed.url);
   const pictures = current.pictures.filter((picture) => picture !== removed);
   const neighbour = pictures[Math.min(at, pictures.length - 1)];
-  change({ pictures, chosen: current.chosen === id ? (neighbour?.id ?? null) : current.chosen });
+  change({ ...current, pictures, chosen: current.chosen === id ? (neighbour?.id ?? null) : current.chosen });
 }
 
 export function clearPictures(): void {
   for (const { url } of current.pictures) URL.revokeObjectURL(url);
-  change({ pictures: [], chosen: null });
+  change({ pictures: [], chosen: null, leftOut: 0 });
 }
 
 export const choosePicture = (id: string): void => change({ ...current, chosen: id });

@@ -111,7 +111,7 @@ describe('several versions of a model', () => {
   test('in memory are told with what they take and have done, removed ones too', async (t) => {
     const home = await temporaryFolder(t);
     await installCopy(home, 'mine', '1');
-    const { http, serving } = await serviceFor(t, { home, model: 'mine', modelMemory: 500_000_000 });
+    const { http, serving } = await serviceFor(t, { home, model: 'mine', modelMemory: 500_000_000, loadedModels: 5 });
     await http.inject({ ...{ method: 'POST', url: '/predict' }, ...multipart(image(cat)) });
     await serving.registry.remove('mine');
     const { models, loaded, memory } = JSON.parse((await http.inject('/api/v1/models')).body);
@@ -121,7 +121,7 @@ describe('several versions of a model', () => {
     const { digest, memoryBytes, ...rest } = only;
     assert.deepEqual(rest, { name: 'mine', version: '1', precision: 'int8', active: true, requests: 1 });
     assert.equal(digest, serving.active().digest);
-    assert.deepEqual(memory, { usedBytes: memoryBytes, limitBytes: 500_000_000 });
+    assert.deepEqual(memory, { usedBytes: memoryBytes, limitBytes: 500_000_000, limitModels: 5 });
   });
 });
 

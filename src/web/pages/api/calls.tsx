@@ -5,7 +5,7 @@ import { SearchField } from '../../components/search-field.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import styles from './calls.module.css';
 import { apiMessages } from './messages.ts';
-import { type Group, matching } from './openapi.ts';
+import { type Group, isKnownGroup, matching } from './openapi.ts';
 import { Words } from './words.tsx';
 
 interface CallsProps {
@@ -28,9 +28,7 @@ export function Calls({ groups, wanted, onWanted, chosen }: CallsProps) {
       {found.length === 0 && <p role="status">{say('nothingFound')}</p>}
       {found.map((group) => (
         <section key={group.name} className={styles.group} aria-labelledby={`${id}-${group.name}`}>
-          <h2 id={`${id}-${group.name}`} lang="en">
-            {group.name}
-          </h2>
+          <h2 id={`${id}-${group.name}`}>{isKnownGroup(group.name) ? say(group.name) : group.name}</h2>
           <p className={styles.about}>
             <Words text={group.description} />
           </p>

@@ -65,6 +65,21 @@ export interface Group {
   readonly operations: readonly Operation[];
 }
 
+/** Those that the page has words for. */
+const KNOWN_GROUPS = [
+  'Classify',
+  'Jobs',
+  'Data sets',
+  'Trainings',
+  'Corrections',
+  'Models',
+  'Service',
+  'Health',
+] as const;
+
+export const isKnownGroup = (name: string): name is (typeof KNOWN_GROUPS)[number] =>
+  KNOWN_GROUPS.some((known) => known === name);
+
 /** The calls by their tags, in the service's order. */
 export function groupsOf({ tags, paths }: OpenApi): readonly Group[] {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>

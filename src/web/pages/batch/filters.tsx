@@ -73,7 +73,8 @@ export function Filters({ filter, choices, view, found, isChanging, onFilter, on
               value: each,
               label: (
                 <>
-                  {say(each)} <small className={styles.count}>{choices.shown[each]}</small>
+                  {say(each === 'unsure' ? 'unsureOfThem' : each)}{' '}
+                  <small className={styles.count}>{choices.shown[each]}</small>
                 </>
               ),
             }))}

@@ -35,15 +35,15 @@ export function JobHead({ job, isLost, onPrint, onRestart, onDeleted }: JobHeadP
   const { language } = usePreferences();
   const [isDeleting, setDeleting] = useState(false);
   const { id, state, counts, created, expires } = job;
+  const again = counts.failed + counts.canceled;
   const change = useDeed({
     mutationFn: (what: 'cancel' | 'retry') => call<Job>(`${addressOfJob(id)}/${what}`, { method: 'POST' }),
     onSuccess: (changed, what) => {
       if (what === 'cancel') notice(say('canceledNotice'));
-      else if (hasEnded(changed)) notice(say('retryNothing'));
+      else notice(hasEnded(changed) ? say('retryNothing') : say('retrying', { count: again }));
       onRestart();
     },
   });
-  const again = counts.failed + counts.canceled;
   return (
     <section className={styles.head} aria-label={say('progress')}>
       <p className={styles.line} role="status">

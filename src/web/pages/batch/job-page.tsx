@@ -20,7 +20,7 @@ import { MOST_ROWS } from './rows.ts';
 import { useJob } from './use-job.ts';
 import { usePrinting } from './use-printing.ts';
 import { useVocabulary } from './use-vocabulary.ts';
-import { choicesIn, filtered, filters, NO_FILTER, type Sort, sorted } from './view.ts';
+import { choicesIn, countsIn, filtered, filters, NO_FILTER, type Sort, sorted } from './view.ts';
 
 export default function JobPage() {
   const { id = '' } = useParams<{ id: string }>();
@@ -62,7 +62,7 @@ function OneJob({ id }: { readonly id: string }) {
       {job && (
         <>
           <JobHead
-            job={job}
+            job={{ ...job, counts: countsIn(job.counts, choices.shown) }}
             isLost={isLost}
             onPrint={rows.length > 0 && !isPrinting ? print : undefined}
             onRestart={restart}

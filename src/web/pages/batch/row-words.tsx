@@ -1,5 +1,5 @@
 /** A picture of a job in a few words. */
-import { chineseErrors, isChineseError } from '../../api/chinese-errors.ts';
+import { chineseFor } from '../../api/chinese-errors.ts';
 import { answerMessages } from '../../components/answer-messages.ts';
 import { usePercent } from '../../components/use-percent.ts';
 import { type Say, useWords } from '../../i18n/i18n.ts';
@@ -31,7 +31,7 @@ function wordsFor(
   }
   if (answer) return sayAnswer(answer.level, { label: vocabulary.answer(answer) });
   if (state !== 'failed') return say(state);
-  return language === 'zh' && isChineseError(code) ? (chineseErrors[code] ?? error) : error;
+  return (language === 'zh' ? chineseFor(code, error) : undefined) ?? error;
 }
 
 export function useShareOf(): (row: Row, digits?: number) => string {

@@ -1,4 +1,5 @@
 /** Which of a job's pictures are shown, in which order, and in which groups. */
+import type { Job } from '../../api/types.ts';
 import type { Row } from './rows.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -72,6 +73,14 @@ export function choicesIn(rows: readonly Row[], vocabulary: Vocabulary): Choices
   const largestFirst = (choices: Map<string, Choice>) =>
     [...choices.values()].sort((one, other) => other.count - one.count || one.label.localeCompare(other.label));
   return { shown, categories: largestFirst(categories), flags: largestFirst(flags) };
+}
+
+/** How far a job is as its pictures have it, which come sooner than what is told of the job; by the latter until all are here. */
+export function countsIn(
+  told: Job['counts'],
+  { all, answered, failed, waiting, canceled }: Choices['shown'],
+): Job['counts'] {
+  return all === told.total ? { total: all, answered, failed, waiting, canceled } : told;
 }
 
 export type Column = 'name' | 'answer' | 'probability' | 'category' | 'flags' | 'state';

@@ -1,4 +1,4 @@
-/** Draws a picture with its answer below it: 1200 × 1360 pixels, as PNG. */
+/** Draws a picture with its answer below it: 1200 pixels wide, as high as the picture wants, as PNG. */
 import { pixelsOf } from '../../pictures/drawn.ts';
 
 interface CardBar {
@@ -18,8 +18,10 @@ export interface CardWords {
 }
 
 const WIDTH = 1200;
-const PICTURE_HEIGHT = 800;
-const HEIGHT = 1360;
+/** Of the picture: what is wider or taller has an edge. */
+const LOWEST = 480;
+const HIGHEST = 1200;
+const WORDS_HEIGHT = 560;
 const EDGE = 64;
 const MOST_BARS = 3;
 // The same on every screen, whatever its theme: a card is passed on.
@@ -29,38 +31,39 @@ const COLORS = {
   quiet: '#55605c',
   track: '#e8ebe8',
   accent: '#0b716a',
-  ground: '#0b0d0d',
+  ground: '#eef0ee',
 };
 
 /** @throws CallError if neither the browser nor the service can read the picture */
 export async function drawCard(picture: Blob, words: CardWords): Promise<Blob> {
+  const pixels = await pixelsOf(picture);
+  const height = Math.round(Math.min(HIGHEST, Math.max(LOWEST, (WIDTH * pixels.height) / pixels.width)));
   const canvas = document.createElement('canvas');
   canvas.width = WIDTH;
-  canvas.height = HEIGHT;
+  canvas.height = height + WORDS_HEIGHT;
   const context = canvas.getContext('2d');
   if (!context) throw new Error('This browser gives no canvas to draw on.');
   context.fillStyle = COLORS.paper;
-  context.fillRect(0, 0, WIDTH, HEIGHT);
-  const pixels = await pixelsOf(picture);
-  drawPicture(context, pixels);
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  drawPicture(context, pixels, height);
   pixels.close();
-  drawWords(context, words);
+  drawWords(context, words, height);
   return new Promise((resolve, reject) =>
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The card cannot be drawn.'))), 'image/png'),
   );
 }
 
 /** Whole, in the middle. */
-function drawPicture(context: CanvasRenderingContext2D, pixels: ImageBitmap): void {
+function drawPicture(context: CanvasRenderingContext2D, pixels: ImageBitmap, most: number): void {
   context.fillStyle = COLORS.ground;
-  context.fillRect(0, 0, WIDTH, PICTURE_HEIGHT);
-  const scale = Math.min(WIDTH / pixels.width, PICTURE_HEIGHT / pixels.height);
+  context.fillRect(0, 0, WIDTH, most);
+  const scale = Math.min(WIDTH / pixels.width, most / pixels.height);
   const [width, height] = [pixels.width * scale, pixels.height * scale];
   context.imageSmoothingQuality = 'high';
-  context.drawImage(pixels, (WIDTH - width) / 2, (PICTURE_HEIGHT - height) / 2, width, height);
+  context.drawImage(pixels, (WIDTH - width) / 2, (most - height) / 2, width, height);
 }
 
-function drawWords(context: CanvasRenderingContext2D, { sentence, perhaps, bars, line }: CardWords): void {
+function drawWords(context: CanvasRenderingContext2D, { sentence, perhaps, bars, line }: CardWords, top: number): void {
   const family = getComputedStyle(document.documentElement).fontFamily;
   const write = (text: string, y: number, font: string, color: string, align: CanvasTextAlign = 'left') => {
     context.font = `${font} ${family}`;
@@ -68,16 +71,16 @@ function drawWords(context: CanvasRenderingContext2D, { sentence, perhaps, bars,
     context.textAlign = align;
     context.fillText(text, align === 'left' ? EDGE : WIDTH - EDGE, y, WIDTH - 2 * EDGE);
   };
-  write(sentence, PICTURE_HEIGHT + 104, '650 68px', COLORS.text);
-  if (perhaps !== '') write(perhaps, PICTURE_HEIGHT + 160, '400 34px', COLORS.quiet);
+  write(sentence, top + 104, '650 68px', COLORS.text);
+  if (perhaps !== '') write(perhaps, top + 160, '400 34px', COLORS.quiet);
   bars.slice(0, MOST_BARS).forEach(({ label, probability, figure }, i) => {
-    const y = PICTURE_HEIGHT + 236 + i * 82;
+    const y = top + 236 + i * 82;
     write(label, y, '400 30px', COLORS.text);
     write(figure, y, '400 30px', COLORS.quiet, 'right');
     drawBar(context, y + 16, 1, COLORS.track);
     drawBar(context, y + 16, probability, COLORS.accent);
   });
-  write(line, HEIGHT - 56, '400 26px', COLORS.quiet);
+  write(line, top + WORDS_HEIGHT - 56, '400 26px', COLORS.quiet);
 }
 
 function drawBar(context: CanvasRenderingContext2D, y: number, share: number, color: string): void {

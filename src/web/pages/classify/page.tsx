@@ -24,11 +24,11 @@ import { Strip } from './strip.tsx';
 export function ClassifyPage() {
   const say = useWords(classifyMessages);
   const notice = useNotice();
-  const { pictures } = useCollection();
+  const { pictures, leftOut } = useCollection();
   const chosen = useChosenPicture();
   const take = (files: readonly File[]) => {
-    const leftOut = addPictures(files);
-    if (leftOut > 0) notice(say('leftOut', { count: leftOut, most: MOST_PICTURES }));
+    const count = addPictures(files);
+    if (count > 0) notice(say('leftOut', { count, most: MOST_PICTURES }));
   };
   const dragging = useArrivals({ onFiles: take, onNothing: () => notice(say('nothingPasted')) });
 
@@ -45,6 +45,7 @@ export function ClassifyPage() {
             <Button look="quiet" icon={RotateCcw} onClick={clearPictures}>
               {say('startOver')}
             </Button>
+            {leftOut > 0 && <p className={styles.leftOut}>{say('leftOut', { count: leftOut, most: MOST_PICTURES })}</p>}
           </div>
         </div>
       ) : (

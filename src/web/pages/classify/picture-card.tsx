@@ -52,7 +52,7 @@ function Card({ picture, classification }: PictureCardProps) {
   });
   const url = useObjectUrl(card);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
-  if (!card || !url) return <div className={styles.card} />;
+  if (!card || !url) return <div className={styles.waiting} />;
   const file = new File([card], `${picture.file.name.replace(/\.[^.]*$/, '')} – Kaiyan.png`, { type: card.type });
   const copy = async () => {
     const done = await navigator.clipboard.write([new ClipboardItem({ [card.type]: card })]).then(

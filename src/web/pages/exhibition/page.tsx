@@ -60,7 +60,7 @@ export default function ExhibitionPage() {
         )}
       </div>
       {dragging && <p className={styles.drop}>{say('drop')}</p>}
-      <WayOut />
+      <WayOut hasRoom={!picture && !inBooth} />
     </div>
   );
 }

@@ -4,8 +4,8 @@ import { useVisible } from '../../components/use-visible.ts';
 import { useWakeLock } from '../../components/use-wake-lock.ts';
 
 /**
- * `onLeaving` is called when somebody wants to leave by Escape, which also ends the full screen. While they are `asked`
- * whether they mean it, nothing is done about that.
+ * `onLeaving` is called when somebody wants to leave by Escape, which also ends the full screen, or by the browser's way
+ * back. While they are `asked` whether they mean it, nothing is done about that.
  */
 export function useKiosk(asked: boolean, onLeaving: () => void): void {
   const leaving = useEffectEvent(() => asked || onLeaving());
@@ -19,6 +19,16 @@ export function useKiosk(asked: boolean, onLeaving: () => void): void {
     const onChange = () => document.fullscreenElement === null && leaving();
     document.addEventListener('fullscreenchange', onChange, { signal });
     document.addEventListener('keydown', ({ key }) => key === 'Escape' && leaving(), { signal });
+    // The way back leads here once more.
+    const here = window.location.href;
+    const stayHere = () => window.history.pushState(window.history.state, '', here);
+    stayHere();
+    const onBack = () => {
+      if (window.location.href !== here) return;
+      stayHere();
+      leaving();
+    };
+    window.addEventListener('popstate', onBack, { signal });
     // Menus of the browser, and pictures that are dragged away.
     for (const way of ['contextmenu', 'dragstart'] as const)
       document.addEventListener(way, (event) => event.preventDefault(), { signal });

@@ -13,12 +13,17 @@ const HELD_MS = 3000;
 const ASKED_MS = 15_000;
 const HINT_MS = 8000;
 
-export function WayOut() {
+interface WayOutProps {
+  /** Whether there is room to say how. */
+  readonly hasRoom: boolean;
+}
+
+export function WayOut({ hasRoom }: WayOutProps) {
   const say = useWords(exhibitionMessages);
   const [, go] = useLocation();
   const [asked, setAsked] = useState(false);
   const [hinted, setHinted] = useState(true);
-  const leave = () => go('/see');
+  const leave = () => go('/see', { replace: true });
   const stay = () => {
     setAsked(false);
     void fillScreen();
@@ -36,9 +41,11 @@ export function WayOut() {
   return (
     <>
       <Corner onHeld={leave} />
-      <p className={styles.hint} data-gone={!hinted} aria-hidden={!hinted}>
-        {say('howToLeave')}
-      </p>
+      {hasRoom && (
+        <p className={styles.hint} data-gone={!hinted} aria-hidden={!hinted}>
+          {say('howToLeave')}
+        </p>
+      )}
       <Dialog title={say('leaveTitle')} open={asked} onClose={stay}>
         <div className={styles.choice}>
           <Button look="primary" onClick={stay}>

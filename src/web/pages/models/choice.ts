@@ -19,6 +19,19 @@ export const bytesOf = ({ files }: ModelSummary, precision: Precision): number |
 export const inMemory = ({ loaded }: Models, { name, version }: ModelSummary, precision: Precision) =>
   loaded.find((one) => one.name === name && one.version === version && one.precision === precision);
 
+/** As many as the service compares in one call. */
+export const MOST_COMPARED = 4;
+
+/** Whether the service can compare them: what answers now stays in memory beside them, even if it is not among them. */
+export function canCompare(models: Models, chosen: readonly Choice[]): boolean {
+  const isActive = ({ reference, precision }: Choice) => {
+    const model = models.models.find((one) => one.reference === reference);
+    return model !== undefined && (inMemory(models, model, precision)?.active ?? false);
+  };
+  const inUse = chosen.length + (chosen.some(isActive) ? 0 : 1);
+  return chosen.length <= MOST_COMPARED && inUse <= models.memory.limitModels;
+}
+
 /** Every model in every precision, in the service's order; what answers now comes first. */
 export function allChoices(models: Models): readonly Choice[] {
   const all = models.models.flatMap((model) =>

@@ -10,6 +10,10 @@ export const compareMessages = messages(
     loading: 'Looking for models…',
     models: 'Which models',
     modelsAre: 'Two to four of them.',
+    modelsFit:
+      'At most {{limit}} of them: so many fit into the memory of the service (its setting loadedModels). {{active}}, which answers now, takes one of these places, chosen or not.',
+    noRoom:
+      'This service keeps one model in memory at a time, so there is nothing to compare it with. Whoever runs it can allow more (loadedModels).',
     tooFew: 'Choose at least two models.',
     onlyOne: 'Only one model is installed, so there is nothing to compare it with.',
     pictures: 'Pictures',
@@ -39,6 +43,9 @@ export const compareMessages = messages(
     loading: '正在查找模型…',
     models: '比较哪些模型',
     modelsAre: '选两到四个。',
+    modelsFit:
+      '最多选 {{limit}} 个：服务的内存中同时只放这么多模型（设置项 loadedModels）。正在使用的 {{active}} 不选也占一个位置。',
+    noRoom: '这个服务的内存中一次只放一个模型，没有可以比较的对象。请管理者调高 loadedModels。',
     tooFew: '请至少选择两个模型。',
     onlyOne: '只安装了一个模型，没有可以比较的对象。',
     pictures: '图片',

@@ -24,8 +24,8 @@ export default function ComparePage() {
   const say = useWords(compareMessages);
   const notice = useNotice();
   const take = (files: readonly File[]) => {
-    const leftOut = addPictures(files);
-    if (leftOut > 0) notice(say('leftOut', { count: leftOut, most: MOST_PICTURES }));
+    const count = addPictures(files);
+    if (count > 0) notice(say('leftOut', { count, most: MOST_PICTURES }));
   };
   // From the beginning: without this, the browser would leave the page for what is dropped.
   const dragging = useArrivals({ onFiles: take, onNothing: () => notice(say('nothingPasted')) });
@@ -57,6 +57,7 @@ function Comparison({ models, onFiles }: PicturesProps & { readonly models: Mode
   const all = allChoices(models);
   const [chosen, setChosen] = useState<readonly Choice[]>(() => firstChosen(all));
   if (all.length < 2) return <p>{say('onlyOne')}</p>;
+  if (models.memory.limitModels < 2) return <p>{say('noRoom')}</p>;
   // In one order, whenever they were chosen: what was asked for once need not be asked for again.
   const ordered = all.filter((choice) => chosen.some((one) => nameOf(one) === nameOf(choice)));
   return (
@@ -77,7 +78,7 @@ function firstChosen(all: readonly Choice[]): readonly Choice[] {
 
 function Pictures({ onFiles }: PicturesProps) {
   const say = useWords(compareMessages);
-  const { pictures } = useCollection();
+  const { pictures, leftOut } = useCollection();
   return (
     <section className={styles.pictures} aria-label={say('pictures')}>
       {pictures.length === 0 && <p>{say('begin')}</p>}
@@ -88,6 +89,7 @@ function Pictures({ onFiles }: PicturesProps) {
             {say('clear')}
           </Button>
         )}
+        {leftOut > 0 && <p className={styles.quiet}>{say('leftOut', { count: leftOut, most: MOST_PICTURES })}</p>}
       </div>
       {pictures.length === 0 && (
         <div className={styles.examples}>

@@ -45,9 +45,8 @@ export function ComparedPicture({ picture, choices, compared, waiting, error }: 
           </p>
         )}
       </div>
-      {error ? (
-        <Problem error={error} />
-      ) : (
+      {error && <Problem error={error} />}
+      {!error && (compared || waiting) && (
         <ul className={styles.answers}>
           {choices.map((choice, at) => {
             const answer = compared?.answers[at];
@@ -63,7 +62,7 @@ export function ComparedPicture({ picture, choices, compared, waiting, error }: 
                     <p className={styles.quiet}>{milliseconds(answer.timing.inferenceMs)}</p>
                   </>
                 ) : (
-                  <p className={styles.quiet}>{waiting ? say('waiting') : '–'}</p>
+                  <p className={styles.quiet}>{say('waiting')}</p>
                 )}
               </li>
             );

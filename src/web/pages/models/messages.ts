@@ -21,6 +21,7 @@ export const modelsMessages = messages(
 
     accuracy: 'Accuracy',
     accuracyOf: '{{precision}}, {{source}}: first guess right, {{on}}',
+    imagenet: 'ImageNet-1k validation',
     published: 'published',
     measured: 'measured',
     unknown: 'unknown',
@@ -84,6 +85,7 @@ export const modelsMessages = messages(
 
     accuracy: '准确率',
     accuracyOf: '{{precision}}，{{source}}：首选结果正确的比例，{{on}}',
+    imagenet: 'ImageNet-1k 验证集',
     published: '公布值',
     measured: '实测值',
     unknown: '未知',

@@ -75,6 +75,9 @@ export function ModelCard({ models, model, measured, onMeasured }: ModelCardProp
   );
 }
 
+/** As manifests name it. */
+const IMAGENET = 'ImageNet-1k validation';
+
 interface AccuracyProps {
   readonly metrics: Model['metrics'] | undefined;
   readonly precision: Precision;
@@ -95,7 +98,7 @@ function Accuracy({ metrics, precision }: AccuracyProps) {
           say('accuracyOf', {
             precision: metric.precision.toUpperCase(),
             source: say(metric.source),
-            on: metric.on,
+            on: metric.on === IMAGENET ? say('imagenet') : metric.on,
           })}
         {metrics?.length === 0 && say('accuracyUnknown')}
       </dd>

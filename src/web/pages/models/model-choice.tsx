@@ -2,12 +2,9 @@
 import type { Models } from '../../api/types.ts';
 import { bytes } from '../../components/format.ts';
 import { useWords } from '../../i18n/i18n.ts';
-import { bytesOf, type Choice, nameOf } from './choice.ts';
+import { bytesOf, type Choice, canCompare, MOST_COMPARED, nameOf } from './choice.ts';
 import styles from './compare.module.css';
 import { compareMessages } from './compare-messages.ts';
-
-/** As many as the service compares in one call. */
-const MOST_COMPARED = 4;
 
 interface ModelChoiceProps {
   readonly models: Models;
@@ -21,17 +18,22 @@ export function ModelChoice({ models, all, chosen, onChange }: ModelChoiceProps)
   const isChosen = (choice: Choice) => chosen.some((one) => nameOf(one) === nameOf(choice));
   const toggle = (choice: Choice) =>
     onChange(isChosen(choice) ? chosen.filter((one) => nameOf(one) !== nameOf(choice)) : [...chosen, choice]);
+  const { limitModels } = models.memory;
+  const now = models.loaded.find((one) => one.active);
+  const active = now ? `${now.name} ${now.precision.toUpperCase()}` : '';
   return (
     <fieldset className={styles.choice}>
       <legend className={styles.legend}>{say('models')}</legend>
-      <p className={styles.quiet}>{say('modelsAre')}</p>
+      <p className={styles.quiet}>
+        {limitModels > MOST_COMPARED ? say('modelsAre') : say('modelsFit', { limit: limitModels, active })}
+      </p>
       <div className={styles.line}>
         {all.map((choice) => (
           <label key={nameOf(choice)} className={styles.option}>
             <input
               type="checkbox"
               checked={isChosen(choice)}
-              disabled={!isChosen(choice) && chosen.length >= MOST_COMPARED}
+              disabled={!isChosen(choice) && !canCompare(models, [...chosen, choice])}
               onChange={() => toggle(choice)}
             />
             <span>

@@ -26,8 +26,8 @@ export default function SeePage() {
   const notice = useNotice();
   const chosen = useChosenPicture();
   const take = (files: readonly File[]) => {
-    const leftOut = addPictures(files);
-    if (leftOut > 0) notice(say('leftOut', { count: leftOut, most: MOST_PICTURES }));
+    const count = addPictures(files);
+    if (count > 0) notice(say('leftOut', { count, most: MOST_PICTURES }));
   };
   const dragging = useArrivals({ onFiles: take, onNothing: () => notice(say('nothingPasted')) });
   const actions = (
@@ -79,7 +79,7 @@ function Empty({ onFiles }: Taking) {
 
 function Pictures({ onFiles }: Taking) {
   const say = useWords(seeMessages);
-  const { pictures, chosen } = useCollection();
+  const { pictures, chosen, leftOut } = useCollection();
   return (
     <section className={styles.others} aria-label={say('pictures')}>
       {pictures.length > 1 && (
@@ -99,6 +99,7 @@ function Pictures({ onFiles }: Taking) {
         </ul>
       )}
       <PicturesButton label={say('another')} onFiles={onFiles} />
+      {leftOut > 0 && <p className={styles.leftOut}>{say('leftOut', { count: leftOut, most: MOST_PICTURES })}</p>}
     </section>
   );
 }

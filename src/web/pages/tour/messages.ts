@@ -20,6 +20,7 @@ export const tourMessages = messages(
     drop: 'Let go to take this one',
     picture: 'The picture: {{name}}',
     notes: 'Notes',
+    fewPixels: '{{count}} pixels in its middle, with their numbers',
 
     numbersName: 'Numbers',
     numbersTitle: 'A picture is numbers',
@@ -104,6 +105,7 @@ export const tourMessages = messages(
     drop: '松开即可换成这张',
     picture: '图片：{{name}}',
     notes: '笔记',
+    fewPixels: '图片正中的 {{count}} 个像素和它们的数值',
 
     numbersName: '数字',
     numbersTitle: '图片就是数字',

@@ -1,6 +1,6 @@
 /** How far the pictures are that are on their way, and what came of those that were not taken. */
 import { useId } from 'react';
-import { chineseErrors, isChineseError } from '../../api/chinese-errors.ts';
+import { chineseFor } from '../../api/chinese-errors.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
 import { ProgressBar } from '../../components/progress-bar.tsx';
@@ -74,7 +74,8 @@ export function UploadState({ dataset }: { readonly dataset: string }) {
 function Reason({ failed: { code, error } }: { readonly failed: FailedUpload }) {
   const say = useWords(datasetMessages);
   const { language } = usePreferences();
-  if (language === 'zh' && isChineseError(code)) return <span className={styles.reason}>{chineseErrors[code]}</span>;
+  const chinese = language === 'zh' ? chineseFor(code, error) : undefined;
+  if (chinese !== undefined) return <span className={styles.reason}>{chinese}</span>;
   if (error === '') return <span className={styles.reason}>{say('folderUnreadable')}</span>;
   return (
     <span className={styles.reason} lang="en">

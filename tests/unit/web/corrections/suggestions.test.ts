@@ -14,6 +14,10 @@ test('before anything is typed, the further guesses are offered', () => {
   assert.deepEqual(from('  '), { classes: ['lynx', 'fox'], newOne: undefined });
 });
 
+test('the further guesses are offered in the language of the page, whichever they were made in', () => {
+  assert.deepEqual(from('', 'zh').classes, ['猞猁', 'fox']);
+});
+
 test('classes are found in either language, and offered in that of the page', () => {
   assert.deepEqual(from('猫'), { classes: ['tabby cat', 'Egyptian Mau'], newOne: '猫' });
   assert.deepEqual(from('mau', 'zh').classes, ['埃及猫']);

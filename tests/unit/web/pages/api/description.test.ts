@@ -4,6 +4,7 @@ import {
   answerTypeOf,
   errorsOf,
   groupsOf,
+  isKnownGroup,
   isOpen,
   manages,
   matching,
@@ -27,6 +28,10 @@ describe("the service's description as the page reads it", () => {
     assert.ok(found, id);
     return found;
   }
+
+  test('has no group that the page has no words for', async () => {
+    for (const { name } of groupsOf(await read())) assert.ok(isKnownGroup(name), name);
+  });
 
   test('has every call once, under a name of its own that can stand in an address', async () => {
     const { paths } = await read();

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRows, type Row, type RowAnswer } from '#page/pages/batch/rows.js';
-import { type Column, choicesIn, filtered, grouped, NO_FILTER, sorted, wallLines } from '#page/pages/batch/view.js';
+import {
+  type Column,
+  choicesIn,
+  countsIn,
+  filtered,
+  grouped,
+  NO_FILTER,
+  sorted,
+  wallLines,
+} from '#page/pages/batch/view.js';
 import { vocabularyOf } from '#page/pages/batch/vocabulary.js';
 
 const MODEL = 'few@1';
@@ -83,6 +92,13 @@ test('every column sorts both ways; numbers in names count; what has nothing the
   assert.deepEqual(by('category'), [1, 0, 6, 2, 3, 4, 5]);
   assert.deepEqual(by('flags', true), [1, 0, 2, 3, 4, 5, 6]);
   assert.deepEqual(by('state'), [4, 0, 1, 2, 5, 6, 3]);
+});
+
+test('a job is as far as its pictures say, which come sooner, and as it is told until all of them are here', () => {
+  const told = { total: 7, waiting: 4, answered: 3, failed: 0, canceled: 0 };
+  const { shown } = choicesIn(ROWS, english);
+  assert.deepEqual(countsIn(told, shown), { total: 7, waiting: 1, answered: 5, failed: 1, canceled: 0 });
+  assert.deepEqual(countsIn({ ...told, total: 9 }, shown), { ...told, total: 9 });
 });
 
 test('a wall has the largest category first, then the rest, what is unsure, what failed; a picture is in its narrowest', () => {

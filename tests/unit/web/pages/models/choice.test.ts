@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allChoices, firstPrecision, nameOf } from '#page/pages/models/choice.js';
+import { allChoices, canCompare, firstPrecision, nameOf } from '#page/pages/models/choice.js';
 import { serviceFor } from '../../../../support/service.js';
 
 type Models = Parameters<typeof allChoices>[0];
@@ -21,4 +21,18 @@ test('what answers now comes first, and is what is looked at of its model', asyn
   const after = await models();
   assert.equal(allChoices(after).map(nameOf)[0], 'efficientnet-lite0:fp32');
   assert.deepEqual(precisions(after), ['fp32', 'int8']);
+});
+
+test('as many can be compared as the service keeps in memory with what answers now, and four at most', async (t) => {
+  const { http } = await serviceFor(t, { loadedModels: 2 });
+  const models = (await http.inject('/api/v1/models')).json<Models>();
+  const [active, ...others] = allChoices(models);
+  assert.ok(active);
+  assert.equal(canCompare(models, [active, ...others.slice(0, 1)]), true);
+  assert.equal(canCompare(models, others.slice(0, 1)), true);
+  assert.equal(canCompare(models, others.slice(0, 2)), false);
+  assert.equal(canCompare(models, [active, ...others.slice(0, 2)]), false);
+  const roomy = { ...models, memory: { ...models.memory, limitModels: 9 } };
+  assert.equal(canCompare(roomy, Array(4).fill(active)), true);
+  assert.equal(canCompare(roomy, Array(5).fill(active)), false);
 });

@@ -13,11 +13,9 @@ const model = (reference: string, bytes: number, classes = 1000, trainedFrom?: s
   loaded: [],
 });
 const from = (...models: ReturnType<typeof model>[]) =>
-  baseModels({ models, loaded: [], memory: { usedBytes: 0, limitBytes: 0 } }).map(({ reference, size, bytes }) => [
-    reference,
-    size,
-    bytes,
-  ]);
+  baseModels({ models, loaded: [], memory: { usedBytes: 0, limitBytes: 0, limitModels: 0 } }).map(
+    ({ reference, size, bytes }) => [reference, size, bytes],
+  );
 
 test('models to begin with are offered from the smallest to the largest', () => {
   assert.deepEqual(from(model('big', 30), model('small', 5), model('mid', 10)), [
