@@ -233,11 +233,13 @@ export const errorTable = {
     ({ folder, needed, free }) =>
       `Expected room for ${needed} more in ${folder}, but there is only ${free}. Make room, or choose another data directory with --home.`,
   ),
-  PRECISION_UNAVAILABLE: row<{ model: string; asked: string; available: string }>(
+  PRECISION_UNAVAILABLE: row<{ model: string; asked: string; available: string; instead?: string }>(
     400,
     2,
-    ({ model, asked, available }) =>
-      `Expected a precision that ${model} has (${available}), but got "${asked}". Use one of them, or "auto".`,
+    ({ model, asked, available, instead }) =>
+      instead !== undefined
+        ? `Expected a model with an ${asked.toUpperCase()} file, which is needed here, but ${model} has ${available} alone. Name another one: ${instead}.`
+        : `Expected a precision that ${model} has (${available}), but got "${asked}". Use one of them, or "auto".`,
   ),
   TOO_MANY_MODELS: row<{ needed: number; limit: number }>(
     400,

@@ -16,7 +16,10 @@ a model is not asked what it has seen; a class with one picture stays in trainin
 
 /** `settings` are those about pictures. */
 export function addDatasetCommands(program: Command, settings: readonly SettingKey[]): void {
-  const dataset = program.command('dataset').description('look over pictures of your own classes, and part them');
+  const dataset = program
+    .command('dataset')
+    .description('look over pictures of your own classes, and part them')
+    .addHelpText('after', examples('dataset check flowers', 'dataset split flowers --output flowers-split'));
 
   withSettings(dataset.command('check'), ['model', 'home', ...settings])
     .description('find what is odd about pictures and their labels, before you train with them')

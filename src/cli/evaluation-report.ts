@@ -1,5 +1,11 @@
 /** What `kaiyan evaluate` says to people. */
-import type { ComparedEvaluations, Evaluation, Measured, PairedTest } from '../evaluation/evaluation.js';
+import {
+  type ComparedEvaluations,
+  type Evaluation,
+  knownPictures,
+  type Measured,
+  type PairedTest,
+} from '../evaluation/evaluation.js';
 import { mostConfused } from '../evaluation/per-class.js';
 import type { Language } from '../labels/label-set.js';
 import { percent, table } from './output.js';
@@ -20,7 +26,7 @@ export function describeEvaluations(
   return [
     table(figureRows(evaluations)),
     intervalsInWords(first),
-    ...evaluations.filter(({ data }) => data.isTrainingData).map(trainingDataInWords),
+    ...evaluations.flatMap(trainingDataInWords),
     ...(paired ? [pairedInWords(paired, evaluations.map(titleOf) as [string, string])] : []),
     ...evaluations.flatMap((evaluation) => details(evaluation, evaluations.length > 1, options)),
     ...leftOut(first, options),
@@ -55,8 +61,15 @@ function figureRows(evaluations: readonly Evaluation[]): string[][] {
   ];
 }
 
-const trainingDataInWords = (evaluation: Evaluation): string =>
-  `${titleOf(evaluation)} was trained with these very pictures and knows most of them. Expect less of others, and evaluate it with pictures that it has not seen.`;
+function trainingDataInWords(evaluation: Evaluation): string[] {
+  const { data } = evaluation;
+  const known = knownPictures(data);
+  if (known === 0) return [];
+  const which = known === data.pictures ? 'these very pictures' : `${known} of these ${pictures(data.pictures)}`;
+  return [
+    `${titleOf(evaluation)} was trained with ${which} and knows most of them. Expect less of others, and evaluate it with pictures that it has not seen.`,
+  ];
+}
 
 const pictures = (count: number): string => `${count} ${count === 1 ? 'picture' : 'pictures'}`;
 

@@ -8,7 +8,7 @@ import { percent, visible } from './output.js';
 export function describeInspection(inspection: Inspection, most: number): string {
   const { findings } = inspection;
   const parts = findings.map((finding) => [visible(finding.message), ...listed(finding, most)].join('\n'));
-  return [overview(inspection), ...parts, advice(findings.length)].join('\n\n');
+  return [overview(inspection), ...parts, advice(inspection)].join('\n\n');
 }
 
 function overview({ pictures, classes, crossValidated }: Inspection): string {
@@ -17,8 +17,13 @@ function overview({ pictures, classes, crossValidated }: Inspection): string {
   return `${counted(pictures, 'picture')} of ${counted(filled, 'class', 'classes')}.${named}`;
 }
 
-function advice(findings: number): string {
-  return findings === 0
+function advice({ findings, classes }: Inspection): string {
+  const filled = classes.filter((one) => one.pictures > 0);
+  if (filled.length < 2) {
+    const found = filled.length === 0 ? 'none can be read' : visible(`there are only those of ${filled[0]?.label}`);
+    return `Nothing was changed, but this cannot be trained with: it takes pictures of two classes or more, and ${found}. Add others, and check again.`;
+  }
+  return findings.length === 0
     ? 'Nothing odd was found. Train with it: kaiyan train --data-path DATA'
     : 'Nothing was changed, and you can train all the same. Look at what was found, correct what is wrong, and check again.';
 }

@@ -6,12 +6,14 @@ import { type CommandOptions, configurationOf, dedicated, examples, fraction, wi
 export function addModelCommands(program: Command): void {
   const models = program
     .command('models')
-    .description('list, show, pull, import, quantize, choose, verify, export and remove models');
+    .description('list, show, pull, import, quantize, choose, verify, export and remove models')
+    .addHelpText('after', examples('models list', 'models pull resnet18', 'models use resnet18'));
 
   withSettings(models.command('list'), ['home'])
     .description('all models, in all their versions')
     .option('--available', 'instead those of the catalogue, which "models pull" takes')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('models list', 'models list --available'))
     .action(async ({ available, json }: CommandOptions, command) => {
       if (available === true) {
         const { listCatalogue } = await import('./commands/models-pull.js');

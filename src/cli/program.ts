@@ -303,8 +303,8 @@ of goes to the folder "unsure". A second run takes only what is new.`,
         '--compare <names>',
         'two models with a comma between them: the same pictures through both, and a paired test',
       )
-      .option('--report <file>', 'write everything into one page, with the worst mistakes: FILE.html')
-      .option('--predictions <file>', "write each picture's answer and logits: FILE.jsonl")
+      .option('--report <file>', 'write everything into one page, with the worst mistakes: FILE.html, a new file')
+      .option('--predictions <file>', "write each picture's answer and logits: FILE.jsonl, a new file")
       .option('--all', 'list all classes, all that is mixed up, and all that is left out')
       .option('--json', 'all figures, as one JSON object'),
     ['threshold', 'lang', 'precision', 'home', ...CREW, ...PICTURES],
@@ -350,6 +350,7 @@ of goes to the folder "unsure". A second run takes only what is new.`,
   withSettings(program.command('doctor'), MODEL)
     .description('check this machine and this installation, and say what to do')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('doctor', 'doctor --model flowers --json'))
     .action(async (options: CommandOptions, command) => {
       const { doctor } = await dedicated(import('./commands/doctor.js'));
       await doctor(configurationOf(command), options.json === true);
@@ -359,6 +360,7 @@ of goes to the folder "unsure". A second run takes only what is new.`,
     .command('config')
     .description('show every setting, its value and where it comes from')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('config', 'config --json'))
     .action(async (options: CommandOptions, command) => {
       const { showConfiguration } = await import('./commands/config.js');
       showConfiguration(configurationOf(command), options.json === true);

@@ -27,9 +27,10 @@ export interface ProgressOptions {
 
 export const noProgress: Progress = { step: () => undefined, skip: () => undefined, hide: () => undefined };
 
-/** Where results go to a file and nobody is looking, a line every so often is for a log. */
+/** Between lines for a log. */
 const LOG_MS = 60_000;
 
+/** Where results go to a file and nobody is looking, a line every so often is for a log. */
 export function createProgress({ onStdout, items }: ProgressOptions): Progress {
   if (process.stderr.isTTY ? onStdout && process.stdout.isTTY : onStdout) return noProgress;
   const bar = createBar(inWords);
@@ -93,9 +94,9 @@ export interface StepProgress {
   readonly hide: () => void;
 }
 
-/** For work in steps, each of so many. */
+/** For work in steps, each of so many; where nobody is looking, a line every so often is for a log. */
 export function createStepProgress(): StepProgress {
-  if (!process.stderr.isTTY) return { show: () => undefined, hide: () => undefined };
+  if (!process.stderr.isTTY) return { show: logEverySoOften(), hide: () => undefined };
   let current = '';
   const bar = createBar(
     (options, { value, total, progress, eta }) =>
@@ -111,6 +112,15 @@ export function createStepProgress(): StepProgress {
   }
 
   return { show, hide: () => bar.stop() };
+}
+
+function logEverySoOften(): StepProgress['show'] {
+  let loggedAt = performance.now();
+  return (step, done, total) => {
+    if (performance.now() - loggedAt < LOG_MS) return;
+    loggedAt = performance.now();
+    process.stderr.write(`${step} · ${done}/${total}\n`);
+  };
 }
 
 export interface DownloadProgress {

@@ -33,6 +33,7 @@ export function addPromotionCommands(program: Command): void {
   withSettings(program.command('promotions'), ['home'])
     .description('which models took over from which, and when')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('promotions', 'promotions --json'))
     .action(async ({ json }: CommandOptions, command) => {
       const { listPromotions } = await import('./commands/promotions.js');
       await listPromotions(configurationOf(command), json === true);

@@ -1,12 +1,13 @@
 /** How `kaiyan train` is called. Its work is in `commands/train.ts`, loaded only when it runs. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SettingKey } from '../config.js';
-import { TRAINING_DEFAULTS } from '../training/training.js';
+import { MOST_VIEWS, TRAINING_DEFAULTS } from '../training/training.js';
 import { type CommandOptions, configurationOf, dedicated, examples, fraction, withSettings } from './options.js';
 
 const ABOUT_TRAINING = `
 Each folder in DATA is a class, and its name is the label; or DATA is a list (.csv or .jsonl) with a path and a label on each
-line. Ctrl-C keeps the best so far, once the last layer is fitted; what was seen by then is kept too, and --resume goes on.`;
+line. Pictures that cannot be read are reported and left out; the model is made of the others, and the exit status is then 1.
+Ctrl-C keeps the best so far, once the last layer is fitted; what was seen by then is kept too, and --resume goes on.`;
 
 /** `settings` are those about pictures. */
 export function addTrainingCommands(program: Command, settings: readonly SettingKey[]): void {
@@ -25,7 +26,12 @@ export function addTrainingCommands(program: Command, settings: readonly Setting
       TRAINING_DEFAULTS.unfreeze,
     )
     .option('--epochs <number>', 'passes through the pictures, with --unfreeze', wholeFrom(1), TRAINING_DEFAULTS.epochs)
-    .option('--augment <number>', 'changed views of each picture', wholeFrom(0), TRAINING_DEFAULTS.augment)
+    .option(
+      '--augment <number>',
+      `changed views of each picture, at most ${MOST_VIEWS}`,
+      wholeFrom(0, MOST_VIEWS),
+      TRAINING_DEFAULTS.augment,
+    )
     .option('--seed <number>', 'for what is drawn by chance', wholeFrom(0), TRAINING_DEFAULTS.seed)
     .option(
       '--validation <share>',
@@ -53,17 +59,8 @@ export function addTrainingCommands(program: Command, settings: readonly Setting
     .addHelpText('after', ABOUT_TRAINING)
     .action(async (options: CommandOptions, command) => {
       const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
-      const fromCorrections = options.fromCorrections === true;
-      if (fromCorrections === (options.dataPath !== undefined))
-        command.error('error: expected --data-path with a data set, or --from-corrections, but not both');
-      if (options.promote === true && !fromCorrections) command.error('error: --promote needs --from-corrections');
-      if (fromCorrections) {
-        const other = ['unfreeze', 'epochs', 'validation', 'numClasses', 'labels', 'resume'].find(
-          (name) => command.getOptionValueSource(name) === 'cli',
-        );
-        if (other) command.error(`error: --${dashed(other)} does not go with --from-corrections`);
-        return improveModel(options, command);
-      }
+      requireSense(options, command);
+      if (options.fromCorrections === true) return improveModel(options, command);
       const { trainModel } = await dedicated(import('./commands/train.js'));
       await trainModel(configurationOf(command), {
         dataPath: String(options.dataPath),
@@ -83,6 +80,18 @@ export function addTrainingCommands(program: Command, settings: readonly Setting
         },
       });
     });
+}
+
+/** Ends it where options do not go together, or would be passed over in silence. */
+function requireSense({ fromCorrections = false, dataPath, promote, unfreeze }: CommandOptions, command: Command) {
+  const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
+  if (fromCorrections === (dataPath !== undefined))
+    command.error('error: expected --data-path with a data set, or --from-corrections, but not both');
+  if (promote === true && !fromCorrections) command.error('error: --promote needs --from-corrections');
+  const other = ['unfreeze', 'epochs', 'validation', 'numClasses', 'labels', 'resume'].find(isGiven);
+  if (fromCorrections && other) command.error(`error: --${dashed(other)} does not go with --from-corrections`);
+  if (unfreeze === 0 && isGiven('epochs'))
+    command.error('error: --epochs needs --unfreeze: the last layer alone is fitted without');
 }
 
 /** The model is the one that answers, unless another one is named. */
@@ -106,8 +115,9 @@ async function improveModel({ model, output, augment, seed, int8, ...flags }: Co
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 const wholeFrom =
-  (least: number) =>
+  (least: number, most = Number.POSITIVE_INFINITY) =>
   (text: string): number => {
-    if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
-    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+    if (/^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+    const limits = Number.isFinite(most) ? `from ${least} to ${most}` : `of at least ${least}`;
+    throw new InvalidArgumentError(`Expected a whole number ${limits}.`);
   };

@@ -5,6 +5,8 @@ export interface OwnClass {
   readonly label: string;
   /** Its Chinese name; the label, where none is given. */
   readonly zh: string;
+  /** Whether only the given names have it, and neither a folder nor a list. */
+  readonly onlyNamed?: true;
 }
 
 export interface OwnPicture {

@@ -39,10 +39,16 @@ export async function readDataset(
   { title = source, labels: named = [] }: ReadOptions = {},
 ): Promise<Dataset> {
   const { labels, files, others } = await readSource(source);
-  const all = [...new Set([...labels, ...named.map(({ en }) => en)])].sort();
+  const found = new Set(labels);
+  const all = [...new Set([...found, ...named.map(({ en }) => en)])].sort();
   for (const label of all) requireUsable(label, title);
   const chinese = new Map(named.map(({ en, zh }) => [en, zh]));
-  const classes = all.map((label): OwnClass => ({ label, zh: chinese.get(label) ?? label }));
+  const classes = all.map(
+    (label): OwnClass => ({
+      ...{ label, zh: chinese.get(label) ?? label },
+      ...(found.has(label) ? {} : { onlyNamed: true }),
+    }),
+  );
   const position = new Map(all.map((label, i) => [label, i]));
   const pictures = files
     .map(({ label, ...file }) => ({ ...file, label: position.get(label) as number }))

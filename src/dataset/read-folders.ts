@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.js';
-import { isFile, isFolder } from '../folders.js';
+import { isFolder } from '../folders.js';
 import { PICTURE_NAME } from './labelled-pictures.js';
 import type { LabelledFile, LabelledFiles } from './read-dataset.js';
 
@@ -44,8 +44,9 @@ async function* filesBelow(folder: string, name: string): AsyncGenerator<Found> 
     const file = { path: path.join(folder, entry.name), name: `${name}/${entry.name}` };
     if (entry.kind === 'folder') yield* filesBelow(file.path, file.name);
     else {
-      const isReadable = entry.kind === 'file' || (entry.kind === 'link' && (await isFile(file.path)));
-      yield { ...file, isPicture: isReadable && PICTURE_NAME.test(entry.name) };
+      // A link that leads nowhere is a picture that is missing, and is reported as one.
+      const isOne = entry.kind === 'file' || (entry.kind === 'link' && !(await isFolder(file.path)));
+      yield { ...file, isPicture: isOne && PICTURE_NAME.test(entry.name) };
     }
   }
 }

@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { AppError } from '../errors.js';
-import { csvRows } from './csv-rows.js';
+import { isFile } from '../folders.js';
+import { type CsvRow, csvRows } from './csv-rows.js';
+import { PICTURE_NAME } from './labelled-pictures.js';
 import type { LabelledFile, LabelledFiles } from './read-dataset.js';
 
 interface Row {
@@ -14,7 +16,7 @@ interface Row {
   readonly name?: string | undefined;
 }
 
-const readers: Readonly<Record<string, (text: string, source: string) => Row[]>> = {
+const readers: Readonly<Record<string, (text: string, source: string) => Row[] | Promise<Row[]>>> = {
   '.csv': fromCsv,
   '.jsonl': fromJsonLines,
 };
@@ -29,7 +31,7 @@ export async function readList(source: string): Promise<LabelledFiles> {
     throw new AppError('FILE_UNREADABLE', { path: source, reason: error.message });
   });
   const folder = path.resolve(path.dirname(source));
-  const rows = readerOf(source)?.(text.replace(/^\uFEFF/, ''), source) ?? [];
+  const rows = (await readerOf(source)?.(text.replace(/^\uFEFF/, ''), source)) ?? [];
   const files = rows.map((row) => {
     if (row.path === '') throw invalid(source, row.line, 'no path');
     if (row.label.trim() === '') throw invalid(source, row.line, 'no label');
@@ -61,17 +63,31 @@ const PATH_NAMES = ['path', 'file', 'filename', 'filepath', 'image', 'picture'];
 const LABEL_NAMES = ['label', 'class', 'category'];
 
 /** With a row of names for the columns, or else the path in the first column and the label in the second. */
-function fromCsv(text: string, source: string): Row[] {
+async function fromCsv(text: string, source: string): Promise<Row[]> {
   const rows = csvRows(text);
   const names = rows[0]?.cells.map((cell) => cell.trim().toLowerCase()) ?? [];
   const columns = [PATH_NAMES, LABEL_NAMES].map((known) => names.findIndex((name) => known.includes(name)));
   const isHeader = columns.every((column) => column >= 0);
+  if (!isHeader) await requireNoNames(rows[0], source);
   const [pathColumn, labelColumn] = (isHeader ? columns : [0, 1]) as [number, number];
   return rows.slice(isHeader ? 1 : 0).map(({ line, cells }) => {
     const [file, label] = [cells[pathColumn], cells[labelColumn]];
     if (file === undefined || label === undefined)
       throw invalid(source, line, `${cells.length === 1 ? 'one cell' : `${cells.length} cells`}`);
     return { line, path: file, label };
+  });
+}
+
+/** A first line that names no file may be one of names for the columns, which are others. @throws AppError DATASET_INVALID */
+async function requireNoNames(row: CsvRow | undefined, source: string): Promise<void> {
+  const [file = '', ...others] = row?.cells ?? [];
+  if (row === undefined || others.length === 0 || file === '' || PICTURE_NAME.test(file)) return;
+  if (await isFile(path.resolve(path.dirname(source), file))) return;
+  throw new AppError('DATASET_INVALID', {
+    source: `line ${row.line} of ${source}`,
+    expected: 'path,label as the names of the columns, or a picture and its label,',
+    found: `${row.cells.join(',').slice(0, 80)}, and no file is called ${file.slice(0, 80)}`,
+    remedy: 'Correct this line',
   });
 }
 

@@ -5,6 +5,7 @@ import { fingerprintOfLabelled } from '../dataset/data-fingerprint.js';
 import { AppError } from '../errors.js';
 import { className, type LabelSet } from '../labels/label-set.js';
 import { digestOf, fileBytes, modelFile } from '../models/bundle.js';
+import { countTrainedWith } from '../models/trained-with.js';
 import { type AskedPicture, type AskOptions, askModels, type Contestant } from './ask.js';
 import type { ComparedEvaluations, Evaluation, ForeignPictures, UnusablePicture } from './evaluation.js';
 import { judge } from './judge.js';
@@ -102,6 +103,10 @@ export async function evaluationOf(
       remedy: 'Name other pictures, or another model',
     });
   }
+  const trainedWith = await countTrainedWith(
+    bundle,
+    asked.flatMap(({ sha256 = '', answer }) => (isOutcome(answer) ? [sha256] : [])),
+  );
   const { manifest } = bundle;
   const { name, version, license, architecture = null, temperature, input } = manifest;
   const sha256 = fingerprintOfLabelled(
@@ -120,7 +125,8 @@ export async function evaluationOf(
       source: path.basename(source),
       pictures: answered.length,
       classes: new Set(answered.map(({ outcome }) => outcome.truth)).size,
-      ...{ sha256, isTrainingData: manifest.training?.data.sha256 === sha256, unusable, foreign },
+      ...{ sha256, isTrainingData: manifest.training?.data.sha256 === sha256, trainedWith },
+      ...{ unusable, foreign },
     },
     created: new Date().toISOString(),
     ...(await judge(answered, labels, { settings, signal, thumbnails })),

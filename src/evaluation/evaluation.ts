@@ -116,10 +116,16 @@ export interface EvaluatedData {
   readonly sha256: string;
   /** Whether the model was trained with this very data: then the figures are better than those of other pictures. */
   readonly isTrainingData: boolean;
+  /** How many of the pictures the model has learned from, it or the one it began with; null where nothing tells. */
+  readonly trainedWith: number | null;
   /** Left out of the figures. */
   readonly unusable: readonly UnusablePicture[];
   readonly foreign: readonly ForeignPictures[];
 }
+
+/** How many of the pictures the model has learned from, as far as that is known: all of the very data that it was trained with. */
+export const knownPictures = ({ trainedWith, isTrainingData, pictures }: EvaluatedData): number =>
+  trainedWith ?? (isTrainingData ? pictures : 0);
 
 export interface Evaluation {
   readonly model: EvaluatedModel;

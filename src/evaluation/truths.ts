@@ -22,6 +22,8 @@ export interface Truths {
   readonly pictures: readonly (readonly EvaluatedPicture[])[];
   /** Those whose class not every model has, by their labels. */
   readonly foreign: readonly ForeignPictures[];
+  /** For each model, how many pictures there are of its classes. */
+  readonly known: readonly number[];
 }
 
 /**
@@ -41,13 +43,15 @@ export async function readTruths(source: string, labels: readonly LabelSet[]): P
   const finders = labels.map(classFinder);
   const pictures: EvaluatedPicture[][] = labels.map(() => []);
   const foreign = new Map<string | null, string[]>();
+  const known = labels.map(() => 0);
   for (const { path: file, name, label, hints } of named) {
     const truths = finders.map((find) => firstOf(hints, find));
+    for (const [i, truth] of truths.entries()) if (truth !== undefined) (known[i] as number) += 1;
     if (truths.every((truth) => truth !== undefined))
       for (const [i, truth] of truths.entries()) pictures[i]?.push({ path: file, name, truth });
     else if (!foreign.get(label)?.push(name)) foreign.set(label, [name]);
   }
-  return { pictures, foreign: [...foreign].map(([label, names]) => ({ label, names })) };
+  return { pictures, foreign: [...foreign].map(([label, names]) => ({ label, names })), known };
 }
 
 function firstOf(hints: readonly string[], find: (name: string) => number | undefined): number | undefined {

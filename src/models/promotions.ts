@@ -88,6 +88,14 @@ export function replacedModel(
   return replaced.findLast((change) => counts(change) && !isSame(change.from, present))?.from;
 }
 
+/** By what a model answers also after the next start, if it was the last change: an activation by the API says nothing of that. */
+export async function standingPromotion(home: string, present: Answering): Promise<Promotion | undefined> {
+  if (readableChoice(home)?.model !== present.reference) return undefined;
+  const [newest] = await readPromotions(home);
+  const isLasting = newest && !(newest.kind === 'activation' && newest.by === 'api');
+  return isLasting && isSame(newest.to, present) ? newest : undefined;
+}
+
 type Told = Omit<Promotion, 'id' | 'at'>;
 
 /**
@@ -96,7 +104,7 @@ type Told = Omit<Promotion, 'id' | 'at'>;
  * @throws AppError MODELS_UNWRITABLE, DATA_UNWRITABLE, DISK_FULL
  */
 export async function settlePromotion(home: string, told: Told, named: Partial<ChosenModel> = {}): Promise<Promotion> {
-  const before = chosenBefore(home);
+  const before = readableChoice(home);
   const promotion = promotionOf(told);
   await writeChosenModel(home, { ...choiceOf(promotion), ...named });
   try {
@@ -132,7 +140,7 @@ async function record(home: string, promotion: Promotion): Promise<void> {
 }
 
 /** One that cannot be read is none, and would only stand in the way. */
-function chosenBefore(home: string): ChosenModel | undefined {
+function readableChoice(home: string): ChosenModel | undefined {
   try {
     return readChosenModel(home);
   } catch {

@@ -6,6 +6,7 @@ import type { Bundle } from '../models/bundle.js';
 import type { Manifest } from '../models/manifest.js';
 import { referenceOf } from '../models/reference.js';
 import type { Registry } from '../models/registry.js';
+import { copyTrainedWith } from '../models/trained-with.js';
 import type { QuantizedModel } from './quantize-model.js';
 
 const FILE = 'model.int8.onnx';
@@ -31,6 +32,7 @@ export async function installQuantized(
   const copied = [...kept.map(({ path: name }) => name), ...(manifest.licenseFile ? [manifest.licenseFile] : [])];
   const fill = async (draft: string) => {
     for (const name of copied) await copyFile(path.join(folder, name), path.join(draft, name));
+    await copyTrainedWith(folder, draft);
     await writeFile(path.join(draft, FILE), bytes);
   };
   return registry.install(next, fill, { replace: true });

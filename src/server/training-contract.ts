@@ -12,6 +12,7 @@ import {
   trainingResult,
   trainingSource,
 } from '../training/runs/training-record.js';
+import { MOST_VIEWS } from '../training/training.js';
 import { described, index, modelName, refusal } from './contract.js';
 import { numberFrom } from './job-contract.js';
 
@@ -105,7 +106,7 @@ export const trainingBody = v.pipe(
     model: described(v.optional(modelName), 'The model to begin with.'),
     unfreeze: described(v.optional(whole(0, 100)), "How many of the network's last stages are trained too."),
     epochs: described(v.optional(whole(1, 1000)), 'Passes through the pictures, where stages are trained.'),
-    augment: described(v.optional(whole(0, 64)), 'Changed views of each picture to train with.'),
+    augment: described(v.optional(whole(0, MOST_VIEWS)), 'Changed views of each picture to train with.'),
     seed: v.optional(whole(0, 2 ** 32 - 1)),
     validation: described(
       v.optional(v.pipe(v.number(shareWords), v.minValue(0, shareWords), v.maxValue(0.9, shareWords))),

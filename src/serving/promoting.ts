@@ -1,4 +1,5 @@
 /** A model takes over, on record: at once in this service, and for good if it is promoted. */
+
 import type { ModelIdentity } from '../classification/classification.js';
 import { AppError, toAppError } from '../errors.js';
 import {
@@ -9,6 +10,7 @@ import {
   recordPromotion,
   replacedModel,
   settlePromotion,
+  standingPromotion,
 } from '../models/promotions.js';
 import { referenceOf } from '../models/reference.js';
 import type { ModelChoice, Serving } from './serving.js';
@@ -18,7 +20,8 @@ export interface Promoter {
   /** The newest first, and the model that a rollback leads to. @throws AppError FILE_UNREADABLE */
   readonly list: () => Promise<{ readonly promotions: Promotion[]; readonly rollback: Answering | null }>;
   /**
-   * NAME, which means its highest version, or NAME@VERSION; `training` is the id of the one that it came from.
+   * NAME, which means its highest version, or NAME@VERSION; `training` is the id of the one that it came from. Gives what is on
+   * record already where it changes nothing.
    * @throws AppError what `Serving.activate` throws, MODELS_UNWRITABLE, DATA_UNWRITABLE, DISK_FULL
    */
   readonly promote: (model: string, training: string | null) => Promise<Promotion>;
@@ -110,7 +113,9 @@ export function createPromoter(serving: Serving, { onPromotion, onUnrecorded }: 
     promote: (model, training) =>
       inTurn(async () => {
         const reference = referenceOf((await serving.registry.open(model)).manifest);
-        return takeOver('promotion', { reference, precision: present().precision }, training);
+        const to = { reference, precision: present().precision };
+        const standing = isSame(present(), to) ? await standingPromotion(home, to) : undefined;
+        return standing ?? takeOver('promotion', to, training);
       }),
     rollBack: () => inTurn(rollBack),
   };

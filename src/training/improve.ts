@@ -15,6 +15,7 @@ import { type Bundle, modelFile } from '../models/bundle.js';
 import type { Manifest, TrainingRecord } from '../models/manifest.js';
 import { referenceOf } from '../models/reference.js';
 import { createRegistry } from '../models/registry.js';
+import { openWithFp32 } from '../models/with-fp32.js';
 import { type CopiedData, duplicateFindings } from './check/duplicate-findings.js';
 import type { Finding } from './check/finding.js';
 import { embedPictures } from './embeddings/embed.js';
@@ -73,7 +74,7 @@ export async function improve(
 ): Promise<ImprovementResult> {
   const report = createPhaseReporter(onEvent);
   const registry = createRegistry(settings.home);
-  const base = await registry.open(model ?? settings.model);
+  const base = await openWithFp32(registry, model ?? settings.model);
   const present = referenceOf(base.manifest);
   const options: TrainingOptions = {
     ...TRAINING_DEFAULTS,
@@ -142,6 +143,7 @@ export async function improve(
       trained: {
         ...{ ...target, head: chosen.head, classes, temperature, record },
         labels: labelsWith(base, classes),
+        learned: embeddings.pictures.map(({ sha256 }) => sha256),
       },
       training: corrected.map(({ picture: { path: file, name, label } }) => ({ path: file, name, truth: label })),
       ...{ validation: [], answers: [], curve: [], findings },

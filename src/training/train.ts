@@ -8,6 +8,7 @@ import { AppError } from '../errors.js';
 import { modelFile } from '../models/bundle.js';
 import type { TrainingRecord } from '../models/manifest.js';
 import { createRegistry } from '../models/registry.js';
+import { openWithFp32 } from '../models/with-fp32.js';
 import { checkDataset } from './check/check-dataset.js';
 import type { Finding } from './check/finding.js';
 import { embedPictures } from './embeddings/embed.js';
@@ -45,7 +46,7 @@ export async function train(
 ): Promise<TrainingResult> {
   const report = createPhaseReporter(onEvent);
   const registry = createRegistry(settings.home);
-  const base = await registry.open(options.model);
+  const base = await openWithFp32(registry, options.model);
   const target = await targetFor(registry, options.output, options.resume);
   requireCount(given, options.numClasses);
   if (options.unfreeze > 0) await openStages(base, options.unfreeze);
@@ -89,6 +90,7 @@ export async function train(
         ...trained,
         classes,
         record: recordOf(key.data, options, { embeddings, usable, split, fitted, trained }),
+        learned: split.training.map((position) => (embeddings.pictures[position] as EmbeddedPicture).sha256),
       },
       answers: bestOfEach(trained.validationLogits, classes.length),
       curve: trained.curve,

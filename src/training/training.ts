@@ -35,6 +35,9 @@ export const TRAINING_DEFAULTS = {
   resume: false,
 } as const satisfies Omit<TrainingOptions, 'output'>;
 
+/** Changed views, each of which takes as long as the picture itself. */
+export const MOST_VIEWS = 64;
+
 export const PHASES = [
   'reading',
   'embedding',

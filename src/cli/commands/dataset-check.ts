@@ -2,6 +2,7 @@
 import type { Configuration } from '../../config.js';
 import { readDataset, requirePictures } from '../../dataset/read-dataset.js';
 import { createRegistry } from '../../models/registry.js';
+import { openWithFp32 } from '../../models/with-fp32.js';
 import { inspectDataset } from '../../training/check/inspect-dataset.js';
 import { describeInspection } from '../findings-report.js';
 import { catchInterrupt } from '../interrupt.js';
@@ -14,12 +15,12 @@ export interface CheckFlags {
   readonly json: boolean;
 }
 
-/** @throws AppError as `readDataset`, the registry's `open` and `inspectDataset` do */
+/** @throws AppError as `readDataset`, `openWithFp32` and `inspectDataset` do */
 export async function checkDataset(source: string, { settings }: Configuration, flags: CheckFlags): Promise<void> {
   const signal = catchInterrupt();
   const dataset = await readDataset(source);
   requirePictures(dataset);
-  const bundle = await createRegistry(settings.home).open(settings.model);
+  const bundle = await openWithFp32(createRegistry(settings.home), settings.model);
   const progress = createStepProgress();
   const inspection = await inspectDataset(dataset, bundle, {
     ...{ settings, seed: flags.seed, signal },

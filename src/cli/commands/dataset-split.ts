@@ -40,6 +40,9 @@ export async function splitDataset(source: string, { settings }: Configuration, 
   const labels = Int32Array.from(readable, ({ picture }) => picture.label);
   const onlyCopies = [...classesOfOneGroup(labels, groups).keys()].map((label) => labelOf(dataset, label)).sort();
   const split = splitPictures(labels, groups, flags);
+  const notInAll = classesNotInAll(split, labels)
+    .map((label) => labelOf(dataset, label))
+    .sort();
   const pictures = readable.map(({ picture }) => ({ path: picture.path, label: labelOf(dataset, picture.label) }));
   const files = await writeSplit(pictures, split, {
     ...{ folder: flags.output, form: flags.form, signal },
@@ -57,14 +60,21 @@ export async function splitDataset(source: string, { settings }: Configuration, 
   if (flags.json) {
     return writeLine(
       process.stdout,
-      JSON.stringify({ parts, copies, onlyCopies, unreadable: failed, others: dataset.others }, null, 2),
+      JSON.stringify({ parts, copies, onlyCopies, notInAll, unreadable: failed, others: dataset.others }, null, 2),
     );
   }
   for (const { file, error, code } of failed) process.stderr.write(`${describeFailure(file, error, code)}\n`);
-  await writeLine(process.stdout, describe(parts, { copies, onlyCopies, others: dataset.others.length }));
+  await writeLine(process.stdout, describe(parts, { copies, onlyCopies, notInAll, others: dataset.others.length }));
 }
 
 const labelOf = ({ classes }: Dataset, position: number) => classes[position]?.label ?? '';
+
+/** Of the parts that have pictures. */
+function classesNotInAll(split: Split, labels: Int32Array): number[] {
+  const parts = PARTS.map((part) => new Set(split[part].map((i) => labels[i] as number)));
+  const written = parts.filter(({ size }) => size > 0);
+  return [...new Set(labels)].filter((label) => !written.every((classes) => classes.has(label)));
+}
 
 interface WrittenPart {
   readonly part: Part;
@@ -91,10 +101,12 @@ interface Beside {
   readonly copies: number;
   /** Classes that have nothing else. */
   readonly onlyCopies: readonly string[];
+  /** Classes that have too few pictures to be in every part, not counting copies. */
+  readonly notInAll: readonly string[];
   readonly others: number;
 }
 
-function describe(parts: readonly WrittenPart[], { copies, onlyCopies, others }: Beside): string {
+function describe(parts: readonly WrittenPart[], { copies, onlyCopies, notInAll, others }: Beside): string {
   const rows = parts.map(({ part, path: file, pictures, classes }) => [part, `${pictures}`, `${classes}`, file]);
   return [
     table([['PART', 'PICTURES', 'CLASSES', 'WRITTEN TO'], ...rows]),
@@ -106,7 +118,20 @@ function describe(parts: readonly WrittenPart[], { copies, onlyCopies, others }:
           ),
         ]
       : []),
-    ...(others > 0 ? [`${others} files are left out: "kaiyan dataset check" names them.`] : []),
+    ...(notInAll.length > 0
+      ? [
+          visible(
+            `These classes are not in every part, for want of pictures that are no copies: ${listed(notInAll).en}.`,
+          ),
+        ]
+      : []),
+    ...(others > 0
+      ? [
+          others === 1
+            ? '1 file is left out: "kaiyan dataset check" names it.'
+            : `${others} files are left out: "kaiyan dataset check" names them.`,
+        ]
+      : []),
   ].join('\n');
 }
 

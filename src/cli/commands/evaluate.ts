@@ -1,5 +1,5 @@
 /** `kaiyan evaluate`: how good a model is on pictures whose classes are known, or which of two models is better. */
-import { access, constants } from 'node:fs/promises';
+import { access, constants, lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { choosePrecision } from '../../classification/precision.js';
 import type { Configuration, Settings } from '../../config.js';
@@ -9,8 +9,7 @@ import type { ComparedEvaluations } from '../../evaluation/evaluation.js';
 import { findDuplicate, type ModelChoice, parseModelChoice, parseModelChoices } from '../../evaluation/model-choice.js';
 import { createPredictions } from '../../evaluation/predictions.js';
 import { writeReport } from '../../evaluation/report/report.js';
-import { readTruths } from '../../evaluation/truths.js';
-import { isFolder } from '../../folders.js';
+import { readTruths, type Truths } from '../../evaluation/truths.js';
 import { createRegistry } from '../../models/registry.js';
 import { describeFailure } from '../description.js';
 import { describeEvaluations } from '../evaluation-report.js';
@@ -21,6 +20,7 @@ import { createStepProgress } from '../progress.js';
 export interface EvaluateFlags {
   /** Two names with a comma between them. */
   readonly compare: string | undefined;
+  /** New files. */
   readonly report: string | undefined;
   readonly predictions: string | undefined;
   readonly json: boolean;
@@ -34,11 +34,17 @@ export interface EvaluateFlags {
  */
 export async function evaluate(source: string, { settings }: Configuration, flags: EvaluateFlags): Promise<void> {
   const signal = catchInterrupt();
-  for (const file of [flags.report, flags.predictions]) if (file !== undefined) await requireWritable(file);
+  await requireNew('report', '.html', flags.report);
+  await requireNew('predictions', '.jsonl', flags.predictions);
   const models = await openModels(choicesOf(settings, flags), settings);
   const truths = await readTruths(
     source,
     models.map(({ bundle }) => bundle.labels),
+  );
+  requireCommon(
+    source,
+    models.map(({ bundle }) => bundle.manifest.name),
+    truths,
   );
   const predictions = flags.predictions === undefined ? undefined : await createPredictions(flags.predictions);
   const progress = createStepProgress();
@@ -90,16 +96,31 @@ async function openModels(choices: readonly ModelChoice[], settings: Settings) {
   throw new AppError('USAGE', { problem });
 }
 
-/** Before the work, which may take hours. */
-async function requireWritable(file: string): Promise<void> {
-  const folder = path.dirname(path.resolve(file));
-  const reason = (await isFolder(file))
-    ? `${file} is a folder`
-    : await access(folder, constants.W_OK).then(
-        () => undefined,
-        (error: Error) => error.message,
-      );
-  if (reason !== undefined) throw new AppError('OUTPUT_UNWRITABLE', { reason });
+/** Before the work, which may take hours: nothing that is there is overwritten, and so neither is what is evaluated. */
+async function requireNew(option: 'report' | 'predictions', ending: string, file: string | undefined): Promise<void> {
+  if (file === undefined) return;
+  const problem =
+    path.extname(file).toLowerCase() !== ending
+      ? `Expected the name of a file that ends in ${ending} for --${option}, but got "${file}". Name it so.`
+      : await lstat(file).then(
+          () => `Expected the name of a new file, but ${file} exists. Name another one with --${option}.`,
+          () => undefined,
+        );
+  if (problem !== undefined) throw new AppError('USAGE', { problem });
+  await access(path.dirname(path.resolve(file)), constants.W_OK).catch((error: Error) => {
+    throw new AppError('OUTPUT_UNWRITABLE', { reason: error.message });
+  });
+}
+
+/** Of one model it is said where its pictures are counted. @throws AppError DATASET_INVALID */
+function requireCommon(source: string, names: readonly string[], { pictures, known }: Truths): void {
+  if (names.length < 2 || pictures[0]?.length !== 0) return;
+  const lacking = names.filter((_, i) => known[i] === 0);
+  const found = lacking.length > 0 ? `none that ${lacking.join(' or ')} has` : 'none that both have';
+  throw new AppError('DATASET_INVALID', {
+    ...{ source, expected: `pictures of classes that both ${names.join(' and ')} have,`, found },
+    remedy: 'Name other pictures, or other models',
+  });
 }
 
 /** Without the thumbnails of the report. */

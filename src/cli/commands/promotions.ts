@@ -1,9 +1,11 @@
 /** `kaiyan promote`, `kaiyan rollback` and `kaiyan promotions`: which model answers from now on, on record. */
+import { writeChosenModel } from '../../chosen-model.js';
 import type { Configuration } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { precisionsOf } from '../../models/bundle.js';
 import {
   type Answering,
+  isSame,
   type Promotion,
   readPromotions,
   replacedModel,
@@ -45,11 +47,13 @@ async function takeOver(
   const reference = referenceOf(bundle.manifest);
   // That of the model before may be one that this one does not have.
   const precision = precisionsOf(bundle).find((one) => one === wanted.precision) ?? 'auto';
-  await settlePromotion(home, { kind, from, to: { reference, precision }, training, by: 'command' });
-  sayWhatAnswers(
-    `${reference} (${precision === 'auto' ? precisionsOf(bundle).join(' or ') : precision})`,
-    configuration,
-  );
+  const to: Answering = { reference, precision };
+  const isNew = !isSame(from, to);
+  if (isNew) await settlePromotion(home, { kind, from, to, training, by: 'command' });
+  // A service may have been told something else since.
+  else await writeChosenModel(home, { model: reference, precision: to.precision });
+  const which = `${reference} (${precision === 'auto' ? precisionsOf(bundle).join(' or ') : precision})`;
+  sayWhatAnswers(which, configuration, isNew ? 'from now on' : 'already');
 }
 
 /** Prints what the service answers. @throws AppError USAGE, SERVICE_UNREACHABLE, SERVICE_REFUSED */

@@ -4,6 +4,7 @@ import { findLabelledPictures } from '../../dataset/labelled-pictures.js';
 import type { Bundle } from '../../models/bundle.js';
 import { referenceOf } from '../../models/reference.js';
 import { createRegistry } from '../../models/registry.js';
+import { openWithFp32 } from '../../models/with-fp32.js';
 import { installQuantized } from '../../quantization/install-quantized.js';
 import { type QuantizedModel, quantizeModel } from '../../quantization/quantize-model.js';
 import { describeFailure } from '../description.js';
@@ -24,7 +25,7 @@ export interface QuantizeFlags {
 export async function quantize(reference: string, { settings }: Configuration, flags: QuantizeFlags): Promise<void> {
   const signal = catchInterrupt();
   const registry = createRegistry(settings.home);
-  const bundle = await registry.open(reference);
+  const bundle = await openWithFp32(registry, reference);
   const pictures = await findLabelledPictures(flags.calibration, bundle.labels);
   const progress = createStepProgress();
   const quantized = await quantizeModel(bundle, pictures, {

@@ -21,7 +21,10 @@ export interface TrainFlags {
   readonly options: Omit<TrainingOptions, 'output'>;
 }
 
-/** Findings are told, and what cannot be read; neither ends it. @throws AppError as `readDataset`, `readLabels` and `train` do */
+/**
+ * Findings are told, and what cannot be read; neither ends it, but the exit status is 1 if something cannot be read.
+ * @throws AppError as `readDataset`, `readLabels` and `train` do
+ */
 export async function trainModel({ settings }: Configuration, flags: TrainFlags): Promise<void> {
   const signal = catchInterrupt();
   const labels = flags.labels === undefined ? undefined : await readLabels(flags.labels);
@@ -43,7 +46,7 @@ export async function trainModel({ settings }: Configuration, flags: TrainFlags)
   );
 }
 
-/** What tells people meanwhile how it goes, on stderr. */
+/** What tells people meanwhile how it goes, on stderr. A picture that cannot be read makes the exit status 1. */
 export function createTeller() {
   const progress = createStepProgress();
 
@@ -64,6 +67,7 @@ export function createTeller() {
         line(`Note: ${event.finding.message}`);
         break;
       case 'unreadable':
+        process.exitCode ||= 1;
         line(describeFailure(event.name, event.error.message, event.error.code));
         break;
     }

@@ -48,10 +48,14 @@ export async function presentIn({ home, model, precision }: Settings): Promise<A
   return { reference: located ? referenceOf(located) : model, precision };
 }
 
-export function sayWhatAnswers(which: string, { settings, sources }: Configuration): void {
+export function sayWhatAnswers(
+  which: string,
+  { settings, sources }: Configuration,
+  since: 'from now on' | 'already' = 'from now on',
+): void {
   const { home } = settings;
   process.stdout.write(
-    `${visible(which)} answers from now on; a service of this data directory (${visible(home)}) takes it up by itself.\n`,
+    `${visible(which)} answers ${since}; a service of this data directory (${visible(home)}) takes it up by itself.\n`,
   );
   if (sources.model === 'default' || sources.model === chosenModelFile(home)) return;
   process.stderr.write(

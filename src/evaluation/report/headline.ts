@@ -1,6 +1,6 @@
 /** What matters most, large: how many are right, and which of two models is better. */
 import { escapeHtml } from '../../html.js';
-import type { Evaluation, Measured, PairedTest } from '../evaluation.js';
+import { type Evaluation, knownPictures, type Measured, type PairedTest } from '../evaluation.js';
 import { decimals, modelName, name, rangeOf, type Setting, section, sides, signed } from './side.js';
 import type { Term, Words } from './words.js';
 
@@ -10,12 +10,13 @@ export function headline(evaluations: readonly Evaluation[], { words }: Setting)
 
 function figures(evaluation: Evaluation, words: Words): string {
   const { top1, data, wrong } = evaluation;
+  const known = knownPictures(data);
   const { percent } = words;
   return `<p class="number">${percent(top1.value)}</p>
 <p class="lead">${escapeHtml(words.top1)}</p>
 <span class="track" style="--low:${top1.low};--high:${top1.high};--at:${top1.value}" aria-hidden="true"><i></i><b></b></span>
 <p class="quiet">${escapeHtml(words.interval(percent(top1.low), percent(top1.high)))} · ${escapeHtml(words.right(data.pictures - wrong, data.pictures))}</p>
-${data.isTrainingData ? `<p class="warning">${escapeHtml(words.knowsData)}</p>\n` : ''}<dl class="terms">${terms(evaluation, words).join('')}</dl>`;
+${known > 0 ? `<p class="warning">${escapeHtml(words.knowsData(known, data.pictures))}</p>\n` : ''}<dl class="terms">${terms(evaluation, words).join('')}</dl>`;
 }
 
 function terms({ top5, macro, balancedAccuracy, logLoss, calibration, model }: Evaluation, words: Words): string[] {

@@ -21,7 +21,8 @@ export interface Words {
   readonly between: (low: string, high: string) => string;
   readonly result: string;
   readonly top1: string;
-  readonly knowsData: string;
+  /** That the model has learned from so many of the pictures. */
+  readonly knowsData: (known: number, of: number) => string;
   readonly right: (right: number, of: number) => string;
   readonly figures: {
     readonly top5: Term;

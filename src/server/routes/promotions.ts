@@ -59,7 +59,8 @@ export async function promotionRoutes(app: FastifyInstance, promoter: Promoter):
         schema: {
           operationId: 'promote',
           summary: 'Loads a model, checks it, and lets it answer from now on, also after the next start.',
-          description: 'Requests in work keep their model. It is recorded, and can be taken back.',
+          description:
+            'Requests in work keep their model. It is recorded, and can be taken back. Where the model was promoted already and answers, nothing changes, and that promotion is the answer.',
           tags,
           body: promotionBody,
           response: { 200: promotionAnswer },

@@ -10,6 +10,7 @@ import { MANIFEST } from '../../models/locate.js';
 import type { Manifest, Precision, TrainingRecord } from '../../models/manifest.js';
 import { referenceOf } from '../../models/reference.js';
 import type { Registry } from '../../models/registry.js';
+import { copyTrainedWith, writeTrainedWith } from '../../models/trained-with.js';
 import { parseModel, serializeModel } from '../../onnx/model-file.js';
 import type { LinearHead } from '../head/linear-head.js';
 import { embeddingOf } from './embedding.js';
@@ -26,6 +27,8 @@ export interface TrainedModel {
   /** Constants of the FP32 graph that were trained too, by their names. */
   readonly weights?: ReadonlyMap<string, Float32Array> | undefined;
   readonly record: TrainingRecord;
+  /** The SHA-256 of each picture that it has learned from. */
+  readonly learned: readonly string[];
 }
 
 /**
@@ -40,6 +43,7 @@ export async function draftModel(base: Bundle, trained: TrainedModel, folder: st
   await makeFolder(folder);
   const { licenseFile, output } = base.manifest;
   if (licenseFile !== undefined) await copyFile(path.join(base.folder, licenseFile), path.join(folder, licenseFile));
+  await writeTrainedWith(folder, trained.learned, base);
   const files: Manifest['files'] = [];
   let embedding = output.embedding;
   for (const precision of precisions.sort()) {
@@ -86,6 +90,7 @@ export function installDraft(
   const names = [...files.map(({ path: name }) => name), ...(licenseFile === undefined ? [] : [licenseFile])];
   return registry.install({ ...manifest, ...found }, async (place) => {
     for (const name of names) await copyFile(path.join(folder, name), path.join(place, name));
+    await copyTrainedWith(folder, place);
   });
 }
 

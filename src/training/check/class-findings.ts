@@ -11,11 +11,12 @@ const STRONG_IMBALANCE = 10;
 /** `counts` are of pictures that can be read, one for each class. */
 export function classFindings(classes: readonly OwnClass[], counts: Int32Array): Finding[] {
   const all = classes
-    .map(({ label }, i) => ({ label, count: counts[i] as number }))
+    .map(({ label, onlyNamed = false }, i) => ({ label, onlyNamed, count: counts[i] as number }))
     .sort((a, b) => a.count - b.count || (a.label < b.label ? -1 : 1));
   const present = all.filter(({ count }) => count > 0);
   return [
-    ...emptyClasses(all.filter(({ count }) => count === 0)),
+    ...emptyClasses(all.filter(({ count, onlyNamed }) => count === 0 && !onlyNamed)),
+    ...onlyNamedClasses(all.filter(({ count, onlyNamed }) => count === 0 && onlyNamed)),
     ...smallClasses(present.filter(({ count }) => count < LEAST_PICTURES)),
     ...imbalance(present),
   ];
@@ -39,6 +40,21 @@ function emptyClasses(empty: readonly Counted[]): Finding[] {
       classes: labelsOf(empty),
       message: `${empty.length === 1 ? 'A class has' : `${empty.length} classes have`} no picture that can be read, and will not be learned: ${en}. Add pictures, or remove the folder.`,
       messageZh: `有 ${empty.length} 个类别没有可读取的图片，不会参与训练：${zh}。请添加图片，或删除该文件夹。`,
+    },
+  ];
+}
+
+/** The names may be of other data, or no names at all. */
+function onlyNamedClasses(named: readonly Counted[]): Finding[] {
+  if (named.length === 0) return [];
+  const { en, zh } = listed(labelsOf(named));
+  return [
+    {
+      kind: 'empty-class',
+      pictures: [],
+      classes: labelsOf(named),
+      message: `${named.length === 1 ? 'A class is' : `${named.length} classes are`} among the names that were given, but not in the data, and will not be learned: ${en}. Add pictures, or correct the names.`,
+      messageZh: `给出的名称中有 ${named.length} 个类别在数据中没有图片，不会参与训练：${zh}。请添加图片，或更正名称。`,
     },
   ];
 }

@@ -3,7 +3,6 @@ import type { Dataset } from '../../dataset/dataset.js';
 import type { ErrorCode } from '../../errors.js';
 import type { Embeddings } from '../embeddings/embeddings.js';
 import type { Finding } from './finding.js';
-import { counted } from './words.js';
 
 const REASONS: readonly { readonly codes: readonly ErrorCode[]; readonly en: string; readonly zh: string }[] = [
   { codes: ['IMAGE_EMPTY'], en: 'empty', zh: '是空文件' },
@@ -28,7 +27,10 @@ export function unreadableFiles({ unreadable }: Pick<Embeddings, 'unreadable'>):
       kind: 'unreadable',
       pictures: unreadable.map(({ picture }) => picture.name),
       classes: [],
-      message: `${counted(unreadable.length, 'file')} cannot be read as pictures and are left out (${en}). Replace or remove them.`,
+      message:
+        unreadable.length === 1
+          ? `1 file cannot be read as a picture and is left out (${en}). Replace or remove it.`
+          : `${unreadable.length} files cannot be read as pictures and are left out (${en}). Replace or remove them.`,
       messageZh: `有 ${unreadable.length} 个文件无法作为图片读取，未被使用（${zh}）。请替换或删除它们。`,
     },
   ];
@@ -41,7 +43,10 @@ export function otherFiles({ others }: Pick<Dataset, 'others'>): Finding[] {
       kind: 'other-files',
       pictures: others,
       classes: [],
-      message: `${counted(others.length, 'file')} are left out: they are not named as pictures are (.jpg, .png …), or are in no folder of a class. If they are pictures, rename them or move them into the folder of their class.`,
+      message:
+        others.length === 1
+          ? '1 file is left out: it is not named as pictures are (.jpg, .png …), or is in no folder of a class. If it is a picture, rename it or move it into the folder of its class.'
+          : `${others.length} files are left out: they are not named as pictures are (.jpg, .png …), or are in no folder of a class. If they are pictures, rename them or move them into the folder of their class.`,
       messageZh: `有 ${others.length} 个文件未被使用：文件名不像图片（.jpg、.png 等），或者不在任何类别的文件夹中。如果是图片，请改名，或移入所属类别的文件夹。`,
     },
   ];

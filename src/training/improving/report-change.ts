@@ -52,7 +52,7 @@ export async function reportChange(change: Change): Promise<void> {
     // A correction can be deleted, and then no picture of it is to stay.
     const evaluation = await evaluationOf(contestant, asked, { settings, signal, source, thumbnails: 0 }, labels);
     // It was, but not the layer that answered.
-    evaluations.push({ ...evaluation, data: { ...evaluation.data, isTrainingData: false } });
+    evaluations.push({ ...evaluation, data: { ...evaluation.data, isTrainingData: false, trainedWith: null } });
   }
   const [one, other] = sides.map(({ asked }) => asked) as [AskedPicture[], AskedPicture[]];
   const hasNew = labels.classes.length > present.bundle.labels.classes.length;

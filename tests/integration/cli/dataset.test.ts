@@ -105,11 +105,30 @@ describe('kaiyan dataset check', () => {
     const { status, stdout } = await kaiyan(['dataset', 'check', folder, '--home', await temporaryFolder(t)]);
     assert.equal(status, 0);
     assert.match(stdout, /^1 picture of 1 class\.\n/);
+    assert.match(
+      stdout,
+      /cannot be trained with: it takes pictures of two classes or more, and there are only those of cat\./,
+    );
+    await writeFile(path.join(folder, 'gone.csv'), 'path,label\na.jpg,ant\nb.jpg,bee\n');
+    const gone = await kaiyan(['dataset', 'check', path.join(folder, 'gone.csv'), '--home', await temporaryFolder(t)]);
+    assert.equal(gone.status, 0, gone.stderr);
+    assert.match(gone.stdout, /^0 pictures of 0 classes\.\n/);
+    assert.match(
+      gone.stdout,
+      /cannot be trained with: it takes pictures of two classes or more, and none can be read\./,
+    );
+    for (const text of [stdout, gone.stdout]) assert.doesNotMatch(text, /train all the same|Train with it/);
   });
 
   for (const [what, args, expected, says] of [
     ['a folder that is not there', ['check', '/no/such'], 1, /FILE_UNREADABLE/],
     ['a folder without classes', ['check', examples], 1, /found none in the folder of a class.*DATASET_INVALID/],
+    [
+      'a model without FP32',
+      ['check', path.dirname(examples), '--model', 'efficientnet-lite2'],
+      2,
+      /Name another one: eff/,
+    ],
     ['a model that is not there', ['check', path.dirname(examples), '--model', 'x'], 2, /MODEL_NOT_FOUND/],
     ['a seed that is no number', ['check', examples, '--seed', 'x'], 2, /whole number/],
     ['no folder to write to', ['split', examples], 2, /--output/],
@@ -179,16 +198,23 @@ describe('kaiyan dataset split', () => {
   const readList = async (folder: string, name: string) =>
     jsonLines(await readFile(path.join(folder, name), 'utf8')) as unknown as Line[];
 
-  test('says which classes are parted although they have nothing but copies', async (t) => {
+  test('says which classes are parted although they have nothing but copies, and which are not in every part', async (t) => {
     const source = await twoClasses(t);
     await mkdir(path.join(source, 'mug'));
     for (let i = 0; i < 5; i++) await copyFile(example('coffee.png'), path.join(source, `mug/${i}.png`));
+    await mkdir(path.join(source, 'crab'));
+    await copyFile(example('crab.jpg'), path.join(source, 'crab/1.jpg'));
+    await writeFile(path.join(source, 'notes.txt'), '');
     const split = async (...more: readonly string[]) => {
       const output = path.join(await temporaryFolder(t), 'split');
       return (await kaiyan(['dataset', 'split', source, '-o', output, ...more])).stdout;
     };
-    assert.match(await split(), /^But these classes have nothing but copies .*: mug\. .*too good\.$/m);
-    assert.deepEqual(JSON.parse(await split('--json')).onlyCopies, ['mug']);
+    const words = await split();
+    assert.match(words, /^But these classes have nothing but copies .*: mug\. .*too good\.$/m);
+    assert.match(words, /^These classes are not in every part.*: crab\.$/m);
+    assert.match(words, /^1 file is left out: .* names it\.$/m);
+    const { onlyCopies, notInAll } = JSON.parse(await split('--json'));
+    assert.deepEqual([onlyCopies, notInAll], [['mug'], ['crab']]);
   });
 
   test('writes lists, of each class its share, and copies on one side', async (t) => {

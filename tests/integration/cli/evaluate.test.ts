@@ -121,9 +121,15 @@ describe('kaiyan evaluate', () => {
     );
     const { stdout } = await evaluate(...args);
     assert.match(stdout, /McNemar's exact test: p = 1\.000/);
+    const cats = await temporaryFolder(t);
+    await mkdir(path.join(cats, 'thing 5'));
+    await copyFile(picture('chelsea.png'), path.join(cats, 'thing 5/mine.png'));
+    const refused = await evaluate(cats, ...args.slice(0, -1));
+    assert.deepEqual([refused.status, refused.stdout], [1, '']);
+    assert.match(refused.stderr, /both efficientnet-lite0 and mine have, .* none that efficientnet-lite0 has\./);
   });
 
-  test('says so if the model was trained with these very pictures, whatever they are called', async (t) => {
+  test('says so if the model was trained with these very pictures or some of them, whatever they are called', async (t) => {
     const home = await temporaryFolder(t);
     const folder = await temporaryFolder(t);
     const labels = ownLabels.map((label, i) => (i < 2 ? { en: ['cat', '杯/子'][i] as string, zh: label.zh } : label));
@@ -139,19 +145,27 @@ describe('kaiyan evaluate', () => {
     const data = { sha256: content, pictures: [1, 1], validation: 0 };
     const training = { recipe, data, crossValidated: { accuracy: 1, loss: 0 }, validation: null };
     await customBundle(home, 'mine', { labels, training });
-    await customBundle(home, 'other', { labels, training: { ...training, data: { ...data, sha256: '0'.repeat(64) } } });
+    const others = { labels, training: { ...training, data: { ...data, sha256: '0'.repeat(64) } } };
+    const other = await customBundle(home, 'other', others);
     const args = [list, '--home', home, '--compare', 'mine:int8,other:int8'];
     const { evaluations } = await evaluated(0, ...args);
     assert.deepEqual(
-      evaluations.map(({ data, model }) => [data.sha256, data.isTrainingData, model.recipe?.seed]),
+      evaluations.map(({ data, model }) => [data.sha256, data.isTrainingData, data.trainedWith, model.recipe?.seed]),
       [
-        [content, true, 7],
-        [content, false, 7],
+        [content, true, null, 7],
+        [content, false, null, 7],
       ],
     );
     const { stdout } = await evaluate(...args);
     assert.match(stdout, /^mine@1:int8 was trained with these very pictures/m);
     assert.doesNotMatch(stdout, /^other@1:int8 was trained/m);
+    const known = sha256(await readFile(picture('coffee.png'))).slice(0, 16);
+    await writeFile(path.join(other, 'trained-with.bin'), Buffer.from(known, 'hex'));
+    const report = path.join(folder, 'report.html');
+    const some = await evaluate(...args, '--report', report);
+    assert.match(some.stdout, /^mine@1:int8 was trained with these very pictures/m);
+    assert.match(some.stdout, /^other@1:int8 was trained with 1 of these 2 pictures/m);
+    assert.match(await readFile(report, 'utf8'), /these very pictures.*trained with 1 of these 2 pictures/s);
   });
 
   test('calls a picture of a list that is missing as the list does, whatever is in its name', async (t) => {
@@ -178,6 +192,26 @@ describe('kaiyan evaluate', () => {
     const html = await readFile(report, 'utf8');
     assert.match(html, /wrong &lt;b&gt;\.jpg/);
     assert.match(html, /<img src="data:image\/jpeg;base64,\/9j\//);
+  });
+
+  test('overwrites nothing: neither what it is to evaluate nor anything else', async (t) => {
+    const folder = await temporaryFolder(t);
+    const [list, page] = [path.join(folder, 'list.jsonl'), path.join(folder, 'page.html')];
+    await writeFile(list, `${JSON.stringify({ path: picture('coffee.png'), label: 'espresso' })}\n`);
+    await writeFile(page, 'mine');
+    const before = await readFile(list, 'utf8');
+    for (const [option, file, says] of [
+      ['--predictions', list, /list\.jsonl exists\. Name another one with --predictions.*USAGE/],
+      ['--report', page, /page\.html exists\. Name another one with --report.*USAGE/],
+      ['--report', list, /ends in \.html for --report/],
+      ['--predictions', path.join(folder, 'new.jpg'), /ends in \.jsonl for --predictions/],
+    ] as const) {
+      const { status, stdout, stderr } = await evaluate(list, '--model', 'efficientnet-lite0:int8', option, file);
+      assert.deepEqual([status, stdout], [2, ''], stderr);
+      assert.match(stderr, says);
+    }
+    assert.deepEqual((await readdir(folder)).sort(), ['list.jsonl', 'page.html']);
+    assert.deepEqual([await readFile(list, 'utf8'), await readFile(page, 'utf8')], [before, 'mine']);
   });
 
   for (const [what, args, expected, says] of [

@@ -24,6 +24,9 @@ describe('kaiyan promote and rollback', () => {
     assert.deepEqual([promoted.status, promoted.stderr], [0, '']);
     assert.match(promoted.stdout, /^mine@2 \(int8\) answers from now on/);
     assert.equal(await model(), 'mine@2');
+    const again = await command('promote', 'mine@2');
+    assert.deepEqual([again.status, again.stderr], [0, '']);
+    assert.match(again.stdout, /^mine@2 \(int8\) answers already/);
     assert.match((await command('rollback')).stdout, /^efficientnet-lite0@1 \(int8 or fp32\) answers from now on/);
     assert.equal(await model(), 'efficientnet-lite0@1');
     const refused = await command('rollback');

@@ -61,6 +61,9 @@ describe('kaiyan train', () => {
     const { manifest } = await createRegistry(home).open('own-pictures');
     assert.deepEqual(manifest.training?.data.pictures, [8, 10, 10]);
     assert.doesNotMatch(JSON.stringify(manifest), /\.png|kaiyan-train/, 'a bundle does not tell of files');
+    const learned = 28 - (manifest.training?.data.validation ?? 0);
+    const asked = await kaiyan(['evaluate', data, '--model', 'own-pictures', '--home', home]);
+    assert.ok(asked.stdout.includes(`trained with ${learned} of these 28 pictures`), asked.stdout);
   });
 
   test('gives the same result again, with Chinese names where there are some; and one process at a time', async () => {
@@ -85,13 +88,13 @@ describe('kaiyan train', () => {
     await rm(path.join(again.folder, 'lock'));
   });
 
-  test('takes a list, with labels that no folder could have', async () => {
+  test('takes a list, with labels that no folder could have, and exits with 1 where not all of it can be read', async () => {
     const list = path.join(home, 'list.csv');
     const lines = ['path,label'];
     for (const [folder, label] of Object.entries({ 蚂蚁: 'a/b', '🐝 bees': '../c' }))
       for (let i = 0; i < 6; i++) lines.push(`${path.join(data, folder, `${i}.png`)},${label}`);
     // One picture of a class: it is trained with, and nobody can be asked about it.
-    lines.push(`${path.join(data, "it's c", '0.png')},单`);
+    lines.push(`${path.join(data, "it's c", '0.png')},单`, 'gone.png,单');
     await writeFile(list, lines.join('\n'));
     const { status, stdout, stderr } = await kaiyan([
       'train',
@@ -103,7 +106,8 @@ describe('kaiyan train', () => {
       home,
       '--json',
     ]);
-    assert.equal(status, 0, stderr);
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /gone\.png: .*\[FILE_UNREADABLE\]/);
     const { manifest } = await createRegistry(home).open(resultOf(stdout).model);
     assert.deepEqual(
       (manifest.labels as { en: string }[]).map(({ en }) => en),
@@ -122,9 +126,14 @@ describe('kaiyan train', () => {
     for (const [args, expected] of [
       [['--output', 'Not A Name'], /\[USAGE\]/],
       [['--output', 'efficientnet-lite0'], /\[MODEL_EXISTS\]/],
-      [['--model', 'efficientnet-lite2'], /\[PRECISION_UNAVAILABLE\]/],
+      [
+        ['--model', 'efficientnet-lite2'],
+        /with an FP32 file, .*lite2 has int8 alone.*: efficientnet-lite0.*\[PRECISION_UNAVAILABLE\]/,
+      ],
       [['--model', 'nobody'], /\[MODEL_NOT_FOUND\]/],
       [['--epochs', '0'], /at least 1/],
+      [['--epochs', '5'], /--epochs needs --unfreeze/],
+      [['--augment', '1000'], /from 0 to 64/],
       [['--unfreeze', '1', '--validation', '0'], /to hold out.*\[DATASET_INVALID\]/],
       [['--unfreeze', '9'], /has 5 stages, and 9 .*\[TRAINING_UNSUPPORTED\]/],
     ] as const) {

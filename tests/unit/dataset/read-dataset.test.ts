@@ -77,7 +77,7 @@ describe('a folder of folders', () => {
     assert.throws(() => requirePictures(dataset), appError('DATASET_INVALID', '2 other files'));
   });
 
-  test('follows links to pictures and to the folder of a class, but to none further down', async (t) => {
+  test('follows links to pictures, also missing ones, and to the folder of a class, but to none further down', async (t) => {
     const elsewhere = await folderWith(t, 'bee/1.jpg', '2.jpg');
     const folder = await folderWith(t, 'ant/', 'ant/deep/');
     await symlink(path.join(elsewhere, 'bee'), path.join(folder, 'bee'));
@@ -87,9 +87,10 @@ describe('a folder of folders', () => {
     const dataset = await readDataset(folder);
     assert.deepEqual(picturesOf(dataset), [
       ['ant/2.jpg', 'ant'],
+      ['ant/gone.jpg', 'ant'],
       ['bee/1.jpg', 'bee'],
     ]);
-    assert.deepEqual(dataset.others, ['ant/deep/again', 'ant/gone.jpg']);
+    assert.deepEqual(dataset.others, ['ant/deep/again']);
   });
 
   test('has labels letter by letter: Chinese, emoji, both kinds of é', async (t) => {
@@ -106,7 +107,8 @@ describe('a folder of folders', () => {
     const dataset = await readDataset(await folderWith(t, 'ant/1.jpg', 'bee/1.jpg'), { labels });
     assert.deepEqual(dataset.classes, [
       { label: 'ant', zh: 'ant' },
-      ...labels.map(({ en, zh }) => ({ label: en, zh })),
+      { label: 'bee', zh: '蜜蜂' },
+      { label: 'wasp', zh: '黄蜂', onlyNamed: true },
     ]);
   });
 
@@ -159,6 +161,15 @@ describe('a list', () => {
     );
   });
 
+  test('may begin with a file that is not called as a picture, if it is there', async (t) => {
+    const list = await listWith(t, 'file,klass\nb.jpg,bee\n');
+    await writeFile(path.join(path.dirname(list), 'file'), '');
+    assert.deepEqual(picturesOf(await readDataset(list)), [
+      ['b.jpg', 'bee'],
+      ['file', 'klass'],
+    ]);
+  });
+
   test('that names a picture twice has it twice, also with two labels', async (t) => {
     const dataset = await readText(t, 'a.jpg,ant\na.jpg,bee\na.jpg,bee\n');
     assert.deepEqual(
@@ -196,6 +207,7 @@ describe('a list', () => {
     ['a line without a label', 'list.csv', 'a.jpg,ant\nb.jpg\n', 2, 'one cell'],
     ['an empty label', 'list.csv', 'path,label\n\na.jpg,\n', 3, 'no label'],
     ['an empty path', 'list.csv', '"",ant\n', 1, 'no path'],
+    ['names of columns that are not known', 'list.csv', 'file,klass\na.jpg,ant\n', 1, 'found file,klass, and no file'],
     ['what is no JSON', 'list.jsonl', '{"path":"a.jpg","label":"ant"}\nb.jpg,bee\n', 2, 'b.jpg,bee'],
     ['a label that is no text', 'list.jsonl', '{"path":"a.jpg","label":3}\n', 1, '"label":3'],
   ] as const) {

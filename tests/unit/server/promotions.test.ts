@@ -147,6 +147,18 @@ describe('a promotion', () => {
     assert.deepEqual(restarted.active(), serving.active());
   });
 
+  test('of the model that was promoted and answers already is the one on record, but not where it only answers until the end', async (t) => {
+    const { promote, activate, list } = await promotingIn(t);
+    const first = await promote('mine@1');
+    assert.deepEqual(await promote('mine@1'), first);
+    assert.deepEqual(await list(), [first]);
+    await activate('mine@2');
+    const second = await promote('mine');
+    assert.equal(second.to.reference, 'mine@2');
+    assert.deepEqual(await promote('mine'), second);
+    assert.equal((await list()).length, 3);
+  });
+
   test('keeps the precision, where the model has it', async (t) => {
     const { serving, promote } = await promotingIn(t, { precision: 'fp32' });
     const { from, to } = await promote('mine@1');

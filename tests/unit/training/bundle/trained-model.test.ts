@@ -8,6 +8,7 @@ import { explain } from '#kaiyan/explanation/explain.js';
 import { type Bundle, openBundle, verifyBundle } from '#kaiyan/models/bundle.js';
 import type { Precision, TrainingRecord } from '#kaiyan/models/manifest.js';
 import { createRegistry } from '#kaiyan/models/registry.js';
+import { countTrainedWith } from '#kaiyan/models/trained-with.js';
 import { createRandom } from '#kaiyan/random.js';
 import { draftModel, installDraft, type TrainedModel, withoutInt8 } from '#kaiyan/training/bundle/trained-model.js';
 import { embedded } from '../../../support/bundles.js';
@@ -30,6 +31,7 @@ const record: TrainingRecord = {
 const trained: TrainedModel = {
   ...{ name: 'mine', version: '1', temperature: 1.5, record },
   classes: labels.map((label) => ({ label, zh: label })),
+  learned: ['a'.repeat(64), 'b'.repeat(64)],
   head: {
     ...{ classes: 3, dimensions: 1280 },
     weights: Float32Array.from({ length: 3 * 1280 }, () => (random.next() - 0.5) / 4),
@@ -99,6 +101,7 @@ describe('a model with a new last layer', () => {
     assert.equal(manifest.source.model, 'efficientnet-lite0@1');
     assert.deepEqual(manifest.training, record);
     assert.equal(manifest.license, base.manifest.license);
+    assert.equal(await countTrainedWith({ folder }, [...trained.learned, 'f'.repeat(64)]), 2);
     assert.equal(manifest.parameters, 4652008 - 1000 * 1281 + 3 * 1281);
     assert.deepEqual(await readFile(path.join(folder, 'LICENSE')), await readFile(path.join(base.folder, 'LICENSE')));
     await rejectsWith(installDraft(registry, draft, { metrics, training: record }), 'MODEL_EXISTS');

@@ -113,6 +113,30 @@ describe('the check of a data set finds', () => {
     assert.deepEqual((await oneFinding(given, 'empty-class', { empty: ['elk'] })).classes, ['elk']);
   });
 
+  test('a class that only the given names have, and says that it is not in the data', async () => {
+    const data = await dataOf([...many('ant', 12), ...many('bee', 12)], { empty: ['elk', 'fox'] });
+    const classes = data.dataset.classes.map((one) =>
+      one.label === 'fox' ? { ...one, onlyNamed: true as const } : one,
+    );
+    const [empty, named, ...others] = await checkDataset({ ...data, dataset: { ...data.dataset, classes } });
+    assert.deepEqual([empty?.classes, named?.classes, others], [['elk'], ['fox'], []]);
+    assert.match(empty?.message ?? '', /remove the folder/);
+    assert.match(named?.message ?? '', /A class is among the names .* not in the data.*: fox\./);
+    assert.doesNotMatch(named?.message ?? '', /folder/);
+    assert.match(named?.messageZh ?? '', /给出的名称.*fox/);
+  });
+
+  test('one file that cannot be read, or is not called as a picture, in the singular', async () => {
+    const error = new AppError('IMAGE_EMPTY', {});
+    const given = [{ label: 'ant', error }, ...many('ant', 12), ...many('bee', 12)];
+    assert.match(
+      (await oneFinding(given, 'unreadable')).message,
+      /^1 file cannot be read as a picture and is left out /,
+    );
+    const others = await oneFinding(given, 'other-files', { others: ['notes.txt'] });
+    assert.match(others.message, /^1 file is left out: it is not named/);
+  });
+
   test('a class of which no picture can be read, as one without', async () => {
     const error = new AppError('IMAGE_EMPTY', {});
     const finding = await oneFinding([...many('ant', 12), { label: 'bee', error }], 'empty-class');
