@@ -230,6 +230,7 @@ const modelSummary = {
     v.string(),
     'How to name it: the highest version of a model by the name alone, others as `NAME@VERSION`.',
   ),
+  trainedFrom: described(v.optional(v.string()), 'The model that it was trained from, if it was trained here.'),
   active: described(v.boolean(), 'Whether it answers when no model is named.'),
   loaded: described(v.array(precision), 'The precisions in which it is in memory.'),
 };

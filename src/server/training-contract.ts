@@ -141,6 +141,7 @@ export const training = v.object({
   created: time,
   started: described(v.nullable(time), 'Null while it waits for the first time.'),
   ended: v.nullable(time),
+  interrupted: described(v.boolean(), 'Whether it was stopped because the service ended; it can be resumed.'),
   source: trainingSource,
   options: trainingOptions,
   progress: described(v.nullable(progress), 'Null unless it runs.'),

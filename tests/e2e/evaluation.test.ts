@@ -139,6 +139,43 @@ describe('the report of an evaluation', { skip: withoutChromium() }, () => {
         );
       });
 
+  test('keeps words whole and cells equal on a telephone, however long the names of the classes are', async () => {
+    const [one] = found.evaluations;
+    assert.ok(one);
+    const names = ['A bee with a very very long name that somebody pasted from a taxonomy: Apis mellifera', '蚂蚁'];
+    const mixed = new Set(
+      one.confusion.flatMap(([truth, predicted]) => (truth === predicted ? [] : [truth, predicted])),
+    );
+    const renamed = [...mixed].map((index, at) => [index, names[at % names.length] ?? ''] as const);
+    const nameOf = new Map(renamed);
+    const perClass = one.perClass.map((figures) => ({ ...figures, label: nameOf.get(figures.index) ?? figures.label }));
+    const file = await written({ evaluations: [{ ...one, perClass }], paired: null }, { lang: 'en' });
+    await open(
+      file,
+      async (page) => {
+        const sizes = await page.evaluate<string[]>(`[...document.querySelectorAll('.heat tbody td')].map((cell) => {
+          const { width, height } = cell.getBoundingClientRect();
+          return [Math.round(width), Math.round(height)].join('x');
+        })`);
+        assert.deepEqual([...new Set(sizes)], ['36x36']);
+        assert.equal((await page.locator('.heat th[title^="A bee"]').count()) > 0, true);
+        // Words without a space: headings, and the name of the other class.
+        const broken = await page.evaluate<string[]>(`[...document.querySelectorAll('thead th, td bdi, tbody th bdi')]
+          .filter(({ textContent }) => /^\\S{2,20}$/.test(textContent.trim()))
+          .filter((element) => {
+            const range = document.createRange();
+            range.selectNodeContents(element);
+            return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1;
+          })
+          .map(({ textContent }) => textContent)`);
+        assert.deepEqual(broken, []);
+        assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= 390);
+        await requireAccessible(page);
+      },
+      { viewport: { width: 390, height: 844 } },
+    );
+  });
+
   test('is printed dark on white, with what is folded away, whatever the light', async () => {
     await open(
       report,

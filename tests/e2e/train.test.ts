@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
@@ -73,13 +73,17 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
     await inPage('#/train', async (page) => {
       await page.getByRole('heading', { name: 'Name two things that you want it to tell apart' }).waitFor();
       await requireAccessible(page);
+      await page.getByLabel('One thing').fill('x'.repeat(200));
+      await page.getByText('at most 200 characters').waitFor();
       await page.getByLabel('One thing').fill('Cat');
+      assert.equal(await page.getByText('at most 200 characters').count(), 0);
       await page.getByLabel('Another thing').fill(' Cat ');
       await page.keyboard.press('Enter');
       await page.getByText('These are the same.').waitFor();
       await page.getByLabel('Another thing').fill('Coffee');
       await page.getByRole('button', { name: 'Begin' }).click();
-      await page.getByRole('heading', { level: 1, name: 'cat-coffee' }).waitFor();
+      await page.getByRole('heading', { level: 1, name: 'Cat, Coffee' }).waitFor();
+      await page.getByText('cat-coffee', { exact: true }).waitFor();
       assert.equal(await page.getByRole('button', { name: 'Train now' }).isDisabled(), true);
       await page.getByText('It needs two classes with two pictures each').waitFor();
 
@@ -97,9 +101,12 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.getByRole('button', { name: 'Picture 12 of Cat' }).waitFor();
       await requireAccessible(page);
 
-      await page.getByText('Advanced').click();
+      assert.equal(await page.getByLabel('Name of the new model').inputValue(), 'cat-coffee');
       await page.getByLabel('Name of the new model').fill('cups');
-      await page.getByRole('button', { name: 'Train now' }).click();
+      // Who clicks twice wants it once, here and below.
+      const sent: string[] = [];
+      page.on('request', (one) => one.method() === 'POST' && sent.push(new URL(one.url()).pathname));
+      await page.getByRole('button', { name: 'Train now' }).dblclick();
       await page.getByRole('heading', { level: 1, name: 'Training cups' }).waitFor();
       // What goes on is followed again after a reload.
       await page.reload();
@@ -158,7 +165,7 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.reload();
 
       await page.getByText('The present one stays installed').waitFor();
-      await page.getByRole('button', { name: 'Use it from now on' }).click();
+      await page.getByRole('button', { name: 'Use it from now on' }).dblclick();
       await page.getByText(`${result.model} answers now.`).first().waitFor();
       await page.getByRole('button', { name: /^Go back to efficientnet-lite0@/ }).waitFor();
       await page.getByRole('link', { name: 'Try it on your pictures' }).click();
@@ -168,9 +175,11 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       // In one click all is as it was.
       await page.goto(`${site.service.address}#/train/corrections`);
       await page.getByText(`${result.model} took over from`).waitFor();
-      await page.getByRole('button', { name: /^Go back to / }).click();
+      await page.getByRole('button', { name: /^Go back to / }).dblclick();
       await page.getByText('answers again.').waitFor();
       await page.getByText(/^Back to /).waitFor();
+      for (const route of ['trainings', 'promotions', 'promotions/rollback'])
+        assert.equal(sent.filter((one) => one.endsWith(`api/v1/${route}`)).length, 1, route);
     });
   });
 
@@ -241,6 +250,10 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.getByLabel('Chinese name', { exact: true }).fill('浓缩咖啡');
       await page.keyboard.press('Enter');
       await card(page, 'Espresso').getByText('浓缩咖啡').waitFor();
+      const chinese = page.getByRole('button', { name: 'Chinese name of Espresso' });
+      await chinese.click();
+      await page.keyboard.press('Escape');
+      await page.waitForFunction("document.activeElement.ariaLabel === 'Chinese name of Espresso'");
       await page.getByRole('button', { name: 'Add a class' }).click();
       await page.getByLabel('Name of the class').fill('Cat');
       await page.keyboard.press('Enter');
@@ -342,7 +355,7 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       // Nothing half made is left of it.
       assert.deepEqual(await ask(page, 'datasets'), kept);
       await dropFiles(page, [path.join(pictures, 'Cat'), path.join(pictures, 'Coffee')]);
-      await page.getByRole('heading', { level: 1, name: /^cat-coffee/ }).waitFor();
+      await page.getByRole('heading', { level: 1, name: /^(Cat, Coffee|Coffee, Cat)$/ }).waitFor();
       const name = decodeURIComponent(page.url().split('/').at(-1) ?? '');
       const filled = await until(page, name, ({ pictures: count }) => count === 24);
       assert.deepEqual(countsOf(filled).sort(), [
@@ -388,18 +401,28 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
   });
 
   test('a training whose stages learn too shows its curves as they grow, and is stopped with the best so far', async () => {
-    const { id } = (await request('trainings', {
-      dataset: 'cat-coffee',
-      unfreeze: 1,
-      epochs: 200,
-      augment: 0,
-    })) as Training;
-    await inPage(`#/train/runs/${id}`, async (page) => {
+    const asked = { dataset: 'cat-coffee', unfreeze: 1, epochs: 200, augment: 0 };
+    await inPage('#/train/data/cat-coffee', async (page) => {
+      const underWay = page.getByText('A training with these pictures is under way.');
+      await page.getByRole('button', { name: 'Train now' }).waitFor();
+      const { id } = (await request('trainings', asked)) as Training;
+      assert.equal(await underWay.count(), 0);
+      // It was begun elsewhere: whoever comes back to this window is told.
+      await page.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))");
+      await underWay.getByRole('link', { name: 'Watch it' }).click();
       await page.getByRole('heading', { name: 'How it learns' }).waitFor(LONG);
       await page.getByRole('img', { name: /^Right answers: from/ }).waitFor();
       await page.getByText('As a table').click();
       await page.getByRole('rowheader', { name: '0', exact: true }).waitFor();
       await requireAccessible(page);
+      // While nothing is heard, nobody knows whether it goes on.
+      await page.getByText('the service goes on').waitFor();
+      await page.context().setOffline(true);
+      site.service.http.server.closeAllConnections();
+      await page.getByText('The service does not answer.', { exact: false }).first().waitFor();
+      assert.equal(await page.getByText('the service goes on').count(), 0);
+      await page.context().setOffline(false);
+      await page.getByText('the service goes on').waitFor();
       await page.getByRole('button', { name: 'Stop', exact: true }).click();
       await page.getByRole('heading', { name: 'It was stopped' }).waitFor(LONG);
       await page.getByText('This is the best it had by then').waitFor();
@@ -410,6 +433,33 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       // A row for each point, and one of headings.
       assert.equal(await page.getByRole('row').count(), curve.length + 1);
     });
+  });
+
+  test('a training that ran when the service was killed says so after the next start, and goes on', async (t) => {
+    const [first = ''] = await trainingsOf();
+    const known = (await (await fetch(`${site.service.address}api/v1/trainings/${first}`)).json()) as Training;
+    const home = await temporaryFolder(t);
+    const folder = path.join(home, 'trainings', first);
+    await mkdir(folder, { recursive: true });
+    const left = { ...known, state: 'running', ended: null, result: null, resume: false, points: [] };
+    await writeFile(path.join(folder, 'training.json'), JSON.stringify(left));
+    const other = await listeningServiceFor(t, { home });
+    await inPage(
+      '#/train',
+      async (page) => {
+        await page.getByText('Interrupted', { exact: true }).waitFor();
+        await page.getByRole('link', { name: known.options.output }).click();
+        await page.getByRole('heading', { name: 'It was interrupted' }).waitFor();
+        await page.getByText('The service ended while it learned.').waitFor();
+        await requireAccessible(page);
+        const asked = page.waitForResponse((response) => response.url().endsWith(`${first}/resume`));
+        await page.getByRole('button', { name: 'Go on' }).click();
+        assert.equal((await asked).ok(), true);
+        // Its data set is not here; so it has failed by now, and is not interrupted any more.
+        await page.getByRole('heading', { name: 'It did not work' }).waitFor(LONG);
+      },
+      { at: other.address },
+    );
   });
 
   test('what was found is put right where it is shown; what is deleted there stays away', async () => {
@@ -495,7 +545,8 @@ describe('the pages where people train', { skip: withoutChromium() }, () => {
       await page.getByLabel('One thing').fill('猫');
       await page.getByLabel('Another thing').fill('咖啡');
       await page.getByRole('button', { name: 'Begin' }).click();
-      await page.getByRole('heading', { level: 1, name: 'my-pictures' }).waitFor();
+      await page.getByRole('heading', { level: 1, name: '猫, 咖啡' }).waitFor();
+      await page.getByText('my-pictures', { exact: true }).waitFor();
       await page.getByLabel('Choose pictures of 猫').setInputFiles(cats.slice(0, 2));
       // An image cannot show a token; it is there all the same.
       await page.locator('img[src^="blob:"]').first().waitFor();

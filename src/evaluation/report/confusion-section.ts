@@ -26,7 +26,7 @@ function confusion(evaluation: Evaluation, setting: Setting): string {
   return [
     pairs.length === 0 ? paragraph(none) : '',
     isWhole ? '' : `<p class="quiet small">${escapeHtml(some(shown.length))}</p>`,
-    `<div class="beside">${table}${pairs.length === 0 ? '' : pairTable(evaluation, pairs.slice(0, PAIRS), setting)}</div>`,
+    `<div class="beside">${table}${pairs.length === 0 ? '' : scrolling(words.confusion.pairs, pairTable(evaluation, pairs.slice(0, PAIRS), setting))}</div>`,
   ].join('\n');
 }
 
@@ -50,9 +50,12 @@ function heatTable(evaluation: Evaluation, shown: readonly number[], { words, la
   };
   const rows = shown.map(
     (truth) =>
-      `<tr><th scope="row">${name(nameOf(truth))}</th>${shown.map((predicted) => cell(truth, predicted)).join('')}</tr>`,
+      `<tr><th scope="row" title="${escapeHtml(nameOf(truth))}">${name(nameOf(truth))}</th>${shown.map((predicted) => cell(truth, predicted)).join('')}</tr>`,
   );
-  const heads = shown.map((index) => `<th scope="col"><span>${name(nameOf(index))}</span></th>`);
+  // As much of a long name as there is room for; all of it is below, in the figures of each class.
+  const heads = shown.map(
+    (index) => `<th scope="col" title="${escapeHtml(nameOf(index))}"><span>${name(nameOf(index))}</span></th>`,
+  );
   return `<table class="heat"><caption>${escapeHtml(words.confusion.caption)}</caption>
 <thead><tr><td class="corner"></td>${heads.join('')}</tr></thead>
 <tbody>${rows.join('\n')}</tbody></table>`;

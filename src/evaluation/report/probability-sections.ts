@@ -2,7 +2,7 @@
 import { escapeHtml } from '../../html.js';
 import type { CoveragePoint, Evaluation, ReliabilityBin } from '../evaluation.js';
 import { createPlane, dot, line, type Plane, text } from './charts.js';
-import { about, axisPercent, decimals, folded, paragraph, type Setting, section, sides } from './side.js';
+import { about, axisPercent, decimals, folded, paragraph, type Setting, scrolling, section, sides } from './side.js';
 import type { Words } from './words.js';
 
 export const calibrationSection = (evaluations: readonly Evaluation[], { words }: Setting): string =>
@@ -127,5 +127,6 @@ export function plainTable(caption: string, heads: readonly string[], rows: read
   const body = rows.map(
     (row) => `<tr>${row.map((text, i) => `<td${i > 0 ? ' class="n"' : ''}>${escapeHtml(text)}</td>`).join('')}</tr>`,
   );
-  return `<table><caption>${escapeHtml(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
+  const table = `<table><caption>${escapeHtml(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
+  return scrolling(caption, table);
 }

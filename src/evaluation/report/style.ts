@@ -44,9 +44,10 @@ section>.about{max-width:44rem;color:var(--quiet)}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9375rem}
 caption{text-align:left;color:var(--quiet);font-size:.875rem;padding-bottom:.35rem}
 th{font-weight:600;text-align:left}
-td,th{padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:baseline;overflow-wrap:anywhere}
+td,th{padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:baseline}
 td.n,th.n{text-align:right}
 td.n,.averages td{white-space:nowrap}
+thead th{word-break:keep-all}
 table.wide{width:100%}
 .wide thead th{white-space:nowrap}
 tfoot td,tfoot th{font-weight:400;color:var(--quiet)}
@@ -54,13 +55,14 @@ tfoot td,tfoot th{font-weight:400;color:var(--quiet)}
 .bar::after{content:"";display:block;height:.25rem;border-radius:1rem;background:linear-gradient(to right,var(--accent) calc(var(--v)*100%),var(--line) 0)}
 .heat{border-collapse:separate;border-spacing:2px;font-size:.8125rem}
 .heat td,.heat th{border:0;padding:.3rem}
-.heat tbody th{text-align:right;padding-right:.5rem;font-weight:400}
-tbody th bdi{display:inline-block;width:max-content;max-width:min(12rem,30vw)}
+.heat tbody th{padding:0 .5rem 0 0;font-weight:400;line-height:1.2;vertical-align:middle}
+.heat tbody th bdi{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden;margin-left:auto}
+td bdi,tbody th bdi{display:block;width:max-content;max-width:min(12rem,28vw);overflow-wrap:anywhere}
 .heat td.corner{background:none}
 .heat thead th{vertical-align:bottom;font-weight:400;text-align:left}
-.heat thead th span{writing-mode:vertical-rl;max-height:10rem;transform:rotate(180deg);text-align:left}
+.heat thead th span{display:block;writing-mode:vertical-rl;max-height:10rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;line-height:1.2;transform:rotate(180deg);text-align:left}
 .heat:lang(zh) thead th span{transform:none;text-align:right}
-.heat td{min-width:2rem;height:2rem;text-align:center;vertical-align:middle;border-radius:.25rem;background:var(--ground)}
+.heat td{min-width:2.25rem;height:2.25rem;text-align:center;vertical-align:middle;border-radius:.25rem;background:var(--ground)}
 .heat td.right{background:color-mix(in srgb,var(--heat) calc(12% + var(--v)*58%),var(--surface))}
 .heat td.wrong{background:color-mix(in srgb,var(--cold) calc(12% + var(--v)*58%),var(--surface))}
 @media screen and (prefers-color-scheme:dark){.heat td.right{background:color-mix(in srgb,var(--heat) calc(20% + var(--v)*60%),var(--surface))}.heat td.wrong{background:color-mix(in srgb,var(--cold) calc(20% + var(--v)*60%),var(--surface))}}

@@ -164,13 +164,14 @@ export async function modelRoutes(app: FastifyInstance, serving: Serving, promot
   });
 
   function summaryOf(reference: string, bundle: Bundle) {
-    const { name, version, license, input, files } = bundle.manifest;
+    const { name, version, license, input, files, source } = bundle.manifest;
     const loaded = serving.loaded().filter((model) => model.name === name && model.version === version);
     return {
       name,
       version,
       reference,
       license,
+      ...(source.model !== undefined && { trainedFrom: source.model }),
       input: { width: input.width, height: input.height },
       classes: bundle.labels.classes.length,
       files: files.map(({ precision, bytes }) => ({

@@ -5,7 +5,7 @@ import { createAdamW } from './optimiser.js';
 import { createPasses, type Figures, type PassesOptions } from './passes.js';
 import { loadState, saveState } from './saved-state.js';
 
-export interface EpochsOptions extends PassesOptions {
+export interface EpochsOptions extends Omit<PassesOptions, 'pointsBefore'> {
   readonly options: Pick<TrainingOptions, 'epochs' | 'augment' | 'seed' | 'resume'>;
   readonly runFolder: string;
   /** What the training was told. */
@@ -30,13 +30,13 @@ export async function runEpochs(given: EpochsOptions): Promise<Trained> {
   const { epochs } = options;
   const { weights } = learner;
   const { leftOut } = boundaries;
-  const passes = createPasses(given);
   const trained = learner.parameters.map(({ shape }, i) => ({
     data: weights[i] as Float32Array,
     decays: shape.length > 1,
   }));
 
   const saved = options.resume ? await loadState(runFolder, key) : undefined;
+  const passes = createPasses({ ...given, pointsBefore: saved?.curve.length });
   const curve: CurvePoint[] = [...(saved?.curve ?? [])];
   for (const picture of saved?.leftOut ?? []) leftOut.add(picture);
   let best = saved?.best ?? 0;

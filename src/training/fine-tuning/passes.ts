@@ -9,9 +9,10 @@ import type { TrainingOptions } from '../training.js';
 import type { Boundaries, ViewOf } from './boundaries.js';
 import type { Learner } from './learner.js';
 import { type Optimiser, rateAt } from './optimiser.js';
+import { createProgress, type ProgressOptions } from './progress.js';
 import type { Recipe } from './recipe.js';
 
-export interface PassesOptions {
+export interface PassesOptions extends Pick<ProgressOptions, 'pointsBefore' | 'onProgress'> {
   readonly learner: Learner;
   /** Of the training pictures, then of the validation pictures. */
   readonly boundaries: Boundaries;
@@ -21,7 +22,6 @@ export interface PassesOptions {
   readonly options: Pick<TrainingOptions, 'epochs' | 'augment' | 'seed'>;
   readonly recipe: Recipe;
   readonly signal: AbortSignal;
-  readonly onProgress: (done: number, total: number, secondsLeft: number | null) => void;
 }
 
 /** Of the pictures that can still be read. */
@@ -45,13 +45,14 @@ export interface Passes {
 }
 
 export function createPasses(given: PassesOptions): Passes {
-  const { learner, boundaries, training, validation, classes, recipe, signal, onProgress } = given;
+  const { learner, boundaries, training, validation, classes, recipe, signal } = given;
   const { epochs, seed, augment } = given.options;
   const { leftOut } = boundaries;
   const labels = labelsOf(training);
   const counts = classWeights(labels, classes);
   const steps = Math.ceil(training.length / recipe.batch);
-  const clock = createClock(boundaries);
+  const looks = steps + Math.ceil(validation.length / recipe.batch);
+  const progress = createProgress({ ...given, epochs, steps, looks });
 
   /** Every picture in another view than the epoch before. */
   const firstViews = Int32Array.from(training, (_, i) => createRandom('first view', seed, i).below(augment + 1));
@@ -66,6 +67,7 @@ export function createPasses(given: PassesOptions): Passes {
       requireGoing(signal);
       const some = wanted.slice(from, from + recipe.batch);
       logits.set(await learner.answer(await boundaries.read(some), some.length), from * classes);
+      progress.look();
     }
     return logits;
   }
@@ -79,6 +81,7 @@ export function createPasses(given: PassesOptions): Passes {
   }
 
   async function learn(epoch: number, optimiser: Pick<Optimiser, 'step'>): Promise<Figures> {
+    progress.begin();
     const order = createRandom('order', seed, epoch).shuffled(training.keys());
     const logits = new Float32Array(training.length * classes);
     for (let step = 0; step < steps; step++) {
@@ -95,8 +98,14 @@ export function createPasses(given: PassesOptions): Passes {
       }
       const done = (epoch - 1) * steps + step;
       optimiser.step(learner.gradients, rateAt(done, epochs * steps, recipe.rate, recipe.warmUp));
-      onProgress(done + 1, epochs * steps, clock.secondsLeft(epochs * steps - done - 1));
+      progress.learn();
     }
+    return measureReadable(logits, labels, 0);
+  }
+
+  async function look(): Promise<Figures> {
+    progress.tell();
+    const logits = await answerAll(training.map((_, picture) => viewIn(1, picture)));
     return measureReadable(logits, labels, 0);
   }
 
@@ -104,7 +113,7 @@ export function createPasses(given: PassesOptions): Passes {
   const heldLabels = labelsOf(validation);
   return {
     steps,
-    look: async () => measureReadable(await answerAll(training.map((_, picture) => viewIn(1, picture))), labels, 0),
+    look,
     learn,
     answerHeld: () => answerAll(held),
     measureHeld: (logits) => measureReadable(logits, heldLabels, training.length),
@@ -136,16 +145,4 @@ function targetsOf(pictures: readonly number[], labels: Int32Array, classes: num
     targets[place] = (targets[place] as number) + 1 - smoothing;
   }
   return targets;
-}
-
-/** What the frozen part takes is told apart: it is over when all views are kept. */
-function createClock(boundaries: Boundaries) {
-  let [steps, begun] = [0, performance.now()];
-  return {
-    secondsLeft: (left: number): number => {
-      steps += 1;
-      const { spent, left: frozenLeft } = boundaries.time();
-      return (((performance.now() - begun - spent) / steps) * left + frozenLeft) / 1000;
-    },
-  };
 }

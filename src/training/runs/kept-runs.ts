@@ -49,7 +49,8 @@ export function createKeptRuns(records: Records, onFailure: (error: AppError) =>
     for (const record of await records.readAll()) runs.set(record.id, runOf(record, true));
     for (const run of runs.values()) {
       // Its process has ended with the service that it ran for.
-      if (run.record.state === 'running') change(run, { state: 'stopped', ended: new Date().toISOString() });
+      if (run.record.state !== 'running') continue;
+      change(run, { state: 'stopped', interrupted: true, ended: new Date().toISOString() });
     }
     await clear();
   }

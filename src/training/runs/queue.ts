@@ -54,7 +54,8 @@ export function createQueue({ settings, runs, filesOf, folderOf, onFailure, scri
     run.child = undefined;
     run.progress = null;
     if (run.isRemoved) return;
-    runs.change(run, { ...changesBy(ending), ended: new Date().toISOString() });
+    const interrupted = isClosed && ending.kind === 'killed';
+    runs.change(run, { ...changesBy(ending), interrupted, ended: new Date().toISOString() });
     await runs.saved(run);
   }
 

@@ -82,6 +82,8 @@ export const trainingRecord = v.object({
   /** When it was begun for the first time. */
   started: v.nullable(time),
   ended: v.nullable(time),
+  /** It ran when the service ended. */
+  interrupted: v.optional(v.boolean(), false),
   source: trainingSource,
   options: trainingOptions,
   /** Whether it goes on with what an earlier run of it has left. */

@@ -78,7 +78,7 @@ export function createTrainings({ settings, filesOf, onFailure, script = SCRIPT 
         ...{ held: `${kept} that are kept`, limit: MOST_KEPT, remedy: 'Delete some that are not needed' },
       });
     const run = await runs.add({
-      ...{ id: newId(), state: 'waiting', created: now(), started: null, ended: null },
+      ...{ id: newId(), state: 'waiting', created: now(), started: null, ended: null, interrupted: false },
       ...{ source: { dataset: dataset ?? null, fromCorrections: dataset === undefined }, options, resume: false },
       ...{ points: [], findings: [], result: null, comparison: null, error: null },
     });
@@ -106,7 +106,7 @@ export function createTrainings({ settings, filesOf, onFailure, script = SCRIPT 
     requireRoom();
     run.isStopping = false;
     // The check is made again.
-    runs.change(run, { state: 'waiting', resume: true, ended: null, error: null, findings: [] });
+    runs.change(run, { state: 'waiting', resume: true, ended: null, interrupted: false, error: null, findings: [] });
     await runs.saved(run);
     queue.next();
     return viewOf(run);

@@ -4,6 +4,7 @@ import { Suspense } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { Notices } from '../components/toast.tsx';
+import { Opening } from './opening.tsx';
 import { ROUTES } from './routes.ts';
 import { Shell } from './shell.tsx';
 import { UnknownAddress } from './unknown-address.tsx';
@@ -34,7 +35,7 @@ export function App() {
       <Notices>
         <Router hook={useHashLocation}>
           <Shell>
-            <Suspense fallback={null}>
+            <Suspense fallback={<Opening />}>
               <Switch>
                 {ROUTES.map(({ path, Page }) => (
                   <Route key={path} path={path} component={Page} />

@@ -5,6 +5,9 @@ import styles from './answer.module.css';
 import { answerMessages } from './answer-messages.ts';
 import { usePercent } from './use-percent.ts';
 
+/** Characters of a name that would fill a card by itself. */
+const LONG = 40;
+
 export type AnswerInWords = Pick<Classification, 'answer' | 'predictions'>;
 
 /** "Probably dog 91.2 %", and below it "perhaps Norwegian elkhound 42.0 %". */
@@ -14,7 +17,7 @@ export function AnswerSentence({ answer, predictions }: AnswerInWords) {
   const [best] = predictions;
   return (
     <div className={styles.sentence}>
-      <p className={styles.said}>
+      <p className={styles.said} data-long={(answer.label ?? '').length > LONG || undefined}>
         {say(answer.level, { label: answer.label ?? '' })}{' '}
         {answer.level !== 'unsure' && <span className={styles.share}>{percent(answer.probability)}</span>}
       </p>

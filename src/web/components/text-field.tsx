@@ -1,5 +1,6 @@
 /** A line of text: its label above it, and below it what is to be known of it. */
-import { type ComponentProps, useId } from 'react';
+import { type ComponentProps, useId, useState } from 'react';
+import { messages, useWords } from '../i18n/i18n.ts';
 import styles from './field.module.css';
 
 interface TextFieldProps extends Omit<ComponentProps<'input'>, 'id' | 'className'> {
@@ -7,8 +8,18 @@ interface TextFieldProps extends Omit<ComponentProps<'input'>, 'id' | 'className
   readonly note?: string | undefined;
 }
 
-export function TextField({ label, note, ...input }: TextFieldProps) {
+const fieldMessages = messages(
+  'field',
+  { full: 'Full: it takes at most {{most}} characters.' },
+  { full: '已满：最多 {{most}} 个字符。' },
+);
+
+export function TextField({ label, note, onChange, ...input }: TextFieldProps) {
+  const say = useWords(fieldMessages);
   const id = useId();
+  const { maxLength } = input;
+  /** The browser cuts what is pasted, and says nothing. */
+  const [isFull, setFull] = useState(false);
   return (
     <div className={styles.field}>
       <label htmlFor={id} className={styles.label}>
@@ -20,12 +31,19 @@ export function TextField({ label, note, ...input }: TextFieldProps) {
         autoComplete="off"
         aria-describedby={note === undefined ? undefined : `${id}-note`}
         {...input}
+        onChange={(event) => {
+          setFull(maxLength !== undefined && event.currentTarget.value.length >= maxLength);
+          onChange?.(event);
+        }}
       />
       {note !== undefined && (
         <p id={`${id}-note`} className={styles.note}>
           {note}
         </p>
       )}
+      <p role="status" className={isFull ? styles.note : 'visually-hidden'}>
+        {isFull && say('full', { most: maxLength ?? 0 })}
+      </p>
     </div>
   );
 }

@@ -1,5 +1,5 @@
 /** Beside an answer: "Not right?", and then what it really is. Only then is the picture kept. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { MessageCircleQuestionMark, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { call, pictureHeaders } from '../api/call.ts';
@@ -7,6 +7,7 @@ import { manageSilently } from '../api/manage.ts';
 import { useService } from '../api/service.ts';
 import type { KeptCorrection } from '../api/training-types.ts';
 import type { Classification } from '../api/types.ts';
+import { useDeed } from '../api/use-deed.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -34,7 +35,7 @@ export function NotRight({ answer, picture, small = false }: NotRightProps) {
   const [best] = answer.predictions;
   const model = `${answer.model.name}@${answer.model.version}`;
   const forget = () => void queries.invalidateQueries({ queryKey: ['corrections'] });
-  const sending = useMutation({
+  const sending = useDeed({
     mutationFn: async (label: string) => {
       const body = await picture();
       return call<KeptCorrection>('api/v1/corrections', {
@@ -49,7 +50,7 @@ export function NotRight({ answer, picture, small = false }: NotRightProps) {
       forget();
     },
   });
-  const undoing = useMutation({
+  const undoing = useDeed({
     mutationFn: (id: string) => manageSilently(`api/v1/corrections/${id}`, { method: 'DELETE' }),
     onSuccess: () => {
       sending.reset();

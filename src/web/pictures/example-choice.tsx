@@ -1,5 +1,5 @@
 /** The example pictures, to begin with one of them. */
-import { useMutation } from '@tanstack/react-query';
+import { useDeed } from '../api/use-deed.ts';
 import { Problem } from '../components/problem.tsx';
 import { useWords } from '../i18n/i18n.ts';
 import styles from './example-choice.module.css';
@@ -7,21 +7,17 @@ import { type Example, exampleFile, exampleMessages, examples } from './examples
 
 export function ExampleChoice({ onFile }: { readonly onFile: (file: File) => void }) {
   const say = useWords(exampleMessages);
-  const fetching = useMutation({ mutationFn: exampleFile, onSuccess: onFile });
-  const choose = (example: Example) => {
-    // Who presses twice wants it once.
-    if (!fetching.isPending || fetching.variables !== example) fetching.mutate(example);
-  };
+  const fetching = useDeed({ mutationFn: exampleFile, onSuccess: onFile });
   return (
     <>
       <ul className={styles.examples} aria-label={say('examples')}>
         {examples.map((example) => (
           <li key={example.name}>
-            <ExampleButton example={example} onChoose={() => choose(example)} />
+            <ExampleButton example={example} onChoose={() => fetching.mutate(example)} />
           </li>
         ))}
       </ul>
-      {fetching.isError && <Problem error={fetching.error} onRetry={() => choose(fetching.variables)} />}
+      {fetching.isError && <Problem error={fetching.error} onRetry={() => fetching.mutate(fetching.variables)} />}
     </>
   );
 }

@@ -1,7 +1,8 @@
 /** Deletes a job, once people have said that they mean it. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
 import { refusedWith, send } from '../../api/call.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Problem } from '../../components/problem.tsx';
@@ -23,7 +24,7 @@ export function DeleteJob({ id, onClose, onDeleted }: DeleteJobProps) {
   const say = useWords(batchMessages);
   const notice = useNotice();
   const queries = useQueryClient();
-  const deletion = useMutation({
+  const deletion = useDeed({
     mutationFn: deleteJob,
     onSuccess: () => {
       notice(say('deleted'));

@@ -1,9 +1,9 @@
 /** How far a job is, and what can be done with it. */
-import { useMutation } from '@tanstack/react-query';
 import { Ban, Printer, RotateCcw, Trash2, WifiOff } from 'lucide-react';
 import { useState } from 'react';
 import { call } from '../../api/call.ts';
 import type { Job } from '../../api/types.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { Button } from '../../components/button.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { dateAndTime, fromNow } from '../../components/times.ts';
@@ -36,7 +36,7 @@ export function JobHead({ job, isLost, onPrint, onRestart, onDeleted }: JobHeadP
   const [isDeleting, setDeleting] = useState(false);
   const { id, state, counts, created, expires } = job;
   const again = counts.failed + counts.canceled;
-  const change = useMutation({
+  const change = useDeed({
     mutationFn: (what: 'cancel' | 'retry') => call<Job>(`${addressOfJob(id)}/${what}`, { method: 'POST' }),
     onSuccess: (changed, what) => {
       if (what === 'cancel') notice(say('canceledNotice'));

@@ -1,9 +1,10 @@
 /** Lets a model answer from now on: it is loaded and checked while the one before goes on. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { CircleCheck, LoaderCircle, Zap } from 'lucide-react';
 import { call } from '../../api/call.ts';
 import { useService } from '../../api/service.ts';
 import type { ActiveModel } from '../../api/types.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { isForManagers, Refused, TokenWanted } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
 import { Problem } from '../../components/problem.tsx';
@@ -26,7 +27,7 @@ export function Activation({ choice, isActive }: ActivationProps) {
   const { adminToken } = usePreferences();
   const { data: service } = useService();
   const name = `${choice.reference} (${choice.precision.toUpperCase()})`;
-  const activation = useMutation({
+  const activation = useDeed({
     // One at a time, in the order in which they were asked for.
     scope: { id: 'activation' },
     mutationFn: () =>
@@ -54,7 +55,7 @@ export function Activation({ choice, isActive }: ActivationProps) {
         aria-busy={activation.isPending}
         aria-disabled={activation.isPending || isActive}
         disabled={isOff && !isActive}
-        onClick={() => !activation.isPending && !isActive && start()}
+        onClick={() => !isActive && start()}
       >
         {say(isActive ? 'activeNow' : 'activate')}
       </Button>

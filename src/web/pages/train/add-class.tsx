@@ -1,8 +1,9 @@
 /** One more class, asked for nothing but its name. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import type { Dataset } from '../../api/training-types.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
 import { takeFocus } from '../../components/take-focus.ts';
@@ -12,7 +13,7 @@ import cardStyles from './class-card.module.css';
 import { addClass } from './create-dataset.ts';
 import { datasetMessages } from './dataset-messages.ts';
 import styles from './dataset-page.module.css';
-import { labelOf } from './names.ts';
+import { LONGEST_LABEL, labelOf } from './names.ts';
 import { refreshDataset } from './use-dataset.ts';
 
 export function AddClass({ dataset }: { readonly dataset: Dataset }) {
@@ -26,7 +27,7 @@ export function AddClass({ dataset }: { readonly dataset: Dataset }) {
     setWasOpen(true);
   };
   const [exists, setExists] = useState(false);
-  const adding = useMutation({
+  const adding = useDeed({
     mutationFn: (label: string) => addClass(dataset.name, label),
     onSuccess: async () => {
       await refreshDataset(queries, dataset.name);
@@ -51,7 +52,7 @@ export function AddClass({ dataset }: { readonly dataset: Dataset }) {
             if (key === 'Escape') close();
           }}
         >
-          <TextField label={say('newClass')} name="label" autoFocus maxLength={200} required />
+          <TextField label={say('newClass')} name="label" autoFocus maxLength={LONGEST_LABEL} required />
           <Button type="submit" look="primary" waiting={adding.isPending}>
             {say('add')}
           </Button>

@@ -12,12 +12,11 @@ export const USUAL = { unfreeze: 0, epochs: 10, augment: 4, seed: 0, validation:
 export type Options = typeof USUAL;
 
 interface AdvancedProps {
-  readonly dataset: string;
   readonly options: Options;
   readonly onChange: (options: Options) => void;
 }
 
-export function Advanced({ dataset, options, onChange }: AdvancedProps) {
+export function Advanced({ options, onChange }: AdvancedProps) {
   const say = useWords(datasetMessages);
   const percent = usePercent();
   const { unfreeze, epochs, augment, seed, validation } = options;
@@ -26,15 +25,6 @@ export function Advanced({ dataset, options, onChange }: AdvancedProps) {
     <details className={styles.advanced}>
       <summary>{say('advanced')}</summary>
       <div className={styles.options}>
-        <TextField
-          label={say('output')}
-          note={say('outputNote')}
-          name="output"
-          defaultValue={dataset}
-          required
-          pattern="[a-z0-9][a-z0-9._\-]{0,63}"
-          spellCheck={false}
-        />
         <div>
           <Range
             label={say('unfreeze')}

@@ -1,8 +1,9 @@
 /** A new data set: people name two things, and are asked for nothing else. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { ArrowLeftRight, FolderOpen, GraduationCap } from 'lucide-react';
 import { type FormEvent, useId, useState } from 'react';
 import { useLocation } from 'wouter';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button, FileButton } from '../../components/button.tsx';
 import { TextField } from '../../components/text-field.tsx';
@@ -12,13 +13,13 @@ import { Invitation } from '../../pictures/invitation.tsx';
 import styles from './beginning.module.css';
 import { createDataset } from './create-dataset.ts';
 import { trainMessages } from './messages.ts';
-import { labelOf } from './names.ts';
+import { LONGEST_LABEL, labelOf } from './names.ts';
 
 /** Makes a data set and opens it; `files` are put into the classes of their folders. */
 export function useBeginning() {
   const [, open] = useLocation();
   const queries = useQueryClient();
-  return useMutation({
+  return useDeed({
     mutationFn: createDataset,
     onSuccess: (name) => {
       void queries.invalidateQueries({ queryKey: ['datasets'] });
@@ -62,14 +63,26 @@ export function BeginningForm({ beginning }: Pick<BeginningProps, 'beginning'>) 
     const things = labels.filter((label) => label !== undefined);
     const same = things.length === 2 && things[0] === things[1];
     setIsSame(same);
-    if (!same && things.length === 2 && !beginning.isPending) beginning.mutate({ labels: things });
+    if (!same && things.length === 2) beginning.mutate({ labels: things });
   };
   const addFolder = (files: readonly File[]) => beginning.mutate({ labels: [], files: chosenFrom(files) });
   return (
     <form className={styles.form} onSubmit={begin}>
-      <TextField label={say('firstThing')} name="first" required maxLength={100} placeholder={say('firstExample')} />
+      <TextField
+        label={say('firstThing')}
+        name="first"
+        required
+        maxLength={LONGEST_LABEL}
+        placeholder={say('firstExample')}
+      />
       <ArrowLeftRight aria-hidden="true" className={styles.between} />
-      <TextField label={say('secondThing')} name="second" required maxLength={100} placeholder={say('secondExample')} />
+      <TextField
+        label={say('secondThing')}
+        name="second"
+        required
+        maxLength={LONGEST_LABEL}
+        placeholder={say('secondExample')}
+      />
       {isSame && (
         <p role="alert" className={styles.wrong}>
           {say('sameThing')}

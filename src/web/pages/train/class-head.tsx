@@ -1,9 +1,10 @@
 /** The name of a class, edited where it stands, and what else can be done with the whole of it. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { Languages, Pencil, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { manageSilently } from '../../api/manage.ts';
 import type { Dataset, DatasetClass } from '../../api/training-types.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button, IconButton } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -13,9 +14,11 @@ import { useWords } from '../../i18n/i18n.ts';
 import { addressOfClasses } from './addresses.ts';
 import styles from './class-card.module.css';
 import { datasetMessages } from './dataset-messages.ts';
-import { labelOf } from './names.ts';
+import { LONGEST_LABEL, labelOf } from './names.ts';
 import shared from './train.module.css';
 import { refreshDataset } from './use-dataset.ts';
+
+type Field = 'label' | 'zh';
 
 interface ClassHeadProps {
   readonly dataset: Dataset;
@@ -28,7 +31,13 @@ interface ClassHeadProps {
 
 export function ClassHead({ dataset, one, titleId, isRenamed, onRenamed }: ClassHeadProps) {
   const say = useWords(datasetMessages);
-  const [editing, setEditing] = useState<'label' | 'zh' | null>(null);
+  const [editing, setEditing] = useState<Field | null>(null);
+  /** Whoever has named it, or decided not to, goes on at the button that they came from. */
+  const [toFocus, setToFocus] = useState<Field | null>(isRenamed ? 'label' : null);
+  const edit = (field: Field) => {
+    setToFocus(null);
+    setEditing(field);
+  };
   const [deleting, setDeleting] = useState(false);
   const { label, zh, pictures } = one;
   return (
@@ -38,10 +47,10 @@ export function ClassHead({ dataset, one, titleId, isRenamed, onRenamed }: Class
           <h3 id={titleId}>
             <button
               type="button"
-              ref={isRenamed ? takeFocus : null}
+              ref={toFocus === 'label' ? takeFocus : null}
               className={styles.name}
               title={say('rename', { label })}
-              onClick={() => setEditing('label')}
+              onClick={() => edit('label')}
             >
               {label} {zh !== '' && zh !== label && <span className={styles.zh}>{zh} </span>}
               <Pencil aria-hidden="true" />
@@ -51,7 +60,12 @@ export function ClassHead({ dataset, one, titleId, isRenamed, onRenamed }: Class
             {pictures === 0 ? say('noPictures') : say('pictureCount', { count: pictures })}
           </p>
         </div>
-        <IconButton icon={Languages} label={say('chineseNameOf', { label })} onClick={() => setEditing('zh')} />
+        <IconButton
+          ref={toFocus === 'zh' ? takeFocus : null}
+          icon={Languages}
+          label={say('chineseNameOf', { label })}
+          onClick={() => edit('zh')}
+        />
         <IconButton icon={Trash2} label={say('deleteClass', { label })} onClick={() => setDeleting(true)} />
       </div>
       {editing && (
@@ -61,7 +75,10 @@ export function ClassHead({ dataset, one, titleId, isRenamed, onRenamed }: Class
           one={one}
           field={editing}
           onRenamed={onRenamed}
-          onClose={() => setEditing(null)}
+          onClose={() => {
+            setEditing(null);
+            setToFocus(editing);
+          }}
         />
       )}
       <DeleteClass dataset={dataset} one={one} open={deleting} onClose={() => setDeleting(false)} />
@@ -72,7 +89,7 @@ export function ClassHead({ dataset, one, titleId, isRenamed, onRenamed }: Class
 interface NameFormProps {
   readonly dataset: Dataset;
   readonly one: DatasetClass;
-  readonly field: 'label' | 'zh';
+  readonly field: Field;
   readonly onRenamed: (label: string) => void;
   readonly onClose: () => void;
 }
@@ -81,7 +98,7 @@ function NameForm({ dataset, one, field, onRenamed, onClose }: NameFormProps) {
   const say = useWords(datasetMessages);
   const queries = useQueryClient();
   const [exists, setExists] = useState(false);
-  const change = useMutation({
+  const change = useDeed({
     mutationFn: (json: Readonly<Record<string, string>>) =>
       manageSilently(addressOfClasses(dataset.name), { method: 'PATCH', json: { label: one.label, ...json } }),
     onSuccess: async (_nothing, { newLabel }) => {
@@ -111,7 +128,7 @@ function NameForm({ dataset, one, field, onRenamed, onClose }: NameFormProps) {
         note={field === 'zh' ? say('chineseNameNote') : undefined}
         name="name"
         autoFocus
-        maxLength={200}
+        maxLength={LONGEST_LABEL}
         lang={field === 'zh' ? 'zh-CN' : undefined}
         defaultValue={field === 'zh' && one.zh === one.label ? '' : one[field]}
         onFocus={({ currentTarget }) => currentTarget.select()}
@@ -139,7 +156,7 @@ interface DeleteClassProps extends Omit<NameFormProps, 'field' | 'onRenamed'> {
 function DeleteClass({ dataset, one: { label, pictures }, open, onClose }: DeleteClassProps) {
   const say = useWords(datasetMessages);
   const queries = useQueryClient();
-  const deletion = useMutation({
+  const deletion = useDeed({
     mutationFn: () => manageSilently(addressOfClasses(dataset.name), { method: 'DELETE', query: { label } }),
     onSuccess: async () => {
       onClose();

@@ -12,7 +12,7 @@ import styles from './result.module.css';
 import { Archive, Report } from './result.tsx';
 import { runMessages } from './run-messages.ts';
 import shared from './train.module.css';
-import { rightOf, verdictOf } from './training-state.ts';
+import { isGain, rightOf, verdictOf } from './training-state.ts';
 import { useActiveModel } from './use-active-model.ts';
 
 const VERDICTS = {
@@ -36,7 +36,7 @@ export function Comparison({ training, comparison }: ComparisonProps) {
   const { presentKept } = usePreferences();
   const { present, candidate, pictures, onlyCandidateRight, onlyPresentRight } = comparison;
   const isKept = presentKept.includes(training);
-  const isWorse = candidate.top1 < present.top1;
+  const leads = isGain(comparison);
   const stays = isKept && active !== candidate.model;
   const difference = Math.abs(rightOf(candidate.top1, pictures) - rightOf(present.top1, pictures));
   return (
@@ -46,7 +46,7 @@ export function Comparison({ training, comparison }: ComparisonProps) {
         {say(VERDICTS[verdictOf(comparison)], { count: difference })}
       </p>
       <div className={styles.sides}>
-        <Side title={say('present')} judged={present} pictures={pictures} isAhead={isWorse} />
+        <Side title={say('present')} judged={present} pictures={pictures} isAhead={candidate.top1 < present.top1} />
         <Side title={say('candidate')} judged={candidate} pictures={pictures} isAhead={candidate.top1 > present.top1} />
       </div>
       <div className={styles.facts}>
@@ -59,10 +59,10 @@ export function Comparison({ training, comparison }: ComparisonProps) {
           model={candidate.model}
           training={training}
           words={say('useNew')}
-          look={isWorse ? 'secondary' : 'primary'}
+          look={leads ? 'primary' : 'secondary'}
         >
           {!isKept && (
-            <Button look={isWorse ? 'primary' : 'secondary'} onClick={() => keepPresent(training)}>
+            <Button look={leads ? 'secondary' : 'primary'} onClick={() => keepPresent(training)}>
               {say('keepPresent')}
             </Button>
           )}

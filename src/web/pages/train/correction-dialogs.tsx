@@ -1,8 +1,9 @@
 /** Changes what was said about a picture, or deletes it with the picture. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
 import { manageSilently } from '../../api/manage.ts';
 import type { Correction } from '../../api/training-types.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -24,7 +25,7 @@ export function EditCorrection({ correction, onClose }: EditCorrectionProps) {
   const say = useWords(inboxMessages);
   const notice = useNotice();
   const queries = useQueryClient();
-  const change = useMutation({
+  const change = useDeed({
     mutationFn: ({ id, label }: Pick<Correction, 'id' | 'label'>) =>
       manageSilently(`${CORRECTIONS}/${id}`, { method: 'PATCH', json: { label } }),
     onSuccess: (_nothing, { label }) => {
@@ -61,7 +62,7 @@ export function DeleteCorrections({ which, total, onClose }: DeleteCorrectionsPr
   const notice = useNotice();
   const queries = useQueryClient();
   const isAll = which === 'all';
-  const deletion = useMutation({
+  const deletion = useDeed({
     mutationFn: (path: string) => manageSilently(path, { method: 'DELETE' }),
     onSuccess: () => {
       notice(say('deleted'));

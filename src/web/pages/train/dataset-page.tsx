@@ -13,11 +13,13 @@ import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { useArrivals } from '../../pictures/arrivals.ts';
 import { type Chosen, droppedFrom } from '../../pictures/chosen-files.ts';
+import { usePreferences } from '../../preferences/preferences.ts';
 import { AddClass } from './add-class.tsx';
 import { ClassCard } from './class-card.tsx';
 import { addFolders } from './create-dataset.ts';
 import { datasetMessages } from './dataset-messages.ts';
 import styles from './dataset-page.module.css';
+import { titleOf } from './names.ts';
 import { commitQuietly, removePictures } from './removal.ts';
 import { Removed } from './removed.tsx';
 import { sortFiles } from './sort-files.ts';
@@ -34,6 +36,7 @@ export default function DatasetPage() {
 
 function Named({ name }: { readonly name: string }) {
   const say = useWords(datasetMessages);
+  const { language } = usePreferences();
   const { dataset, error, refetch } = useDataset(name);
   useKeepUp(name);
   useEffect(() => {
@@ -41,10 +44,16 @@ function Named({ name }: { readonly name: string }) {
     return commitQuietly;
   }, []);
   const isGone = refusedWith(error)?.status === 404;
+  const title = dataset && !isGone ? titleOf(dataset, language) : name;
   return (
     <Page
-      title={name}
-      intro={say(isGone ? 'gone' : 'intro')}
+      title={title}
+      intro={
+        <>
+          {title !== name && <span className={styles.name}>{name}</span>}
+          {say(isGone ? 'gone' : 'intro')}
+        </>
+      }
       actions={
         <>
           <ButtonLink href="/train" icon={ArrowLeft}>

@@ -1,10 +1,11 @@
 /** Lets a new model learn from what was put right, and leads to where it is compared with the present one. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { GraduationCap } from 'lucide-react';
 import { useId } from 'react';
 import { Link, useLocation } from 'wouter';
 import { manage } from '../../api/manage.ts';
 import type { Training } from '../../api/training-types.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
 import { useWords } from '../../i18n/i18n.ts';
@@ -31,7 +32,7 @@ export function Improvement({ isSufficient }: { readonly isSufficient: boolean }
     comparison !== null &&
     !presentKept.includes(id) &&
     history?.promotions.every(({ to }) => to.reference !== comparison.candidate.model);
-  const starting = useMutation({
+  const starting = useDeed({
     mutationFn: () => manage<Training>(TRAININGS, { method: 'POST', json: { fromCorrections: true } }),
     onSuccess: ({ id }) => {
       void queries.invalidateQueries({ queryKey: ['trainings'] });

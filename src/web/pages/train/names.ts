@@ -1,4 +1,6 @@
 /** What data sets are called: people name what they want to tell apart, and the set gets its name from that. */
+import type { Dataset } from '../../api/training-types.ts';
+import type { Language } from '../../preferences/preferences.ts';
 
 const LONGEST = 40;
 /** Where the things have no names in Latin letters. */
@@ -13,6 +15,36 @@ export function nameFor(things: readonly string[], taken: readonly string[]): st
   }
 }
 
+/** Whether a set of these classes got its name by `nameFor`, and not from somebody who knows it by that. */
+export function isMadeUp({ name, classes }: NamedClasses): boolean {
+  const first = classes.slice(0, 2).map(({ label }) => label);
+  return [nameFor(first, []), PLAIN].some((base) => name === base || name.replace(/-\d+$/, '') === base);
+}
+
+/** By what people know a set: its classes, or the name that somebody gave it. */
+export function titleOf(dataset: NamedClasses, language: Language): string {
+  const { name, classes } = dataset;
+  if (classes.length === 0 || !isMadeUp(dataset)) return name;
+  const names = classes.slice(0, NAMED).map(({ label, zh }) => shortened(language === 'zh' ? zh : label));
+  return names.join(language === 'zh' ? '、' : ', ') + (classes.length > NAMED ? '…' : '');
+}
+
+type NamedClasses = Pick<Dataset, 'name'> & {
+  readonly classes: readonly Pick<Dataset['classes'][number], 'label' | 'zh'>[];
+};
+
+/** Classes in a title, and characters of each. */
+const NAMED = 3;
+const SHORT = 32;
+
+function shortened(label: string): string {
+  const characters = Array.from(label);
+  if (characters.length <= SHORT) return label;
+  const start = characters.slice(0, SHORT - 1).join('');
+  // After a word, where there are several.
+  return `${start.replace(/\s+\S*$/, '')}…`;
+}
+
 const slug = (text: string): string =>
   text
     .normalize('NFKD')
@@ -20,6 +52,9 @@ const slug = (text: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
+
+/** Characters of the name of a class. */
+export const LONGEST_LABEL = 200;
 
 /** What is typed as the name of a class, as it is kept; undefined for nothing. */
 export const labelOf = (typed: string): string | undefined => typed.trim().replace(/\s+/g, ' ') || undefined;

@@ -1,9 +1,9 @@
 /** How far a training is: its steps, the one that it is at, and the way to end it. */
-import { useMutation } from '@tanstack/react-query';
 import { Check, CircleStop } from 'lucide-react';
 import { useId } from 'react';
 import { manageSilently } from '../../api/manage.ts';
 import type { Training } from '../../api/training-types.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
 import { ProgressBar } from '../../components/progress-bar.tsx';
@@ -14,13 +14,19 @@ import { addressOfTraining } from './addresses.ts';
 import styles from './progress.module.css';
 import { runMessages } from './run-messages.ts';
 import shared from './train.module.css';
-import { STEPS, stepOf } from './training-state.ts';
+import { STEPS, shareOf, stepOf } from './training-state.ts';
 
-export function Progress({ training }: { readonly training: Training }) {
+interface ProgressProps {
+  readonly training: Training;
+  /** Nobody knows whether it goes on. */
+  readonly isLost: boolean;
+}
+
+export function Progress({ training, isLost }: ProgressProps) {
   const say = useWords(runMessages);
   const title = useId();
   const { id, state, progress } = training;
-  const stopping = useMutation({
+  const stopping = useDeed({
     mutationFn: () => manageSilently(`${addressOfTraining(id)}/stop`, { method: 'POST' }),
   });
   const at = progress ? STEPS.indexOf(stepOf(progress)) : -1;
@@ -45,7 +51,7 @@ export function Progress({ training }: { readonly training: Training }) {
               <span>
                 {say(one)} {is === 'done' && <span className="visually-hidden">({say('stepDone')})</span>}
               </span>
-              {is === 'now' && progress && <Now progress={progress} words={say(one)} />}
+              {is === 'now' && progress && <Now progress={progress} words={say(one)} isLost={isLost} />}
             </li>
           );
         })}
@@ -57,7 +63,7 @@ export function Progress({ training }: { readonly training: Training }) {
         <span>{say('stopNote')}</span>
       </div>
       {stopping.isError && <ManagedProblem error={stopping.error} onRetry={() => stopping.mutate()} />}
-      <p className={styles.stop}>{say('mayLeave')}</p>
+      {!isLost && <p className={styles.stop}>{say('mayLeave')}</p>}
     </section>
   );
 }
@@ -65,17 +71,25 @@ export function Progress({ training }: { readonly training: Training }) {
 interface NowProps {
   readonly progress: NonNullable<Training['progress']>;
   readonly words: string;
+  readonly isLost: boolean;
 }
 
-function Now({ progress: { done, total, secondsLeft }, words }: NowProps) {
+function Now({ progress, words, isLost }: NowProps) {
   const say = useWords(runMessages);
   const { language } = usePreferences();
+  const { done, total, secondsLeft } = progress;
+  const share = shareOf(progress);
   return (
     <div className={styles.now}>
-      <ProgressBar label={words} share={total > 0 ? Math.min(1, done / total) : 0} />
+      <ProgressBar label={words} share={share} />
       <p className={styles.figures}>
-        <span>{total > 0 && `${done} / ${total}`}</span>
-        <span>{secondsLeft !== null && say('left', { time: duration(secondsLeft, language) })}</span>
+        <span>{total > 1 && `${done} / ${total}`}</span>
+        <span>
+          {share !== undefined &&
+            secondsLeft !== null &&
+            !isLost &&
+            say('left', { time: duration(secondsLeft, language) })}
+        </span>
       </p>
     </div>
   );

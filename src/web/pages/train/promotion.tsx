@@ -1,8 +1,9 @@
 /** Lets a new model answer, and says what that means. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { CircleCheck, ScanSearch, Zap } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { manageSilently } from '../../api/manage.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button, type Look } from '../../components/button.tsx';
 import { ButtonLink } from '../../components/button-link.tsx';
@@ -39,7 +40,7 @@ export function Promotion({ model, training, words, look = 'primary', children }
   const notice = useNotice();
   const queries = useQueryClient();
   const isActive = useActiveModel() === model;
-  const promotion = useMutation({
+  const promotion = useDeed({
     mutationFn: () => manageSilently('api/v1/promotions', { method: 'POST', json: { model, training } }),
     onSuccess: async () => {
       notice(say('used', { model }));

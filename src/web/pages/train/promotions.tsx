@@ -1,10 +1,11 @@
 /** Which model took over from which, and the way back. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Undo2 } from 'lucide-react';
 import { useId } from 'react';
 import { Link } from 'wouter';
 import { manage } from '../../api/manage.ts';
 import type { Promotions as History, Promotion } from '../../api/training-types.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
 import { dateAndTime } from '../../components/times.ts';
@@ -32,7 +33,7 @@ export function GoBack() {
   const queries = useQueryClient();
   const { data } = usePromotions();
   const active = useActiveModel();
-  const rollback = useMutation({
+  const rollback = useDeed({
     mutationFn: () => manage<{ readonly promotion: Promotion }>(`${PROMOTIONS}/rollback`, { method: 'POST' }),
     onSuccess: async ({ promotion }) => {
       notice(say('rolled', { to: promotion.to.reference }));

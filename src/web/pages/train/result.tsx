@@ -1,9 +1,9 @@
 /** What came of a training, and what can be done with it. */
-import { useMutation } from '@tanstack/react-query';
 import { Download, FileChartColumn } from 'lucide-react';
 import { useId } from 'react';
 import { callForBlob } from '../../api/call.ts';
 import type { Training } from '../../api/training-types.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import answer from '../../components/answer.module.css';
 import { Button, buttonClass } from '../../components/button.tsx';
@@ -100,7 +100,7 @@ export function Report({ training }: { readonly training: string }) {
   const say = useWords(runMessages);
   const preferences = usePreferences();
   const address = addressOfReport(training, preferences.language);
-  const saving = useMutation({
+  const saving = useDeed({
     mutationFn: () => callForBlob(address, { manages: true }),
     onSuccess: (report) => save(report, `report-${training}.html`),
   });
@@ -125,7 +125,7 @@ export function Archive({ model }: { readonly model: string }) {
   const say = useWords(runMessages);
   const isOpen = asksWithoutKey(usePreferences());
   const name = `${model.replace('@', '-')}.zip`;
-  const saving = useMutation({
+  const saving = useDeed({
     mutationFn: async () => {
       // A link cannot send the key, but takes files of any size.
       if (isOpen) saveFrom(addressOfArchive(model), name);

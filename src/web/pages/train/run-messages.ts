@@ -9,7 +9,7 @@ export const runMessages = messages(
     backToCorrections: 'To the corrections',
     gone: 'There is no such training. It may have been deleted.',
     loading: 'Looking…',
-    lost: 'The line is cut. It goes on, and the page tries to hear of it again.',
+    lost: 'The service does not answer. The page keeps trying, and shows how it went on as soon as it does.',
 
     waiting: 'It waits for its turn: another training is under way.',
     starting: 'It begins…',
@@ -29,6 +29,9 @@ export const runMessages = messages(
     stopped: 'It was stopped',
     stoppedAdvice: 'There is no result, as it was stopped too early. It can go on where it was.',
     stoppedResult: 'It was stopped. This is the best it had by then; it can go on.',
+    interrupted: 'It was interrupted',
+    interruptedAdvice:
+      'The service ended while it learned. “Go on” takes it up again; what is done already is not done twice.',
     resume: 'Go on',
     failed: 'It did not work',
     failedAdvice: 'Put that right, then try again; what is done already is not done twice.',
@@ -126,7 +129,7 @@ export const runMessages = messages(
     backToCorrections: '回到纠正',
     gone: '没有这次训练，它可能已被删除。',
     loading: '正在查找…',
-    lost: '连接断了。训练仍在进行，页面正在重新连接。',
+    lost: '服务没有响应。页面会不断重试，连上后就会显示训练的情况。',
 
     waiting: '正在排队：另一个训练还没有结束。',
     starting: '正在开始…',
@@ -146,6 +149,8 @@ export const runMessages = messages(
     stopped: '训练已停止',
     stoppedAdvice: '停得太早，还没有结果。可以从停下的地方继续。',
     stoppedResult: '训练已停止。这是当时最好的结果，也可以继续训练。',
+    interrupted: '训练中断了',
+    interruptedAdvice: '训练期间服务停止了运行。点“继续”就能接着训练，已经做完的不会重做。',
     resume: '继续',
     failed: '训练没有成功',
     failedAdvice: '解决后再试一次，已经做完的不会重做。',

@@ -1,11 +1,12 @@
 /** One training: while it goes on, and what came of it. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { ArrowLeft, RotateCw, Trash2 } from 'lucide-react';
 import { useEffect, useId, useState } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { CallError, refusedWith } from '../../api/call.ts';
 import { manageSilently } from '../../api/manage.ts';
 import type { Training } from '../../api/training-types.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
 import { ButtonLink } from '../../components/button-link.tsx';
@@ -46,7 +47,7 @@ function Run({ id }: { readonly id: string }) {
       </p>
       {error !== null && !isGone && <ManagedProblem error={error} onRetry={restart} />}
       {!training && error === null && <p role="status">{say('loading')}</p>}
-      {training && <Bench training={training} onChanged={restart} />}
+      {training && <Bench training={training} isLost={isLost} onChanged={restart} />}
       {training?.source.dataset && <Removed dataset={training.source.dataset} />}
     </Page>
   );
@@ -69,15 +70,16 @@ function Back({ training }: { readonly training: Training | undefined }) {
 
 interface BenchProps {
   readonly training: Training;
+  readonly isLost: boolean;
   readonly onChanged: () => void;
 }
 
-function Bench({ training, onChanged }: BenchProps) {
+function Bench({ training, isLost, onChanged }: BenchProps) {
   const { state, result, comparison, curve, findings, source, options } = training;
   return (
     <div className={styles.bench}>
       <div className={styles.column}>
-        {!hasEnded(training) && <Progress training={training} />}
+        {!hasEnded(training) && <Progress training={training} isLost={isLost} />}
         {(state === 'failed' || state === 'stopped') && <Ended training={training} onChanged={onChanged} />}
         {comparison && <Comparison training={training.id} comparison={comparison} />}
         {result && !comparison && <Result training={training} result={result} />}
@@ -98,7 +100,7 @@ function Next({ training: { id, source } }: Pick<BenchProps, 'training'>) {
   const [, open] = useLocation();
   const queries = useQueryClient();
   const [asked, setAsked] = useState(false);
-  const deletion = useMutation({
+  const deletion = useDeed({
     mutationFn: () => manageSilently(addressOfTraining(id), { method: 'DELETE' }),
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: ['trainings'] });
@@ -129,12 +131,19 @@ function Next({ training: { id, source } }: Pick<BenchProps, 'training'>) {
   );
 }
 
+function wordsOfEnd({ state, interrupted, result, error }: Training) {
+  if (state === 'failed') return ['failed', error?.code === 'INTERNAL' ? 'failedElse' : 'failedAdvice'] as const;
+  if (interrupted) return ['interrupted', 'interruptedAdvice'] as const;
+  return ['stopped', result ? 'stoppedResult' : 'stoppedAdvice'] as const;
+}
+
 /** It was stopped or has failed: why, and how it goes on. */
-function Ended({ training, onChanged }: BenchProps) {
+function Ended({ training, onChanged }: Omit<BenchProps, 'isLost'>) {
   const say = useWords(runMessages);
   const title = useId();
-  const { id, state, result, error } = training;
-  const resuming = useMutation({
+  const { id, error } = training;
+  const [heading, advice] = wordsOfEnd(training);
+  const resuming = useDeed({
     mutationFn: () => manageSilently(`${addressOfTraining(id)}/resume`, { method: 'POST' }),
     onSuccess: onChanged,
   });
@@ -143,17 +152,13 @@ function Ended({ training, onChanged }: BenchProps) {
   return (
     <section className={shared.card} aria-labelledby={title}>
       <h2 id={title} className={why ? 'visually-hidden' : undefined}>
-        {say(state === 'failed' ? 'failed' : 'stopped')}
+        {say(heading)}
       </h2>
       {why && <Problem error={why} />}
-      <p>
-        {state === 'failed'
-          ? say(error?.code === 'INTERNAL' ? 'failedElse' : 'failedAdvice')
-          : say(result ? 'stoppedResult' : 'stoppedAdvice')}
-      </p>
+      <p>{say(advice)}</p>
       <div className={shared.actions}>
         <Button look="primary" icon={RotateCw} waiting={resuming.isPending} onClick={() => resuming.mutate()}>
-          {say(state === 'failed' ? 'again' : 'resume')}
+          {say(heading === 'failed' ? 'again' : 'resume')}
         </Button>
       </div>
       {resuming.isError && <ManagedProblem error={resuming.error} onRetry={() => resuming.mutate()} />}

@@ -1,15 +1,17 @@
 /** What a training begins with, and its beginning. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { GraduationCap } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { manage } from '../../api/manage.ts';
 import { useModels } from '../../api/models.ts';
 import type { Dataset, Training } from '../../api/training-types.ts';
+import { useDeed } from '../../api/use-deed.ts';
 import { ManagedProblem } from '../../components/admin-token.tsx';
 import { Button } from '../../components/button.tsx';
 import { bytes } from '../../components/format.ts';
 import { Problem } from '../../components/problem.tsx';
+import { TextField } from '../../components/text-field.tsx';
 import { useWords } from '../../i18n/i18n.ts';
 import { TRAININGS } from './addresses.ts';
 import { Advanced, type Options, USUAL } from './advanced.tsx';
@@ -34,7 +36,7 @@ export function TrainPanel({ dataset }: { readonly dataset: Dataset }) {
   const { data, error, refetch } = useModels();
   const models = data ? baseModels(data) : [];
   const model = chosen ?? usualOf(models)?.reference;
-  const starting = useMutation({
+  const starting = useDeed({
     mutationFn: async (output: string) => {
       // What was deleted a moment ago is not to be learned.
       await commitRemoval();
@@ -50,7 +52,7 @@ export function TrainPanel({ dataset }: { readonly dataset: Dataset }) {
   const start = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const output = String(new FormData(event.currentTarget).get('output'));
-    if (isReady && !starting.isPending) starting.mutate(output);
+    if (isReady) starting.mutate(output);
   };
   return (
     <form className={shared.card} aria-labelledby={TRAINING} onSubmit={start}>
@@ -61,7 +63,16 @@ export function TrainPanel({ dataset }: { readonly dataset: Dataset }) {
       {error && <Problem error={error} onRetry={() => void refetch()} />}
       {data && models.length === 0 && <p>{say('noModels')}</p>}
       {models.length > 0 && <ModelChoice models={models} chosen={model} onChoose={setChosen} />}
-      <Advanced dataset={dataset.name} options={options} onChange={setOptions} />
+      <TextField
+        label={say('output')}
+        note={say('outputNote')}
+        name="output"
+        defaultValue={dataset.name}
+        required
+        pattern="[a-z0-9][a-z0-9._\-]{0,63}"
+        spellCheck={false}
+      />
+      <Advanced options={options} onChange={setOptions} />
       <div className={styles.go}>
         <Button
           type="submit"
@@ -101,7 +112,7 @@ function ModelChoice({ models, chosen, onChoose }: ModelChoiceProps) {
   return (
     <fieldset className={styles.models}>
       <legend>{say('beginWith')}</legend>
-      {models.map(({ reference, license, bytes: count, size }) => (
+      {models.map(({ reference, license, bytes: count, size, from = '' }) => (
         <label key={reference} className={styles.model}>
           <input
             type="radio"
@@ -110,7 +121,7 @@ function ModelChoice({ models, chosen, onChoose }: ModelChoiceProps) {
             checked={reference === chosen}
             onChange={() => onChoose(reference)}
           />
-          <span className={styles.modelName}>{say(size)}</span>
+          <span className={styles.modelName}>{say(size, { from })}</span>
           <span className={styles.modelFacts}>
             {say('modelFacts', { model: reference, size: bytes(count), license })}
           </span>

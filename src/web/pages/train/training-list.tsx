@@ -31,6 +31,8 @@ export const useTrainings = () =>
   useQuery({
     queryKey: ['trainings'],
     queryFn: ({ signal }) => manage<Trainings>(TRAININGS, { signal }),
+    // Somebody may have begun one in another window.
+    refetchOnWindowFocus: true,
     refetchInterval: ({ state }) => (state.data?.trainings.some((one) => !hasEnded(one)) ? AGAIN_MS : false),
   });
 
@@ -74,13 +76,17 @@ export function TrainingList() {
   );
 }
 
-export function StateOfTraining({ training: { state } }: { readonly training: Pick<Training, 'state'> }) {
+function StateOfTraining({
+  training: { state, interrupted },
+}: {
+  readonly training: Pick<Training, 'state' | 'interrupted'>;
+}) {
   const say = useWords(trainMessages);
   const Sign = SIGNS[state];
   return (
     <span className={styles.state} data-state={state}>
       <Sign aria-hidden="true" />
-      {say(state)}
+      {say(interrupted ? 'interrupted' : state)}
     </span>
   );
 }

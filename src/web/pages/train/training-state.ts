@@ -42,6 +42,13 @@ const STEP_OF: Readonly<Record<Phase, Step>> = {
 
 export const stepOf = ({ phase }: TrainingProgress): Step => STEP_OF[phase];
 
+/**
+ * How much of a step is done, 0..1; undefined where that is not known. What is one piece is not begun, then done, and after the
+ * last piece comes what is not counted.
+ */
+export const shareOf = ({ done, total }: Pick<TrainingProgress, 'done' | 'total'>): number | undefined =>
+  total > 1 && done < total ? done / total : undefined;
+
 /** How many of how many were right, of a share of them. */
 export const rightOf = (share: number, pictures: number): number => Math.round(share * pictures);
 
@@ -49,6 +56,10 @@ const LIKELY_NO_CHANCE = 0.05;
 
 /** As many right answers say little where a class is new: then the error tells whether something was learned. */
 const CLOSER = 0.9;
+
+/** Whoever gains nothing has no reason to change. */
+export const isGain = (comparison: NonNullable<Training['comparison']>): boolean =>
+  ['better', 'perhaps-better', 'closer'].includes(verdictOf(comparison));
 
 /** What a comparison comes to: chance may well explain a difference whose p is not small. */
 export function verdictOf({ present, candidate, p }: NonNullable<Training['comparison']>) {

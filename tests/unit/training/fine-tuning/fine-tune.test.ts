@@ -88,7 +88,7 @@ describe('fine-tuning', () => {
     readonly resume?: boolean;
     readonly onPoint?: (point: CurvePoint) => void;
     readonly onUnreadable?: (picture: OwnPicture) => void;
-    readonly onProgress?: () => void;
+    readonly onProgress?: (done: number, total: number, secondsLeft: number | null) => void;
     readonly recipe?: Partial<Recipe>;
   }
 
@@ -118,6 +118,35 @@ describe('fine-tuning', () => {
     assert.ok((losses[best] as number) < 0.9 * (losses[0] as number), losses.join(' '));
     assert.deepEqual([...weights.keys()].sort(), ['second.bias', 'second.weight']);
     assert.equal(validationLogits?.length, 8 * 2);
+  });
+
+  test('tells how far it is from the first look at the pictures on, and how long it takes once that can be known', async () => {
+    const told: (readonly [number, number, number | null])[] = [];
+    let looked = 0;
+    await run('told', {
+      onProgress: (...far) => told.push(far),
+      onPoint: ({ epoch }) => {
+        if (epoch === 0) looked = told.length;
+      },
+    });
+    const all = 4 + 2 + EPOCHS * 4;
+    assert.deepEqual(
+      told.slice(0, looked),
+      Array.from({ length: 7 }, (_, done) => [done, all, null]),
+    );
+    assert.deepEqual(
+      [...new Set(told.slice(looked).map(([done]) => done))],
+      Array.from({ length: all - 5 }, (_, i) => 6 + i),
+    );
+    assert.deepEqual(
+      told.filter(([done, total, left]) => total !== all || (left === null) !== done < 7),
+      [],
+    );
+    const rest: number[] = [];
+    const stop = new AbortController();
+    await run('told in part', { signal: stop.signal, onPoint: ({ epoch }) => epoch === 2 && stop.abort() });
+    await run('told in part', { resume: true, onProgress: (done, total) => rest.push(done, total) });
+    assert.deepEqual(rest.slice(0, 4), [8, EPOCHS * 4, 9, EPOCHS * 4]);
   });
 
   test('goes on after an interruption to the same end', async () => {

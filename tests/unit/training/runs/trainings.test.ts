@@ -82,7 +82,7 @@ describe('a training of the service', () => {
     assert.equal((await trainings.get(ids[0])).progress?.phase, 'embedding');
     await trainings.stop(ids[0]);
     const first = await untilOver(trainings, ids[0]);
-    assert.deepEqual([first.state, first.result?.model], ['stopped', 'waits@1']);
+    assert.deepEqual([first.state, first.interrupted, first.result?.model], ['stopped', false, 'waits@1']);
     const last = await untilOver(trainings, ids[2]);
     assert.deepEqual([last.state, last.result?.crossValidated, last.findings.length], ['done', 0.75, 1]);
     assert.deepEqual(
@@ -248,6 +248,7 @@ describe('when the service ends', () => {
     await untilRunning(trainings, runs);
     await trainings.close();
     assert.deepEqual([(await onDisk(home, runs)).state, (await onDisk(home, waits)).state], ['stopped', 'waiting']);
+    assert.equal((await onDisk(home, runs)).interrupted, true);
     assert.equal((await onDisk(home, runs)).points.length, 1);
     await rejectsWith(trainings.add(asked('quick')), 'CLOSED');
     const { trainings: later } = serviceIn(t, home);
@@ -256,6 +257,7 @@ describe('when the service ends', () => {
     assert.equal(await stateOf(later, runs), 'stopped');
     await later.resume(runs);
     await until('it runs again', async () => (await stateOf(later, runs)) === 'running', 30_000);
+    assert.equal((await later.get(runs)).record.interrupted, false);
   });
 
   test('without a word, what ran is stopped in the eyes of the next one', async (t) => {
@@ -278,8 +280,8 @@ describe('when the service ends', () => {
     await mkdir(path.join(copy, 'trainings/.removed-1/checkpoints'), { recursive: true });
     const { trainings: later } = serviceIn(t, copy);
     assert.deepEqual(
-      (await later.list()).map(({ record }) => [record.id, record.state]),
-      [[id, 'stopped']],
+      (await later.list()).map(({ record }) => [record.id, record.state, record.interrupted]),
+      [[id, 'stopped', true]],
     );
     assert.deepEqual((await readdir(path.join(copy, 'trainings'))).sort(), ['0123456789abcdef', id, 'broken'].sort());
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { labelOf, nameFor } from '#page/pages/train/names.js';
+import { isMadeUp, labelOf, nameFor, titleOf } from '#page/pages/train/names.js';
 import { pictureIdOf } from '#page/pages/train/picture-names.js';
 
 test('a data set is called by its things, as the service takes names', () => {
@@ -15,6 +15,31 @@ test('a data set is called by its things, as the service takes names', () => {
 test('no two are called the same', () => {
   assert.equal(nameFor(['Ripe', 'Unripe'], ['ripe-unripe']), 'ripe-unripe-2');
   assert.equal(nameFor(['猫', '狗'], ['my-pictures', 'my-pictures-2']), 'my-pictures-3');
+});
+
+test('a set whose name was made up is called by its classes, another one by its name', () => {
+  const set = (name: string, ...labels: string[]) => ({
+    name,
+    classes: labels.map((label) => ({ label, zh: `${label}！` })),
+  });
+  for (const made of [
+    set('cat-dog', 'Cat', 'Dog'),
+    set('cat-dog-12', 'Cat', 'Dog', 'Bird'),
+    set('my-pictures-2', '熟的', '生的'),
+    set('my-pictures', 'Cat', 'Dog'),
+  ])
+    assert.equal(isMadeUp(made), true, made.name);
+  for (const given of [set('fruits', 'Ripe', 'Unripe'), set('cat-2020', 'Apple', 'Pear')])
+    assert.equal(isMadeUp(given), false, given.name);
+  assert.equal(titleOf(set('my-pictures', '熟的', '生的'), 'en'), '熟的, 生的');
+  assert.equal(titleOf(set('cat-dog', 'Cat', 'Dog', 'Bird', 'Cow'), 'zh'), 'Cat！、Dog！、Bird！…');
+  assert.equal(titleOf(set('fruits', 'Ripe', 'Unripe'), 'en'), 'fruits');
+  assert.equal(titleOf(set('my-pictures'), 'en'), 'my-pictures');
+  assert.equal(titleOf(set('my-pictures', 'x'.repeat(200)), 'en'), `${'x'.repeat(31)}…`);
+  assert.equal(
+    titleOf(set('my-pictures', 'A bee with a very very long name'.repeat(2)), 'en'),
+    'A bee with a very very long…',
+  );
 });
 
 test('a label is what was typed, without the space around it', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PHASES } from '#kaiyan/training/training.js';
-import { afterEvent, rightOf, STEPS, stepOf, verdictOf } from '#page/pages/train/training-state.js';
+import { afterEvent, isGain, rightOf, STEPS, shareOf, stepOf, verdictOf } from '#page/pages/train/training-state.js';
 
 type Training = NonNullable<ReturnType<typeof afterEvent>>;
 
@@ -41,20 +41,37 @@ test('every phase is part of a step, and steps never go back', () => {
   );
 });
 
+test('how far a step is is said only while there is something to count', () => {
+  assert.equal(shareOf({ done: 0, total: 40 }), 0);
+  assert.equal(shareOf({ done: 10, total: 40 }), 0.25);
+  for (const [done, total] of [
+    [0, 0],
+    [0, 1],
+    [1, 1],
+    [40, 40],
+  ] as const)
+    assert.equal(shareOf({ done, total }), undefined);
+});
+
 test('a share of pictures is a number of pictures again', () => {
   for (let right = 0; right <= 49; right += 1) assert.equal(rightOf(right / 49, 49), right);
 });
 
+const compared = (present: number, candidate: number, p: number, before = 0, after = 0) => ({
+  present: { model: 'a', top1: present, loss: before },
+  candidate: { model: 'b', top1: candidate, loss: after },
+  ...{ p, pictures: 10, onlyPresentRight: 0, onlyCandidateRight: 0 },
+});
+
+test('only a model that gains something is worth changing to', () => {
+  assert.equal(isGain(compared(0.8, 0.9, 0.2)), true);
+  assert.equal(isGain(compared(0, 0, 1, 36, 1.8)), true);
+  assert.equal(isGain(compared(0, 0, 1, 13.398, 13.398)), false);
+  assert.equal(isGain(compared(0.9, 0.8, 0.2)), false);
+});
+
 test('what may be chance is called so', () => {
-  const judge = (present: number, candidate: number, p: number, before = 0, after = 0) =>
-    verdictOf({
-      ...{
-        present: { model: 'a', top1: present, loss: before },
-        candidate: { model: 'b', top1: candidate, loss: after },
-        p,
-      },
-      ...{ pictures: 10, onlyPresentRight: 0, onlyCandidateRight: 0 },
-    });
+  const judge = (...given: Parameters<typeof compared>) => verdictOf(compared(...given));
   assert.equal(judge(0.8, 0.9, 0.01), 'better');
   assert.equal(judge(0.9, 0.8, 0.01), 'worse');
   assert.equal(judge(0.8, 0.9, 0.2), 'perhaps-better');
