@@ -65,9 +65,10 @@ function trainingDataInWords(evaluation: Evaluation): string[] {
   const { data } = evaluation;
   const known = knownPictures(data);
   if (known === 0) return [];
-  const which = known === data.pictures ? 'these very pictures' : `${known} of these ${pictures(data.pictures)}`;
+  const all = known === data.pictures;
+  const which = all ? 'these very pictures, and knows most of them' : `${known} of these ${pictures(data.pictures)}`;
   return [
-    `${titleOf(evaluation)} was trained with ${which} and knows most of them. Expect less of others, and evaluate it with pictures that it has not seen.`,
+    `${titleOf(evaluation)} was trained with ${which}. Expect less of others, and evaluate it with pictures that it has not seen.`,
   ];
 }
 

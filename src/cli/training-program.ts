@@ -91,7 +91,7 @@ function requireSense({ fromCorrections = false, dataPath, promote, unfreeze }: 
   const other = ['unfreeze', 'epochs', 'validation', 'numClasses', 'labels', 'resume'].find(isGiven);
   if (fromCorrections && other) command.error(`error: --${dashed(other)} does not go with --from-corrections`);
   if (unfreeze === 0 && isGiven('epochs'))
-    command.error('error: --epochs needs --unfreeze: the last layer alone is fitted without');
+    command.error('error: --epochs needs --unfreeze: the last layer alone is fitted without epochs');
 }
 
 /** The model is the one that answers, unless another one is named. */

@@ -38,7 +38,10 @@ export function createCorrections(
 ): Corrections {
   const folder = correctionsFolder(home);
   let remembered: { readonly modified: number; readonly kept: readonly Kept[] } | undefined;
-  /** What they come to, as this process has left the folder: nothing has to be read for the next one. */
+  /**
+   * What they come to, as this process has left the folder: nothing has to be read for the next one. What another process did in
+   * the same moment is noticed with the change after it.
+   */
   let counted: { readonly modified: number | undefined; readonly held: Held } | undefined;
   let last: Promise<unknown> = Promise.resolve();
 

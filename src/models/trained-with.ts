@@ -8,7 +8,7 @@ import type { Bundle } from './bundle.js';
 
 type InFolder = Pick<Bundle, 'folder'>;
 
-const TRAINED_WITH = 'trained-with.bin';
+export const TRAINED_WITH = 'trained-with.bin';
 
 /** Of each hash: among a million pictures, one that was not there is taken for one of them with a probability of 10^-13. */
 const BYTES = 8;
@@ -17,9 +17,17 @@ const MOST_PICTURES = 1_000_000;
 
 const beginningOf = (sha256: string) => sha256.slice(0, 2 * BYTES);
 
-/** Beside those of the model that it began with, if that was trained. Nothing is written where there are too many. */
-export async function writeTrainedWith(folder: string, sha256s: readonly string[], base: InFolder): Promise<void> {
+/**
+ * Beside those of the model that it began with, if that was trained. Nothing is written where there are too many, nor where that
+ * one has no list: half of them would look like all.
+ */
+export async function writeTrainedWith(
+  folder: string,
+  sha256s: readonly string[],
+  base: Pick<Bundle, 'folder' | 'manifest'>,
+): Promise<void> {
   const earlier = await readTrainedWith(base);
+  if (base.manifest.training && !earlier) return;
   const all = new Set([...(earlier ?? []), ...sha256s.map(beginningOf)]);
   if (all.size > MOST_PICTURES) return;
   await writeFile(path.join(folder, TRAINED_WITH), Buffer.from([...all].sort().join(''), 'hex'));

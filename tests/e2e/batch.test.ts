@@ -161,7 +161,7 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
 
       const found = async () => Number.parseInt(await textOf(page.locator('search [role=status]')), 10);
       const unsure = answered.filter(({ answer }) => answer.level === 'unsure').length;
-      await page.getByRole('radio', { name: `of these not sure ${unsure}` }).check();
+      await page.getByRole('radio', { name: `Of these, not sure ${unsure}` }).check();
       await until('those that are unsure', async () => (await found()) === unsure);
       await page.getByRole('button', { name: 'Show all' }).click();
       const cats = answered.filter(({ categories }) => probabilityOf(categories, 'cat') >= 0.5).length;
@@ -294,7 +294,9 @@ describe('the pages for many pictures', { skip: withoutChromium() }, () => {
       const { counts } = await site.service.jobs.store.get(id);
       await page.getByRole('radio', { name: `Cancelled ${counts.canceled}` }).waitFor();
       await page.getByRole('button', { name: `Retry ${counts.canceled + counts.failed} pictures` }).click();
-      await page.getByText(/^Trying \d+ pictures again/).waitFor();
+      const tried = await textOf(page.getByText(/^Trying \d+ pictures again/));
+      // What was empty when it came is not tried; some may be answered already.
+      assert.ok(Number(/\d+/.exec(tried)) <= counts.canceled + counts.failed - 1, tried);
       await page.getByText('42 of 42 · 2 failed').waitFor({ timeout: PATIENCE });
       assert.deepEqual(await wholeTable(page, 42), (await itemsOf(id)).map(shownOf));
       const remove = page.getByRole('region', { name: 'Progress' }).getByRole('button', { name: 'Delete' });

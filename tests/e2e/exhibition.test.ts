@@ -161,6 +161,9 @@ describe('the exhibition', { skip: withoutChromium() }, () => {
       await page.evaluate('history.back()');
       await question.getByRole('button', { name: 'Leave' }).click();
       await page.getByRole('heading', { name: 'How it sees' }).waitFor();
+      // The way back is as long as it was, and does not lead in again.
+      await page.evaluate('history.back()');
+      await page.getByLabel('Choose pictures').waitFor({ state: 'attached' });
     }));
 
   test('has all that can be touched on the screen of a phone, and nothing over it', () =>

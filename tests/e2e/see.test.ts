@@ -450,12 +450,6 @@ describe('the page How it sees', { skip: withoutChromium() }, () => {
   });
 });
 
-/** The page, in place of the one that was there: what is given to that one may be lost. */
-async function _open(page: Page): Promise<void> {
-  await page.evaluate('location.hash = "#/see"');
-  await page.locator('a[href="#/tour"]').waitFor();
-}
-
 async function choose(page: Page, file: Parameters<Locator['setInputFiles']>[0]): Promise<void> {
   await page.locator('main input[type=file]').first().setInputFiles(file);
 }

@@ -121,7 +121,7 @@ function describe(parts: readonly WrittenPart[], { copies, onlyCopies, notInAll,
     ...(notInAll.length > 0
       ? [
           visible(
-            `These classes are not in every part, for want of pictures that are no copies: ${listed(notInAll).en}.`,
+            `These classes are not in every part, as they have too few pictures for that (copies count as one): ${listed(notInAll).en}.`,
           ),
         ]
       : []),

@@ -11,6 +11,7 @@ import { createPredictions } from '../../evaluation/predictions.js';
 import { writeReport } from '../../evaluation/report/report.js';
 import { readTruths, type Truths } from '../../evaluation/truths.js';
 import { outputUnwritable } from '../../folders.js';
+import { referenceOf } from '../../models/reference.js';
 import { createRegistry } from '../../models/registry.js';
 import { describeFailure } from '../description.js';
 import { describeEvaluations } from '../evaluation-report.js';
@@ -44,7 +45,7 @@ export async function evaluate(source: string, { settings }: Configuration, flag
   );
   requireCommon(
     source,
-    models.map(({ bundle }) => bundle.manifest.name),
+    models.map(({ bundle }) => referenceOf(bundle.manifest)),
     truths,
   );
   const predictions = flags.predictions === undefined ? undefined : await createPredictions(flags.predictions);
@@ -105,7 +106,9 @@ async function requireNew(option: 'report' | 'predictions', ending: string, file
       ? `Expected the name of a file that ends in ${ending} for --${option}, but got "${file}". Name it so.`
       : await lstat(file).then(
           () => `Expected the name of a new file, but ${file} exists. Name another one with --${option}.`,
-          () => undefined,
+          (error: NodeJS.ErrnoException) => {
+            if (error.code !== 'ENOENT') throw outputUnwritable(error);
+          },
         );
   if (problem !== undefined) throw new AppError('USAGE', { problem });
   await access(path.dirname(path.resolve(file)), constants.W_OK).catch((error: Error) => {

@@ -24,18 +24,24 @@ export async function promote(
   configuration: Configuration,
   training: string | null = null,
 ): Promise<void> {
-  const from = await presentIn(configuration.settings);
+  const from = await chosenIn(configuration);
   await takeOver('promotion', from, { reference, precision: from.precision }, training, configuration);
 }
 
 /** Takes back what was chosen for the next start. @throws AppError NOTHING_TO_ROLL_BACK, and what `promote` throws */
 export async function rollBack(configuration: Configuration): Promise<void> {
   const { settings } = configuration;
-  const from = await presentIn(settings);
+  const from = await chosenIn(configuration);
   const to = replacedModel(await readPromotions(settings.home), from);
   if (!to) throw new AppError('NOTHING_TO_ROLL_BACK', { model: from.reference });
   await takeOver('rollback', from, to, null, configuration);
 }
+
+/** What was chosen for the data directory, though a setting may go before it here; else what answers by the settings. */
+const chosenIn = ({ settings, chosen }: Configuration): Promise<Answering> =>
+  presentIn(
+    chosen ? { ...settings, model: chosen.model, precision: chosen.precision ?? settings.precision } : settings,
+  );
 
 async function takeOver(
   kind: Promotion['kind'],
@@ -72,7 +78,11 @@ const answerSchema = v.object({
 
 async function takeOverElsewhere(url: string, call: ServiceCall, { settings }: Configuration): Promise<void> {
   const { reference, precision } = (await callService(url, call, settings, answerSchema)).promotion.to;
-  sayWhatAnswersAt(url, `${reference} (${precision})`, 'also after its next start');
+  sayWhatAnswersAt(
+    url,
+    `${reference} (${precision})`,
+    'and after its next start too, unless a setting of it names another one',
+  );
 }
 
 /** The newest first. */

@@ -21,5 +21,5 @@ export async function useModelElsewhere(
 }
 
 export function sayWhatAnswersAt(url: string, which: string, howLong: string): void {
-  process.stdout.write(`${visible(`${which} answers from now on in the service at ${url}, ${howLong}.`)}\n`);
+  process.stdout.write(`${visible(`${which} answers in the service at ${url} now, ${howLong}.`)}\n`);
 }

@@ -21,7 +21,7 @@ export const english: Words = {
   result: 'How often it is right',
   top1: 'of the pictures are named rightly (top-1)',
   knowsData: (known, of) =>
-    `The model was trained with ${known === of ? 'these very pictures' : `${count(known)} of these ${pictures(of)}`} and knows most of them. Expect less of others, and evaluate it with pictures that it has not seen.`,
+    `The model was trained with ${known === of ? 'these very pictures, and knows most of them' : `${count(known)} of these ${pictures(of)}`}. Expect less of others, and evaluate it with pictures that it has not seen.`,
   right: (right, of) => `${count(right)} of ${pictures(of)}`,
   figures: {
     top5: { name: 'Top-5', means: 'The true class is among the first five.' },

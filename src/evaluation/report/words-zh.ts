@@ -19,7 +19,7 @@ export const chinese: Words = {
   result: '有多准',
   top1: '的图片认对了（top-1 准确率）',
   knowsData: (known, of) =>
-    `${known === of ? '模型正是用这些图片训练的，大部分它都认得' : `这 ${count(of)} 张图片中，有 ${count(known)} 张是模型训练时用过的，大部分它都认得`}。换成别的图片，结果会差一些；请用它没见过的图片来评测。`,
+    `${known === of ? '模型正是用这些图片训练的，大部分它都认得' : `这 ${count(of)} 张图片中，有 ${count(known)} 张是模型训练时用过的`}。换成别的图片，结果会差一些；请用它没见过的图片来评测。`,
   right: (right, of) => `${count(of)} 张中认对 ${count(right)} 张`,
   figures: {
     top5: { name: 'Top-5 准确率', means: '正确类别排在前五名之内。' },

@@ -1,6 +1,6 @@
 /** The file of the books: opened, brought up to date, checked, copied. The only module that loads libsql. */
 
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import Libsql from 'libsql';
 import { AppError } from '../../errors.js';
 import { outputUnwritable } from '../../folders.js';
@@ -113,12 +113,14 @@ export function checkDatabase(file: string): string[] {
  */
 export function copyDatabase(file: string, target: string): void {
   const database = openDatabase(file);
-  const wasThere = existsSync(target);
+  const there = statSync(target, { throwIfNoEntry: false });
   try {
     database.run('VACUUM INTO ?', target);
   } catch (error) {
-    // SQLite has no code of its own for a file that is there.
-    throw outputUnwritable(wasThere ? Object.assign(error as Error, { code: 'EEXIST' }) : (error as Error), target);
+    // SQLite has no code of its own for what is there already.
+    const isFull = (error as NodeJS.ErrnoException).code === 'SQLITE_FULL';
+    const code = there?.isDirectory() ? 'EISDIR' : 'EEXIST';
+    throw outputUnwritable(there && !isFull ? Object.assign(error as Error, { code }) : (error as Error), target);
   } finally {
     database.close();
   }

@@ -6,6 +6,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import yazl from 'yazl';
 import { AppError } from '../../errors.js';
 import type { Located } from '../locate.js';
+import { TRAINED_WITH } from '../trained-with.js';
 
 export interface Archive {
   readonly name: string;
@@ -14,7 +15,7 @@ export interface Archive {
   readonly stream: Readable;
 }
 
-/** All files of a bundle as NAME/VERSION/FILE, stored as they are: weights do not get smaller. @throws AppError MODEL_INVALID */
+/** The files of a bundle as NAME/VERSION/FILE, stored as they are: weights do not get smaller. @throws AppError MODEL_INVALID */
 export async function archiveModel({
   name,
   version,
@@ -42,11 +43,13 @@ export async function archiveModel({
 const STORED = { compress: false, mode: 0o100644 };
 const ORDINARY = { forceZip64Format: false, comment: '' };
 
-/** A bundle has no folders in it; hidden files are none of it. */
+/** A bundle has no folders in it; hidden files are none of it, and what it has learned from stays here. */
 async function filesIn(folder: string) {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
-    const names = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map((entry) => entry.name);
+    const names = entries
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && entry.name !== TRAINED_WITH)
+      .map((entry) => entry.name);
     return await Promise.all(
       names.sort().map(async (file) => {
         const { size, mtime } = await stat(path.join(folder, file));

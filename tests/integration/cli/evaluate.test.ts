@@ -126,7 +126,7 @@ describe('kaiyan evaluate', () => {
     await copyFile(picture('chelsea.png'), path.join(cats, 'thing 5/mine.png'));
     const refused = await evaluate(cats, ...args.slice(0, -1));
     assert.deepEqual([refused.status, refused.stdout], [1, '']);
-    assert.match(refused.stderr, /both efficientnet-lite0 and mine have, .* none that efficientnet-lite0 has\./);
+    assert.match(refused.stderr, /both efficientnet-lite0@1 and mine@1 have, .* none that efficientnet-lite0@1 has\./);
   });
 
   test('says so if the model was trained with these very pictures or some of them, whatever they are called', async (t) => {

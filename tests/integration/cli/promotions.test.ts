@@ -76,13 +76,16 @@ describe('kaiyan promote and rollback', () => {
     const url = `http://127.0.0.1:${port}`;
     const { status, stdout, stderr } = await command('promote', 'mine@1', '--url', url);
     assert.deepEqual([status, stderr], [0, '']);
-    assert.equal(stdout, `mine@1 (int8) answers from now on in the service at ${url}, also after its next start.\n`);
+    assert.equal(
+      stdout,
+      `mine@1 (int8) answers in the service at ${url} now, and after its next start too, unless a setting of it names another one.\n`,
+    );
     const [promotion] = JSON.parse((await command('promotions', '--json')).stdout) as Promotion[];
     assert.deepEqual([promotion?.to.reference, promotion?.by, serving.active().version], ['mine@1', 'api', '1']);
     assert.equal(serving.active().name, 'mine');
     const back = await command('rollback', '--url', url);
     assert.deepEqual([back.status, back.stderr], [0, '']);
-    assert.match(back.stdout, /^efficientnet-lite0@1 \(\w+\) answers from now on in the service at /);
+    assert.match(back.stdout, /^efficientnet-lite0@1 \(\w+\) answers in the service at .* now, /);
     assert.equal(serving.active().name, 'efficientnet-lite0');
     const refused = await command('rollback', '--url', url);
     assert.equal(refused.status, 1);

@@ -4,6 +4,7 @@ import { mkdir, readFile, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { openBundle } from '#kaiyan/models/bundle.js';
+import type { TrainingRecord } from '#kaiyan/models/manifest.js';
 import { copyTrainedWith, countTrainedWith, writeTrainedWith } from '#kaiyan/models/trained-with.js';
 import { embedded } from '../../support/bundles.js';
 import { temporaryFolder } from '../../support/folders.js';
@@ -18,7 +19,8 @@ describe('the list of pictures that a model has learned from', () => {
     await writeTrainedWith(first, [...hashes.slice(0, 4), hashes[0] as string], base);
     assert.equal(await countTrainedWith({ folder: first }, hashes), 4);
     assert.equal(await countTrainedWith({ folder: first }, hashes.slice(4)), 0);
-    await writeTrainedWith(second, hashes.slice(3, 6), { ...base, folder: first });
+    const trained = { ...base.manifest, training: {} as TrainingRecord };
+    await writeTrainedWith(second, hashes.slice(3, 6), { manifest: trained, folder: first });
     assert.equal(
       await countTrainedWith({ folder: second }, [...hashes, hashes[5] as string]),
       7,
@@ -39,6 +41,10 @@ describe('the list of pictures that a model has learned from', () => {
     assert.equal(await countTrainedWith({ folder: to }, hashes), 9);
     await truncate(path.join(to, 'trained-with.bin'), 11);
     assert.equal(await countTrainedWith({ folder: to }, hashes), null);
+    const trained = { ...base.manifest, training: {} as TrainingRecord };
+    const next = await temporaryFolder(t);
+    await writeTrainedWith(next, hashes, { manifest: trained, folder: to });
+    assert.equal(await countTrainedWith({ folder: next }, hashes), null, 'what came before is not known');
     await mkdir(path.join(to, 'other/trained-with.bin'), { recursive: true });
     assert.equal(await countTrainedWith({ folder: path.join(to, 'other') }, hashes), null);
   });

@@ -40,7 +40,7 @@ export function JobHead({ job, isLost, onPrint, onRestart, onDeleted }: JobHeadP
     mutationFn: (what: 'cancel' | 'retry') => call<Job>(`${addressOfJob(id)}/${what}`, { method: 'POST' }),
     onSuccess: (changed, what) => {
       if (what === 'cancel') notice(say('canceledNotice'));
-      else notice(hasEnded(changed) ? say('retryNothing') : say('retrying', { count: again }));
+      else notice(hasEnded(changed) ? say('retryNothing') : say('retrying', { count: changed.counts.waiting }));
       onRestart();
     },
   });

@@ -62,7 +62,7 @@ function OneJob({ id }: { readonly id: string }) {
       {job && (
         <>
           <JobHead
-            job={{ ...job, counts: countsIn(job.counts, choices.shown) }}
+            job={isComplete ? { ...job, counts: countsIn(job.counts, choices.shown) } : job}
             isLost={isLost}
             onPrint={rows.length > 0 && !isPrinting ? print : undefined}
             onRestart={restart}

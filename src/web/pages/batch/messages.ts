@@ -70,7 +70,7 @@ export const batchMessages = messages(
     waiting: 'Waiting',
     answered: 'Answered',
     unsure: 'Not sure',
-    unsureOfThem: 'of these not sure',
+    unsureOfThem: 'Of these, not sure',
     all: 'All',
 
     back: 'All jobs',

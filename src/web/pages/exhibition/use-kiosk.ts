@@ -1,13 +1,15 @@
 /** Turns the browser into a thing on a stand: full screen, awake, and with nothing to get lost in. */
-import { useEffect, useEffectEvent } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
 import { useVisible } from '../../components/use-visible.ts';
 import { useWakeLock } from '../../components/use-wake-lock.ts';
 
 /**
  * `onLeaving` is called when somebody wants to leave by Escape, which also ends the full screen, or by the browser's way
- * back. While they are `asked` whether they mean it, nothing is done about that.
+ * back. While they are `asked` whether they mean it, nothing is done about that. What it gives lets the way back go, and then
+ * does what it is given.
  */
-export function useKiosk(asked: boolean, onLeaving: () => void): void {
+export function useKiosk(asked: boolean, onLeaving: () => void): (then: () => void) => void {
+  const holding = useRef(true);
   const leaving = useEffectEvent(() => asked || onLeaving());
   const fill = useEffectEvent(() => asked || void fillScreen());
   useEffect(() => {
@@ -24,7 +26,7 @@ export function useKiosk(asked: boolean, onLeaving: () => void): void {
     const stayHere = () => window.history.pushState(window.history.state, '', here);
     stayHere();
     const onBack = () => {
-      if (window.location.href !== here) return;
+      if (!holding.current || window.location.href !== here) return;
       stayHere();
       leaving();
     };
@@ -39,6 +41,12 @@ export function useKiosk(asked: boolean, onLeaving: () => void): void {
   }, []);
   useWakeLock(useVisible());
   useEffect(beDark, []);
+  return (then) => {
+    if (!holding.current) return;
+    holding.current = false;
+    window.addEventListener('popstate', then, { once: true });
+    window.history.back();
+  };
 }
 
 /** Where it is not allowed, or there is no such thing, the page stays as large as it is. */

@@ -23,12 +23,12 @@ export function WayOut({ hasRoom }: WayOutProps) {
   const [, go] = useLocation();
   const [asked, setAsked] = useState(false);
   const [hinted, setHinted] = useState(true);
-  const leave = () => go('/see', { replace: true });
   const stay = () => {
     setAsked(false);
     void fillScreen();
   };
-  useKiosk(asked, () => setAsked(true));
+  const letGo = useKiosk(asked, () => setAsked(true));
+  const leave = () => letGo(() => go('/see', { replace: true }));
   useEffect(() => {
     if (!asked) return;
     const timer = setTimeout(() => setAsked(false), ASKED_MS);

@@ -11,7 +11,7 @@ export const compareMessages = messages(
     models: 'Which models',
     modelsAre: 'Two to four of them.',
     modelsFit:
-      'At most {{limit}} of them: so many fit into the memory of the service (its setting loadedModels). {{active}}, which answers now, takes one of these places, chosen or not.',
+      'At most {{limit}} of them: that is how many the service keeps in memory (its setting loadedModels). {{active}}, which answers now, takes one of these places, chosen or not.',
     noRoom:
       'This service keeps one model in memory at a time, so there is nothing to compare it with. Whoever runs it can allow more (loadedModels).',
     tooFew: 'Choose at least two models.',

@@ -26,7 +26,7 @@ export function SideBySide({ models, choices }: SideBySideProps) {
   const { pictures } = useCollection();
   const results = useComparisons(choices, pictures);
   const comparisons: readonly Compared[] = results.map(({ data }) => data);
-  const done = comparisons.filter(answersIn).length;
+  const done = results.filter(({ data, error }) => answersIn(data) || (error && isAboutPicture(error))).length;
   // What is wrong with the models, or with the service, is said once.
   const failed = results.find(({ error }) => error && !isAboutPicture(error));
   if (pictures.length === 0) return null;

@@ -40,7 +40,7 @@ export function Handout({ shown }: { readonly shown: Shown }) {
             {name === 'numbers' && (
               <figure className={styles.picture}>
                 <Pixels bitmap={shown.bitmap} />
-                <figcaption>{say('fewPixels', { count: FEW_PIXELS ** 2 })}</figcaption>
+                <figcaption>{say('fewPixels', { count: sideOf(shown.bitmap) ** 2 })}</figcaption>
               </figure>
             )}
             {name === 'given' && <div className={styles.picture}>{drawn(0)}</div>}
@@ -74,13 +74,15 @@ export function Handout({ shown }: { readonly shown: Shown }) {
 /** Few enough for their numbers to be read on paper. */
 const FEW_PIXELS = 5;
 
-/** Those in the middle of the picture, or all there are. */
+/** Pixels of the square in the middle of the picture, or all there are. */
+const sideOf = ({ width, height }: ImageBitmap): number => Math.min(FEW_PIXELS, width, height);
+
 function Pixels({ bitmap }: Pick<Shown, 'bitmap'>) {
   const say = useWords(tourMessages);
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     if (!canvas.current) return;
-    const side = Math.min(FEW_PIXELS, bitmap.width, bitmap.height);
+    const side = sideOf(bitmap);
     const begin = (length: number) => Math.floor((length - side) / 2);
     drawPixels(canvas.current, bitmap, { x: begin(bitmap.width), y: begin(bitmap.height), side });
   }, [bitmap]);

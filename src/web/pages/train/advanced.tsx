@@ -1,5 +1,4 @@
 /** How it is trained, for those who want to decide that themselves. */
-
 import { Range } from '../../components/range.tsx';
 import { TextField } from '../../components/text-field.tsx';
 import { usePercent } from '../../components/use-percent.ts';

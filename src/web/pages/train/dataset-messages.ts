@@ -201,7 +201,7 @@ export const datasetMessages = messages(
     smallest: '又快又小',
     middle: '介于两者之间',
     largest: '更大，也更慢',
-    own: '你自己的模型，来自 {{from}}',
+    own: '你自己训练的模型，基于 {{from}}',
     modelFacts: '{{model}} · {{size}} · {{license}}',
     noModels: '没有安装可以作为基础的模型。',
     advanced: '高级选项',

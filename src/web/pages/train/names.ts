@@ -15,7 +15,10 @@ export function nameFor(things: readonly string[], taken: readonly string[]): st
   }
 }
 
-/** Whether a set of these classes got its name by `nameFor`, and not from somebody who knows it by that. */
+/**
+ * Whether a set got its name by `nameFor`, and not from somebody who knows it by that: as far as its first classes, which are not
+ * kept, are still called as they were then.
+ */
 export function isMadeUp({ name, classes }: NamedClasses): boolean {
   const first = classes.slice(0, 2).map(({ label }) => label);
   return [nameFor(first, []), PLAIN].some((base) => name === base || name.replace(/-\d+$/, '') === base);

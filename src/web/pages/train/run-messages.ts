@@ -129,7 +129,7 @@ export const runMessages = messages(
     backToCorrections: '回到纠正',
     gone: '没有这次训练，它可能已被删除。',
     loading: '正在查找…',
-    lost: '服务没有响应。页面会不断重试，连上后就会显示训练的情况。',
+    lost: '服务没有应答。页面会不断重试，连上后就会显示训练的情况。',
 
     waiting: '正在排队：另一个训练还没有结束。',
     starting: '正在开始…',

@@ -27,6 +27,7 @@ describe('a model as an archive', () => {
     const elsewhere = await temporaryFolder(t);
     const names = (await readdir(located.folder)).sort();
     await writeFile(path.join(located.folder, '.hidden'), 'x');
+    await writeFile(path.join(located.folder, 'trained-with.bin'), 'what it has learned from');
     const { name, bytes, stream } = await archiveModel(located);
     const zip = await buffer(stream);
     assert.deepEqual([name, zip.length], ['mine-2.0+a.zip', bytes]);
