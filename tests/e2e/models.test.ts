@@ -14,6 +14,7 @@ import { examples, project } from '../support/paths.js';
 import { withoutChromium } from '../support/requirements.js';
 import { type ListeningService, listeningServiceFor } from '../support/service.js';
 import { sharedSite, type Visit } from '../support/site.js';
+import { until } from '../support/timing.js';
 
 const cat = path.join(examples, 'chelsea.png');
 const coffee = path.join(examples, 'coffee.png');
@@ -355,7 +356,8 @@ describe('the pages about models', { skip: withoutChromium() }, () => {
         assert.equal(await page.getByRole('alert').count(), 1);
         assert.equal(await page.getByRole('article').count(), 2);
         await page.getByText('0 of 2 pictures compared').waitFor();
-        assert.equal(await page.getByRole('article').getByRole('listitem').count(), 0);
+        const rows = page.getByRole('article').getByRole('listitem');
+        await until('the last refusal', async () => (await rows.count()) === 0);
       }));
   });
 });
