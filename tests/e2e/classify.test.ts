@@ -115,7 +115,7 @@ describe('the page Classify', { skip: withoutChromium() }, () => {
   test('takes thirty at a time, and says how many it left out', () =>
     inPage(async (page) => {
       await page.getByLabel('Choose pictures').setInputFiles(Array.from({ length: 32 }, () => cat));
-      const leftOut = page.locator('main').getByText('2 files were left out: this page takes 30 at a time.');
+      const leftOut = page.locator('main').getByText('2 files were left out: there is room for 30 at a time.');
       await leftOut.waitFor();
       const tiles = tilesOf(page);
       assert.equal(await tiles.count(), 30);

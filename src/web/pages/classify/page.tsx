@@ -2,18 +2,11 @@
 import { RotateCcw } from 'lucide-react';
 import { Button } from '../../components/button.tsx';
 import { Page } from '../../components/page.tsx';
-import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
-import { useArrivals } from '../../pictures/arrivals.ts';
-import {
-  addPictures,
-  clearPictures,
-  MOST_PICTURES,
-  useChosenPicture,
-  useCollection,
-} from '../../pictures/collection.ts';
+import { clearPictures, useChosenPicture, useCollection } from '../../pictures/collection.ts';
 import { DropHint } from '../../pictures/drop-hint.tsx';
 import { PicturesButton } from '../../pictures/pictures-button.tsx';
+import { LeftOut, useTaking } from '../../pictures/taking.tsx';
 import { AnswerPanel } from './answer-panel.tsx';
 import { Beginning } from './beginning.tsx';
 import { ChosenPicture } from './chosen-picture.tsx';
@@ -23,14 +16,9 @@ import { Strip } from './strip.tsx';
 
 export function ClassifyPage() {
   const say = useWords(classifyMessages);
-  const notice = useNotice();
-  const { pictures, leftOut } = useCollection();
+  const { pictures } = useCollection();
   const chosen = useChosenPicture();
-  const take = (files: readonly File[]) => {
-    const count = addPictures(files);
-    if (count > 0) notice(say('leftOut', { count, most: MOST_PICTURES }));
-  };
-  const dragging = useArrivals({ onFiles: take, onNothing: () => notice(say('nothingPasted')) });
+  const { take, dragging } = useTaking();
 
   return (
     <Page title={say('title')} headingHidden>
@@ -45,7 +33,7 @@ export function ClassifyPage() {
             <Button look="quiet" icon={RotateCcw} onClick={clearPictures}>
               {say('startOver')}
             </Button>
-            {leftOut > 0 && <p className={styles.leftOut}>{say('leftOut', { count: leftOut, most: MOST_PICTURES })}</p>}
+            <LeftOut />
           </div>
         </div>
       ) : (

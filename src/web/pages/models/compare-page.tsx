@@ -7,13 +7,12 @@ import { Button } from '../../components/button.tsx';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Page } from '../../components/page.tsx';
 import { Problem } from '../../components/problem.tsx';
-import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
-import { useArrivals } from '../../pictures/arrivals.ts';
-import { addPictures, clearPictures, MOST_PICTURES, useCollection } from '../../pictures/collection.ts';
+import { clearPictures, useCollection } from '../../pictures/collection.ts';
 import { DropHint } from '../../pictures/drop-hint.tsx';
 import { ExampleChoice } from '../../pictures/example-choice.tsx';
 import { PicturesButton } from '../../pictures/pictures-button.tsx';
+import { LeftOut, useTaking } from '../../pictures/taking.tsx';
 import { allChoices, type Choice, nameOf } from './choice.ts';
 import styles from './compare.module.css';
 import { compareMessages } from './compare-messages.ts';
@@ -22,13 +21,8 @@ import { SideBySide } from './side-by-side.tsx';
 
 export default function ComparePage() {
   const say = useWords(compareMessages);
-  const notice = useNotice();
-  const take = (files: readonly File[]) => {
-    const count = addPictures(files);
-    if (count > 0) notice(say('leftOut', { count, most: MOST_PICTURES }));
-  };
   // From the beginning: without this, the browser would leave the page for what is dropped.
-  const dragging = useArrivals({ onFiles: take, onNothing: () => notice(say('nothingPasted')) });
+  const { take, dragging } = useTaking();
   const { data, error, refetch } = useModels();
   return (
     <Page
@@ -78,7 +72,7 @@ function firstChosen(all: readonly Choice[]): readonly Choice[] {
 
 function Pictures({ onFiles }: PicturesProps) {
   const say = useWords(compareMessages);
-  const { pictures, leftOut } = useCollection();
+  const { pictures } = useCollection();
   return (
     <section className={styles.pictures} aria-label={say('pictures')}>
       {pictures.length === 0 && <p>{say('begin')}</p>}
@@ -89,7 +83,7 @@ function Pictures({ onFiles }: PicturesProps) {
             {say('clear')}
           </Button>
         )}
-        {leftOut > 0 && <p className={styles.quiet}>{say('leftOut', { count: leftOut, most: MOST_PICTURES })}</p>}
+        <LeftOut />
       </div>
       {pictures.length === 0 && (
         <div className={styles.examples}>

@@ -2,20 +2,13 @@
 import { Eye, GraduationCap, Presentation } from 'lucide-react';
 import { ButtonLink } from '../../components/button-link.tsx';
 import { Page } from '../../components/page.tsx';
-import { useNotice } from '../../components/toast.tsx';
 import { useWords } from '../../i18n/i18n.ts';
-import { useArrivals } from '../../pictures/arrivals.ts';
-import {
-  addPictures,
-  choosePicture,
-  MOST_PICTURES,
-  useChosenPicture,
-  useCollection,
-} from '../../pictures/collection.ts';
+import { choosePicture, useChosenPicture, useCollection } from '../../pictures/collection.ts';
 import { DropHint } from '../../pictures/drop-hint.tsx';
 import { Invitation } from '../../pictures/invitation.tsx';
 import { PictureImage } from '../../pictures/picture-image.tsx';
 import { PicturesButton } from '../../pictures/pictures-button.tsx';
+import { LeftOut, useTaking } from '../../pictures/taking.tsx';
 import { Welcome } from '../../pictures/welcome.tsx';
 import { seeMessages } from './messages.ts';
 import styles from './page.module.css';
@@ -23,13 +16,8 @@ import { Seeing } from './seeing.tsx';
 
 export default function SeePage() {
   const say = useWords(seeMessages);
-  const notice = useNotice();
   const chosen = useChosenPicture();
-  const take = (files: readonly File[]) => {
-    const count = addPictures(files);
-    if (count > 0) notice(say('leftOut', { count, most: MOST_PICTURES }));
-  };
-  const dragging = useArrivals({ onFiles: take, onNothing: () => notice(say('nothingPasted')) });
+  const { take, dragging } = useTaking();
   const actions = (
     <>
       <ButtonLink href="/tour" icon={GraduationCap}>
@@ -79,7 +67,7 @@ function Empty({ onFiles }: Taking) {
 
 function Pictures({ onFiles }: Taking) {
   const say = useWords(seeMessages);
-  const { pictures, chosen, leftOut } = useCollection();
+  const { pictures, chosen } = useCollection();
   return (
     <section className={styles.others} aria-label={say('pictures')}>
       {pictures.length > 1 && (
@@ -99,7 +87,7 @@ function Pictures({ onFiles }: Taking) {
         </ul>
       )}
       <PicturesButton label={say('another')} onFiles={onFiles} />
-      {leftOut > 0 && <p className={styles.leftOut}>{say('leftOut', { count: leftOut, most: MOST_PICTURES })}</p>}
+      <LeftOut />
     </section>
   );
 }
